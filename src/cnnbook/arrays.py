@@ -1,0 +1,36 @@
+"""The vocabulary: names for the arrays that every other module speaks of.
+
+Dimension letters, used the same way everywhere: `n` images, `h w` rows and columns of a map,
+`c` maps (channels), `kh kw` rows and columns of a kernel.
+"""
+
+import numpy as np
+from jax import Array
+from jaxtyping import Float, Int, UInt8
+
+Image = Float[Array, "28 28 1"]
+"""One network input; pixel/255 under input A, standardised under input B."""
+
+Images = Float[Array, "n 28 28 1"]
+"""A batch of network inputs."""
+
+Labels = Int[Array, " n"]
+"""Digit classes, 0 to 9."""
+
+Logits = Float[Array, "n 10"]
+"""Scores before the softmax."""
+
+FeatureMap = Float[Array, "h w"]
+"""One map of one layer for one image."""
+
+FeatureMaps = Float[Array, "n h w c"]
+"""All maps of one layer for a batch of images."""
+
+Kernel = Float[Array, "kh kw c_in c_out"]
+"""The weights of one convolution layer."""
+
+RawImages = UInt8[np.ndarray, "n 28 28"]
+"""Pixels as MNIST stores them: 0 is blank paper, 255 is full ink."""
+
+RawLabels = UInt8[np.ndarray, " n"]
+"""Digit classes as MNIST stores them."""

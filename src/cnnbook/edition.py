@@ -1,0 +1,50 @@
+"""Which edition this copy is, and how it was built: facts for the prose, a table for the reader."""
+
+import platform
+from collections.abc import Mapping
+
+import flax
+import jax
+import matplotlib
+import numpy as np
+import pandas as pd
+
+from cnnbook import __version__
+from cnnbook.config import Profile, TrainConfig
+from cnnbook.data.digits import Digits
+
+_CALLED = {
+    "profile": "profile",
+    "nets": "networks",
+    "data": "data",
+    "data_digest": "SHA-256 of the data, first 16 digits",
+    "recipe": "recipe",
+    "seed": "seed",
+    "versions": "versions",
+    "machine": "computed on",
+}
+
+
+def edition(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping[str, str]:
+    """What this copy of the book was built from, by name, as text."""
+    versions = {
+        "cnnbook": __version__, "Python": platform.python_version(), "JAX": jax.__version__,
+        "Flax": flax.__version__, "NumPy": np.__version__, "Matplotlib": matplotlib.__version__,
+    }  # fmt: skip
+    which = "the sample" if digits.is_sample else "MNIST"
+    return {
+        "profile": profile.name,
+        "nets": str(profile.nets),
+        "data": f"{which}: {len(digits.train_labels):,} training and {len(digits.test_labels):,} test images",
+        "data_digest": digits.digest[:16],
+        "recipe": f"{recipe.epochs} epochs, batch {recipe.batch_size}, learning rate up to "
+        f"{recipe.peak_learning_rate:g}, momentum {recipe.momentum:g}, L2 {recipe.weight_decay:g}",
+        "seed": str(profile.seed),
+        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "machine": f"{jax.default_backend().upper()}, {platform.machine()}",
+    }
+
+
+def edition_table(facts: Mapping[str, str]) -> pd.DataFrame:
+    """The same as a table for readers."""
+    return pd.DataFrame({"this copy": list(facts.values())}, index=[_CALLED[name] for name in facts])

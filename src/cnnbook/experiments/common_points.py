@@ -1,0 +1,163 @@
+"""Points that three 4s have in common, counted beside what any three digits have in common.
+
+The article marks a few points that are strong for all of its three 4s, and leaves open whether they say
+"4". Any three digits share points, because some points are strong for almost everything; so the count of
+the shown 4s stands beside that of other triples, and beside what independent points would give.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+
+from cnnbook.config import CommonPointsConfig, Profile
+from cnnbook.data.digits import Digits
+from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.experiments.triples import KINDS, triples_of
+from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
+from cnnbook.maps import stream
+from cnnbook.nets.geometry import geometry_of
+from cnnbook.seeds import ShownDigit
+from cnnbook.training.checkpoint import TrainedNet
+
+LAYERS = ("conv_2", "conv_3")
+"""Where the article compares its digits."""
+
+
+class Config(NamedTuple):
+    """What is compared: the rule's numbers, the digits shown, and the seed of the random triples."""
+
+    rule: CommonPointsConfig
+    shown: tuple[ShownDigit, ...]
+    seed: int
+
+
+def _strong(net: TrainedNet, images: np.ndarray, share: float) -> dict[str, Strong]:
+    """Strong points of every image on both layers."""
+    parts: dict[str, list[Strong]] = {layer: [] for layer in LAYERS}
+    for batch in stream(net, images, LAYERS):
+        for layer in LAYERS:
+            parts[layer].append(strong_points(batch[layer].reshape(len(batch[layer]), -1), share=share))
+    return {layer: np.concatenate(parts[layer]) for layer in LAYERS}
+
+
+def _named(shown: Sequence[ShownDigit], label: int) -> list[int]:
+    """Places of the shown digits of one class."""
+    return [place for place, digit in enumerate(shown) if digit.label == label]
+
+
+def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Dataset:
+    """Common points of the shown 4s and of random triples, on Conv_2 and Conv_3, for every network.
+
+    Returns:
+        `shown`: common points of the shown 4s; `also_one`, `also_two`: how many of them are strong in the
+        shown 1 and 2 too; `count`: common points of each random triple; `expected`: for independent
+        points with the 4s' own frequencies; `strong_LAYER`, `common_LAYER`: the first network's marks.
+    """
+    images = chosen_images(digits, config.shown)
+    key = jax.random.key(config.seed)
+    triples = {
+        kind: triples_of(kind, key=key, labels=digits.test_labels, count=config.rule.triples)
+        for kind in KINDS
+    }
+    fours, one, two = (_named(config.shown, label) for label in (4, 1, 2))
+    numbers = {
+        name: np.zeros((len(LAYERS), len(nets))) for name in ("shown", "also_one", "also_two", "expected")
+    }
+    counts = np.zeros((len(LAYERS), len(KINDS), len(nets), config.rule.triples), np.int32)
+    first: dict[str, Strong] = {}
+    for n, net in enumerate(nets):
+        shown = _strong(net, images, config.rule.strong_share)
+        everyone = _strong(net, digits.test_images, config.rule.strong_share)
+        first = first or shown
+        for m, layer in enumerate(LAYERS):
+            common = common_points(shown[layer][fours])
+            numbers["shown"][m, n] = common.sum()
+            numbers["also_one"][m, n] = (common & shown[layer][one].any(axis=0)).sum()
+            numbers["also_two"][m, n] = (common & shown[layer][two].any(axis=0)).sum()
+            numbers["expected"][m, n] = expected_count(everyone[layer][digits.test_labels == 4], images=3)
+            for k, kind in enumerate(KINDS):
+                counts[m, k, n] = common_counts(everyone[layer], triples[kind])
+    return _dataset(numbers, counts, first, fours, nets, digits, config)
+
+
+def _dataset(
+    numbers: Mapping[str, np.ndarray],
+    counts: np.ndarray,
+    first: Mapping[str, Strong],
+    fours: Sequence[int],
+    nets: Sequence[TrainedNet],
+    digits: Digits,
+    config: Config,
+) -> xr.Dataset:
+    """Everything counted, with names and units."""
+    result = xr.Dataset(
+        {name: (("layer", "net"), values, {"units": "points"}) for name, values in numbers.items()}
+        | {"count": (("layer", "kind", "net", "triple"), counts, {"units": "points"})},
+        coords={
+            "layer": list(LAYERS),
+            "kind": list(KINDS),
+            "net": [net.number for net in nets],
+            "digit": [digit.name for digit in config.shown],
+        },
+        attrs={
+            "claims": "C25 C26",
+            "data": digits.name,
+            "strong_share": config.rule.strong_share,
+            "points": [geometry_of()[layer].size ** 2 * geometry_of()[layer].layer.maps for layer in LAYERS],
+        },
+    )
+    for layer in LAYERS:
+        size, maps = geometry_of()[layer].size, geometry_of()[layer].layer.maps
+        grid = first[layer].reshape(-1, size, size, maps)
+        dims = (f"row_{layer}", f"col_{layer}", f"map_{layer}")
+        result[f"strong_{layer}"] = (("digit", *dims), grid, {"units": "1"})
+        result[f"common_{layer}"] = (dims, grid[list(fours)].all(axis=0), {"units": "1"})
+    return result
+
+
+def facts(result: xr.Dataset) -> Mapping[str, str]:
+    """Counts for the shown 4s and for random triples, mean over networks."""
+    found = {
+        "share": f"{result.attrs['strong_share']:.0%}".replace("%", " %"),
+        "nets": str(result.sizes["net"]),
+        "triples": f"{result.sizes['triple']:,}",
+    }
+    for layer, points in zip(LAYERS, result.attrs["points"], strict=True):
+        here = result.sel(layer=layer)
+        first = here.isel(net=0)
+        found |= {
+            f"{layer}_points": f"{points:,}",
+            f"{layer}_strong": str(round(result.attrs["strong_share"] * points)),
+            f"{layer}_first": f"{int(first.shown)}",
+            f"{layer}_first_one": f"{int(first.also_one)}",
+            f"{layer}_first_two": f"{int(first.also_two)}",
+            f"{layer}_shown": f"{float(here.shown.mean()):.0f}",
+            f"{layer}_expected": f"{float(here.expected.mean()):.0f}",
+            f"{layer}_rank": f"{_rank(here):.0%}".replace("%", " %"),
+        }
+        for kind in result.kind.values:
+            mean = float(here["count"].sel(kind=kind).mean())
+            found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{mean:.0f}"
+    return found
+
+
+def _rank(here: xr.Dataset) -> float:
+    """Share of random triples of 4s with fewer common points than the shown ones, mean over networks."""
+    return float((here["count"].sel(kind="three 4s") < here.shown).mean())
+
+
+def _config(profile: Profile, shown: Sequence[ShownDigit]) -> Config:
+    return Config(rule=profile.common_points, shown=tuple(shown), seed=profile.seed)
+
+
+EXPERIMENT = Experiment(
+    name="common_points",
+    question="Do three 4s share more points than any three digits do?",
+    measure=measure,
+    facts=facts,
+    config=_config,
+)

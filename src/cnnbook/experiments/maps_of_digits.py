@@ -1,0 +1,89 @@
+"""The maps of the digits that the chapters show, on every layer of one network."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from cnnbook.config import Profile
+from cnnbook.data.digits import Digits
+from cnnbook.experiments.experiment import Experiment
+from cnnbook.maps import feature_maps, predictions
+from cnnbook.nets.geometry import MAP_LAYERS
+from cnnbook.seeds import ShownDigit
+from cnnbook.training.checkpoint import TrainedNet
+
+
+def chosen_images(digits: Digits, shown: Sequence[ShownDigit]) -> np.ndarray:
+    """The test images of the digits shown.
+
+    Raises:
+        ValueError: an index is out of range, or its image has another label than `seeds/digits.yaml` says.
+    """
+    for digit in shown:
+        if not 0 <= digit.index < len(digits.test_labels):
+            raise ValueError(
+                f"{digit.name}: index={digit.index}: expected 0 to {len(digits.test_labels) - 1}"
+            )
+        label = int(digits.test_labels[digit.index])
+        if label != digit.label:
+            raise ValueError(
+                f"{digit.name}: test image {digit.index} of the {digits.name} data is a {label}, "
+                f"not a {digit.label}; mend seeds/digits.yaml"
+            )
+    return digits.test_images[[digit.index for digit in shown]]
+
+
+def measure(nets: Sequence[TrainedNet], digits: Digits, config: Sequence[ShownDigit]) -> xr.Dataset:
+    """Activations of the first network for each shown digit, and its answer."""
+    images = chosen_images(digits, config)
+    maps = feature_maps(nets[0], images)
+    layers = {
+        layer: (("digit", f"row_{layer}", f"col_{layer}", f"map_{layer}"), maps[layer], {"units": "1"})
+        for layer in MAP_LAYERS
+    }
+    return xr.Dataset(
+        {"image": (("digit", "row", "col"), images, {"units": "1", "long_name": "pixel, 0 to 255"})}
+        | {"answer": ("digit", predictions(nets[0], images), {"units": "1"})}
+        | layers,
+        coords={
+            "digit": [digit.name for digit in config],
+            "label": ("digit", [digit.label for digit in config]),
+            "test_index": ("digit", [digit.index for digit in config]),
+        },
+        attrs={"claims": "C07 C14 C15 C20 C21 C22", "data": digits.name, "net": nets[0].number},
+    )
+
+
+def silent(result: xr.Dataset, layer: str, digit: str) -> int:
+    """Number of maps of a layer that are zero everywhere for one digit."""
+    maps = result[layer].sel(digit=digit)
+    return int((maps == 0).all(dim=[f"row_{layer}", f"col_{layer}"]).sum())
+
+
+def facts(result: xr.Dataset) -> Mapping[str, str]:
+    """Silent maps per layer and digit, and how many are silent for all digits shown."""
+    found = {}
+    for layer in MAP_LAYERS:
+        quiet = (result[layer] == 0).all(dim=[f"row_{layer}", f"col_{layer}"])
+        found[f"silent_{layer}"] = str(int(quiet.sel(digit="clear-four").sum()))
+        found[f"silent_everywhere_{layer}"] = str(int(quiet.all(dim="digit").sum()))
+        fours = quiet.sel(digit=quiet.label == 4)
+        found[f"silent_for_fours_{layer}"] = str(int(fours.all(dim="digit").sum()))
+    for name in result.digit.values:
+        found[f"index_{name}".replace("-", "_")] = str(int(result.test_index.sel(digit=name)))
+    return found
+
+
+def _config(profile: Profile, shown: Sequence[ShownDigit]) -> Sequence[ShownDigit]:
+    return shown
+
+
+EXPERIMENT = Experiment(
+    name="maps_of_digits",
+    question="What do the maps of a few chosen digits look like, layer by layer?",
+    measure=measure,
+    facts=facts,
+    config=_config,
+    nets="first",
+)

@@ -1,0 +1,98 @@
+"""Activations of every layer, by name, streamed over any number of images."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Float, Int
+
+from cnnbook.arrays import RawImages
+from cnnbook.nets.geometry import MAP_LAYERS
+from cnnbook.training.checkpoint import TrainedNet
+
+BATCH = 500
+"""Images in one forward pass: large enough to be fast, small enough for 100 MB of maps."""
+
+FeatureMapsOf = dict[str, Float[np.ndarray, "n h w c"]]
+"""Maps of several layers by name."""
+
+
+def check_layers(layers: Sequence[str]) -> None:
+    """Raise unless every name is a layer with maps.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for layer in layers:
+        if layer not in MAP_LAYERS:
+            raise ValueError(f"layer={layer!r}: expected one of {', '.join(MAP_LAYERS)}")
+
+
+def feature_maps(
+    net: TrainedNet, images: RawImages, layers: Sequence[str] = MAP_LAYERS, *, preactivations: bool = False
+) -> FeatureMapsOf:
+    """Maps of some layers for some images, all in memory.
+
+    Args:
+        net: a trained network.
+        images: as MNIST stores them.
+        layers: any of conv_1, pool_1, conv_2, pool_2, conv_3.
+        preactivations: take the value before ReLU; a pooling layer has none.
+
+    Returns:
+        Float32 maps by layer name.
+
+    Raises:
+        ValueError: no such layer, or one without preactivations.
+    """
+    batches = list(stream(net, images, layers, preactivations=preactivations))
+    return {layer: np.concatenate([batch[layer] for batch in batches]) for layer in layers}
+
+
+def stream(
+    net: TrainedNet, images: RawImages, layers: Sequence[str] = MAP_LAYERS, *, preactivations: bool = False
+) -> Iterator[FeatureMapsOf]:
+    """The same, a batch at a time, in constant memory."""
+    check_layers(layers)
+    without = [layer for layer in layers if preactivations and layer.startswith("pool")]
+    if without:
+        raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
+
+    def wanted(params: nnx.State, inputs: Any) -> dict[str, Any]:
+        found = nnx.merge(graph, params).activations(inputs)
+        source = found.preactivations if preactivations else found.activations
+        return {layer: source[layer] for layer in layers}
+
+    graph, params = nnx.split(net.model, nnx.Param)
+    for batch, count in _batches(net, images, jax.jit(wanted), params):
+        yield {layer: np.asarray(maps)[:count] for layer, maps in batch.items()}
+
+
+def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
+    """The network's answer, 0 to 9, for every image."""
+    graph, params = nnx.split(net.model, nnx.Param)
+    answer = jax.jit(lambda params, inputs: nnx.merge(graph, params)(inputs).argmax(axis=-1))
+    batches = [np.asarray(batch)[:count] for batch, count in _batches(net, images, answer, params)]
+    return np.concatenate(batches).astype(np.int64)
+
+
+def accuracy(net: TrainedNet, images: RawImages, labels: np.ndarray) -> float:
+    """Share of images that the network names rightly, over all of them."""
+    return float(np.mean(predictions(net, images) == labels))
+
+
+def _batches(
+    net: TrainedNet, images: RawImages, function: Callable[[nnx.State, Any], Any], params: nnx.State
+) -> Iterator[tuple[Any, int]]:
+    """A compiled function's value on each batch, and how many of its rows are real.
+
+    The last batch is filled up with blank images, so that there is one shape to compile.
+    """
+    size = min(BATCH, len(images))
+    for begin in range(0, len(images), size):
+        part = images[begin : begin + size]
+        filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.uint8)])
+        yield function(params, jnp.asarray(net.inputs(filled))), len(part)

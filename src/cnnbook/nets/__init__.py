@@ -1,0 +1,1 @@
+"""The network: its layers, its fast convolution, and what each unit sees."""

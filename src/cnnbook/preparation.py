@@ -1,0 +1,108 @@
+"""Before the first chapter runs: data, networks and results made ready, and the digest of all of it."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+from rich.console import Console
+
+from cnnbook import workspace
+from cnnbook.config import to_dict
+from cnnbook.progress import Reporter
+from cnnbook.sources import PACKAGE, files_digest
+from cnnbook.store import digest_of
+from cnnbook.workspace import EXECUTION, Book, cache_folder
+
+LOCK_FILE = "requirements.lock"
+"""The book's lock file, where it has one."""
+
+KEPT = 8
+"""Execution folders of earlier states that are kept, so that going back is quick."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A state of the book in which every chapter can run at once.
+
+    Attributes:
+        digest: of everything that cells depend on; names the state.
+        folder: keeps what cells leave behind in this state: their outputs and their figures' records.
+        values: the numbers that prose quotes, by name.
+        is_sample: whether the data are the sample.
+        environment: variables that the chapters' kernels need to open the same state.
+    """
+
+    digest: str
+    folder: Path
+    values: Mapping[str, str]
+    is_sample: bool
+    environment: Mapping[str, str]
+
+
+def prepare(root: Path, *, console: Console) -> Prepared:
+    """Load, train and measure whatever is not in the store yet, showing progress.
+
+    Args:
+        root: the book's folder.
+        console: where progress goes.
+
+    Raises:
+        ValueError: no such profile, or damaged data.
+        FileNotFoundError: no such data, or this is not a book's folder.
+    """
+    book = workspace.open_book(root=root, reporter=Reporter(console))
+    values = book.facts()
+    digest = state_digest(book)
+    states = cache_folder() / "book"
+    folder = states / digest[:32]
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    _prune(states)
+    return Prepared(
+        digest=digest,
+        folder=folder,
+        values=values,
+        is_sample=book.digits.is_sample,
+        environment=_environment(book, folder),
+    )
+
+
+def state_digest(book: Book) -> str:
+    """SHA-256 over all that a cell's output depends on, besides the cell itself."""
+    lock = book.root / LOCK_FILE
+    return digest_of(
+        {
+            "package": files_digest(PACKAGE, pattern="*.py"),
+            "seeds": files_digest(book.root / "seeds"),
+            "lock": files_digest(lock) if lock.is_file() else None,
+            "data": book.digits.digest,
+            "profile": to_dict(book.profile),
+            "python": sys.version,
+            "jax": jax.__version__,
+            "platform": jax.default_backend(),
+        }
+    )
+
+
+def _environment(book: Book, folder: Path) -> dict[str, str]:
+    """Variables that make a kernel open the same profile, data and cache, without asking the network."""
+    asked = os.environ.get("CNNBOOK_DATA") or "auto"
+    is_word = asked in ("auto", "full", "sample")
+    choice = ("sample" if book.digits.is_sample else "full") if is_word else str(Path(asked).absolute())
+    return {
+        "CNNBOOK_DATA": choice,
+        "CNNBOOK_PROFILE": book.profile.name,
+        "CNNBOOK_CACHE": str(cache_folder()),
+        EXECUTION: str(folder),
+    }
+
+
+def _prune(states: Path) -> None:
+    """Remove all but the most recently used states."""
+    folders = sorted(states.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)

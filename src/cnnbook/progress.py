@@ -1,0 +1,99 @@
+"""What long work tells the terminal: bars where somebody watches, plain lines everywhere else."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Task as BarTask
+from rich.text import Text
+
+LINE_EVERY_SECONDS = 10.0
+"""Where nobody watches, at most one line in this time for each piece of work."""
+
+
+class _Speed(ProgressColumn):
+    """Units done a second, such as "3,412 images/s"."""
+
+    def render(self, task: BarTask) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} {task.fields['unit']}/s" if speed else "", style="progress.data.speed")
+
+
+class Work:
+    """One piece of long work, told how much of it is done.
+
+    Args:
+        total: how many units there are.
+        show: called with the units done and a note.
+    """
+
+    def __init__(self, total: int, show) -> None:
+        self.total = total
+        self.done = 0
+        self._show = show
+
+    def advance(self, units: int, note: str = "") -> None:
+        """Say that so many more units are done."""
+        self.done += units
+        self._show(self.done, note)
+
+
+class Reporter:
+    """Writes progress and messages to one console.
+
+    Args:
+        console: standard error if None, so that standard output stays free for results.
+        quiet: no output at all.
+    """
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        self.console = console or Console(stderr=True, highlight=False, quiet=quiet, soft_wrap=True)
+
+    def say(self, line: str) -> None:
+        """Write one line."""
+        self.console.print(line, markup=False)
+
+    @contextmanager
+    def work(self, what: str, total: int, unit: str) -> Iterator[Work]:
+        """Show a piece of work: what is happening, how far, how fast, how long it will still take.
+
+        Args:
+            what: a few words, such as "training net 3 of 10".
+            total: number of units.
+            unit: their name in the plural, such as "images".
+        """
+        shown = self._bar(what, total, unit) if self.console.is_terminal else self._lines(what, total, unit)
+        with shown as work:
+            yield work
+
+    @contextmanager
+    def _bar(self, what: str, total: int, unit: str) -> Iterator[Work]:
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), _Speed(),
+            TimeRemainingColumn(compact=True), TextColumn("{task.fields[note]}"),
+        )  # fmt: skip
+        with Progress(*columns, console=self.console, speed_estimate_period=20) as progress:
+            task = progress.add_task(what, total=total, unit=unit, note="")
+            yield Work(total, lambda done, note: progress.update(task, completed=done, note=note))
+
+    @contextmanager
+    def _lines(self, what: str, total: int, unit: str) -> Iterator[Work]:
+        begin = last = time.monotonic()
+        self.say(f"{what}: {total:,} {unit}")
+
+        def show(done: int, note: str) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= LINE_EVERY_SECONDS and done < total:
+                last, speed = now, done / (now - begin)
+                left = (total - done) / speed
+                self.say(
+                    f"{what}: {done / total:.0%}, {speed:,.0f} {unit}/s, {left:.0f} s left {note}".rstrip()
+                )
+
+        work = Work(total, show)
+        yield work
+        seconds = max(time.monotonic() - begin, 1e-9)
+        self.say(f"{what}: done in {seconds:.1f} s, {work.done / seconds:,.0f} {unit}/s")

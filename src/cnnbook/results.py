@@ -1,0 +1,41 @@
+"""Datasets as files: written and read as netCDF, known by the digest of their content."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+RESULT = "result.nc"
+"""The file of a Dataset in the store."""
+
+
+def write_result(result: xr.Dataset, path: Path) -> None:
+    """Write a Dataset as netCDF; truth values are kept as such, numbers are compressed."""
+    numeric = [
+        name for name, variable in result.variables.items() if variable.ndim and variable.dtype.kind in "bfiu"
+    ]
+    result.to_netcdf(path, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
+
+
+def read_result(path: Path) -> xr.Dataset:
+    """Read a Dataset whole into memory and close its file."""
+    return xr.load_dataset(path, engine="h5netcdf")
+
+
+def content_digest(result: xr.Dataset | xr.DataArray) -> str:
+    """SHA-256 over names, dimensions, types, values and attributes of everything in a Dataset."""
+    whole = result if isinstance(result, xr.Dataset) else result.to_dataset(name="data")
+    digest = hashlib.sha256(repr(_plain(whole.attrs)).encode())
+    for name in sorted(map(str, whole.variables)):
+        variable = whole.variables[name]
+        values = np.ascontiguousarray(variable.values)
+        content = repr(values.tolist()).encode() if values.dtype.kind in "OUS" else values.tobytes()
+        head = f"{name} {variable.dims} {variable.shape} {values.dtype.kind} {_plain(variable.attrs)}"
+        digest.update(head.encode() + content)
+    return digest.hexdigest()
+
+
+def _plain(attributes: dict) -> list:
+    """Attributes in a fixed order, as text that does not depend on how they were stored."""
+    return [(str(name), np.asarray(value).tolist()) for name, value in sorted(attributes.items())]

@@ -1,0 +1,62 @@
+"""What the book grows from, read from the folder `seeds/`: which digits are shown, and why."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownDigit:
+    """One test image that chapters show.
+
+    Attributes:
+        name: as chapters and figures call it, such as "clear-four".
+        label: its class.
+        index: its place among the test images.
+        why: the reason for choosing it.
+    """
+
+    name: str
+    label: int
+    index: int
+    why: str
+
+
+def book_root(start: Path | None = None) -> Path:
+    """The book's folder: the nearest one upwards of `start` that holds `seeds/digits.yaml`.
+
+    Args:
+        start: the current folder if None. An editable install is found from anywhere.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "seeds" / "digits.yaml").is_file():
+            return folder
+    raise FileNotFoundError(
+        f"seeds/digits.yaml: not found in {here} or above it; run this inside the book's clone"
+    )
+
+
+def shown_digits(root: Path, data: str) -> tuple[ShownDigit, ...]:
+    """The digits that chapters show, for "mnist" or for "sample".
+
+    Raises:
+        ValueError: an entry lacks a field or an index for these data.
+    """
+    path = root / "seeds" / "digits.yaml"
+    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text())["digits"]
+    shown = []
+    for entry in entries:
+        missing = [name for name in ("name", "label", "why", "index") if name not in entry]
+        if missing or data not in entry["index"]:
+            what = missing[0] if missing else f"index.{data}"
+            raise ValueError(f"{path}: entry {entry.get('name', '?')!r} has no {what}")
+        shown.append(
+            ShownDigit(name=entry["name"], label=entry["label"], index=entry["index"][data], why=entry["why"])
+        )
+    return tuple(shown)

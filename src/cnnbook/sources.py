@@ -1,0 +1,107 @@
+"""Which source files a result depends on, read from their imports.
+
+A result is computed anew when code that it depends on changes, and only then. Comments, blank lines and
+docstrings do not count as a change; neither does `cnnbook.config`, whose values enter every key themselves.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+"""The folder of the installed package."""
+
+_VALUES_ONLY = frozenset({"cnnbook.config"})
+
+
+def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
+    """The file of a module of this package, or None when it has none (another package, or a name in one)."""
+    head, *parts = module.split(".")
+    if head != package.name:
+        return None
+    place = package.joinpath(*parts)
+    candidates = (place / "__init__.py", place.with_suffix(".py")) if parts else (place / "__init__.py",)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _imports(tree: ast.AST, *, package: Path) -> set[str]:
+    """Modules of this package that a parsed file imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if module_file(inner, package=package) else node.module)
+    return {name for name in found if module_file(name, package=package)}
+
+
+def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
+    """A module and every module of this package that it imports, directly or through others.
+
+    Args:
+        module: dotted name, such as "cnnbook.training.loop".
+        package: the package's folder.
+
+    Returns:
+        Dotted names, sorted.
+
+    Raises:
+        ValueError: there is no such module.
+    """
+    if module_file(module, package=package) is None:
+        raise ValueError(f"module={module!r}: no such module in {package}")
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        path = module_file(name, package=package)
+        if name not in seen and path is not None:
+            seen.add(name)
+            waiting += _imports(ast.parse(path.read_bytes()), package=package)
+    return tuple(sorted(seen))
+
+
+def _without_docstrings(tree: ast.AST) -> ast.AST:
+    """The same tree with every bare string statement taken out."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [item for item in body if not _is_bare_string(item)]  # pyright: ignore
+    return tree
+
+
+def _is_bare_string(item: ast.stmt) -> bool:
+    return (
+        isinstance(item, ast.Expr)
+        and isinstance(item.value, ast.Constant)
+        and isinstance(item.value.value, str)
+    )
+
+
+def source_digest(module: str, *, package: Path = PACKAGE) -> str:
+    """SHA-256 over the code that a module's results depend on.
+
+    Raises:
+        ValueError: there is no such module.
+    """
+    digest = hashlib.sha256()
+    for name in dependencies(module, package=package):
+        path = module_file(name, package=package)
+        if name not in _VALUES_ONLY and path is not None:
+            code = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
+            digest.update(f"{name}\n{code}\n".encode())
+    return digest.hexdigest()
+
+
+def files_digest(*roots: Path, pattern: str = "*") -> str:
+    """SHA-256 over names and bytes of all files below some folders, or of the files given."""
+    digest = hashlib.sha256()
+    for root in roots:
+        found = sorted(root.rglob(pattern)) if root.is_dir() else [root]
+        for path in found:
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = path.relative_to(root) if root.is_dir() else path.name
+                digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

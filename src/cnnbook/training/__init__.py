@@ -1,0 +1,1 @@
+"""How networks learn, one or many, and how they are kept."""

@@ -1,0 +1,114 @@
+"""A trained network as one thing: its weights, the config that made them, and the scaling of its input.
+
+Weights are kept as safetensors, a plain format without code; the config travels in the file's header.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from cnnbook.arrays import Images, RawImages
+from cnnbook.config import TrainConfig, from_dict, to_dict
+from cnnbook.data.scaling import Scaling
+from cnnbook.nets.cnn import CNN
+from cnnbook.store import digest_of
+
+FORMAT = "cnnbook-net-1"
+"""Marks the files this module writes; the number grows when their layout changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedNet:
+    """A trained network and what made it.
+
+    Attributes:
+        number: which of the book's networks it is; networks differ by it alone.
+        seed: where the book's randomness starts.
+        model: the network.
+        scaling: turns stored pixels into its input.
+        config: its recipe.
+        train_loss: mean loss of each epoch, in nats.
+    """
+
+    number: int
+    seed: int
+    model: CNN
+    scaling: Scaling
+    config: TrainConfig
+    train_loss: Float[np.ndarray, " epochs"]
+
+    def inputs(self, images: RawImages) -> Images:
+        """Stored pixels as this network wants them."""
+        return jnp.asarray(self.scaling(images))
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """All parameters by name, such as "conv_1.kernel"."""
+        flat = nnx.to_flat_state(nnx.state(self.model, nnx.Param))
+        return {".".join(map(str, path)): np.asarray(leaf[...]) for path, leaf in flat}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names, shapes and bytes of all weights."""
+        return digest_of({name: [list(w.shape), w.tobytes().hex()] for name, w in self.weights.items()})
+
+
+def save(net: TrainedNet, path: Path) -> None:
+    """Write a network to one file."""
+    made = {
+        "format": FORMAT,
+        "number": net.number,
+        "seed": net.seed,
+        "training": to_dict(net.config),
+        "train_loss": [float(loss) for loss in net.train_loss],
+    }
+    scaling = {"scaling.mean": net.scaling.mean, "scaling.std": net.scaling.std}
+    save_file(net.weights | scaling, path, metadata={"cnnbook": json.dumps(made, sort_keys=True)})
+
+
+def load(path: Path) -> TrainedNet:
+    """Read a network that `save` wrote.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not such a file, or it holds another network.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file; 'cnnbook train --out {path.name}' writes one")
+    try:
+        with safe_open(path, framework="np") as file:
+            made = json.loads((file.metadata() or {}).get("cnnbook", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: not a safetensors file ({error}); 'cnnbook train --out' writes one"
+        ) from error
+    if made.get("format") != FORMAT:
+        raise ValueError(f"{path}: format {made.get('format')!r} in its header; expected {FORMAT!r}")
+    return _rebuilt(made, tensors, path)
+
+
+def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -> TrainedNet:
+    """A network from a file's header and tensors."""
+    config = from_dict(TrainConfig, made["training"])
+    scaling = Scaling(name=config.scaling, mean=tensors.pop("scaling.mean"), std=tensors.pop("scaling.std"))
+    model = CNN(key=jax.random.key(0))
+    for name_path, leaf in nnx.to_flat_state(nnx.state(model, nnx.Param)):
+        name = ".".join(map(str, name_path))
+        if name not in tensors or tensors[name].shape != leaf.shape:
+            found = tensors[name].shape if name in tensors else "nothing"
+            raise ValueError(f"{path}: {name} holds {found}; expected shape {leaf.shape}")
+        leaf[...] = jnp.asarray(tensors[name])
+    return TrainedNet(
+        number=made["number"], seed=made["seed"], model=model, scaling=scaling, config=config,
+        train_loss=np.array(made["train_loss"]),
+    )  # fmt: skip
