@@ -4,6 +4,7 @@ A profile is a named set of such numbers and nothing else. `CNNBOOK_PROFILE` nam
 """
 
 import dataclasses
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ def _check_number(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -
         f" and ≤ {most}" if most is not None else ""
     )
     is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not is_number or not value >= least or (most is not None and value > most):
+    if not is_number or not least <= value < math.inf or (most is not None and value > most):
         raise ValueError(f"{name}={value!r}: expected {wanted}")
 
 
@@ -55,11 +56,13 @@ class TrainConfig(Checked):
     epochs: int = _number(6, "passes over the training images", least=1)
     batch_size: int = _number(128, "images per update", least=1)
     peak_learning_rate: float = _number(0.1, "highest learning rate of the cycle", least=0)
-    warmup: float = _number(0.3, "share of all updates until the learning rate peaks", least=0, most=1)
+    warmup: float = _number(0.3, "share of all updates until the learning rate peaks", least=0, most=0.99)
     momentum: float = _number(0.9, "share of the last update that is kept", least=0, most=1)
     weight_decay: float = _number(5e-4, "L2 coefficient: added gradient per unit of weight", least=0)
     label_smoothing: float = _number(0.1, "probability spread over all classes", least=0, most=1)
-    scaling: ScalingName = "unit"
+    scaling: ScalingName = field(
+        default="unit", metadata={"help": "of the input: unit is pixel/255, standardised is per pixel"}
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ class LikenessConfig(Checked):
 
     images: int = _number(1000, "test images looked at", least=2)
     alike: float = _number(0.5, "|r| from which a map counts as looking like the image", least=0, most=1)
+    margin: float = _number(0.05, "excess of |r| over another digit's that counts", least=0, most=1)
 
 
 @dataclass(frozen=True, kw_only=True)

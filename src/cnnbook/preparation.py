@@ -12,9 +12,9 @@ from rich.console import Console
 
 from cnnbook import workspace
 from cnnbook.config import to_dict
+from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
 from cnnbook.sources import PACKAGE, files_digest
-from cnnbook.store import digest_of
 from cnnbook.workspace import EXECUTION, Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
@@ -81,6 +81,7 @@ def state_digest(book: Book) -> str:
             "lock": files_digest(lock) if lock.is_file() else None,
             "data": book.digits.digest,
             "profile": to_dict(book.profile),
+            "edition": dict(book.edition),
             "python": sys.version,
             "jax": jax.__version__,
             "platform": jax.default_backend(),
@@ -92,7 +93,7 @@ def _environment(book: Book, folder: Path) -> dict[str, str]:
     """Variables that make a kernel open the same profile, data and cache, without asking the network."""
     asked = os.environ.get("CNNBOOK_DATA") or "auto"
     is_word = asked in ("auto", "full", "sample")
-    choice = ("sample" if book.digits.is_sample else "full") if is_word else str(Path(asked).absolute())
+    choice = ("sample" if book.digits.is_sample else "full") if is_word else str(Path(asked).expanduser().absolute())
     return {
         "CNNBOOK_DATA": choice,
         "CNNBOOK_PROFILE": book.profile.name,

@@ -6,7 +6,6 @@ same one. A damaged entry is reported, set aside and made again.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -18,20 +17,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from cnnbook.digests import digest_of, file_digest
+
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
-
-
-def digest_of(values: Any) -> str:
-    """SHA-256 of plain JSON values, whatever the order of their keys."""
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -92,9 +81,9 @@ class Store:
         Returns:
             The folder, verified.
         """
-        found = self.fetch(key)
-        if found is not None:
-            return found
+        place = self.place(key)
+        if _fault(place, key) is None:
+            return place
         with self._alone(key):
             found = self.fetch(key)
             return found if found is not None else self._write(key, make)
@@ -130,13 +119,14 @@ class Store:
 
 
 def _made(folder: Path) -> Path:
-    """A folder, made if need be."""
+    """A folder, made if need be, that can be written to."""
+    remedy = "set CNNBOOK_CACHE to a folder that can be written"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OSError(
-            f"{folder}: cannot be made ({error.strerror}); set CNNBOOK_CACHE to a folder that can be written"
-        ) from error
+        raise OSError(f"{folder}: cannot be made ({error.strerror}); {remedy}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"{folder}: cannot be written to; {remedy}")
     return folder
 
 

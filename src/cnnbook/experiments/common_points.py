@@ -2,7 +2,12 @@
 
 The article marks a few points that are strong for all of its three 4s, and leaves open whether they say
 "4". Any three digits share points, because some points are strong for almost everything; so the count of
-the shown 4s stands beside that of other triples, and beside what independent points would give.
+the shown 4s stands beside that of other triples, and the marked points are looked up in all other images.
+
+`expected` is the sum over points of p³, p being the share of 4s in which a point is strong. It is what
+independent points would give, but it is also the mean count of random triples of 4s whatever points have
+to do with each other: the mean of a sum does not see dependence. So a mean count says nothing about
+combinations of points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +32,17 @@ LAYERS = ("conv_2", "conv_3")
 """Where the article compares its digits."""
 
 
+_UNITS = {
+    "shown": "points",
+    "also_one": "points",
+    "also_two": "points",
+    "expected": "points",
+    "marked_in_fours": "1",
+    "marked_in_others": "1",
+}
+"""What is counted for each layer and network, and its unit."""
+
+
 class Config(NamedTuple):
     """What is compared: the rule's numbers, the digits shown, and the seed of the random triples."""
 
@@ -44,6 +60,11 @@ def _strong(net: TrainedNet, images: np.ndarray, share: float) -> dict[str, Stro
     return {layer: np.concatenate(parts[layer]) for layer in LAYERS}
 
 
+def _mean_share(strong: Strong, marked: np.ndarray) -> float:
+    """Share of images in which a marked point is strong, mean over the marked points; 0 if there are none."""
+    return float(strong[:, marked].mean()) if marked.any() else 0.0
+
+
 def _named(shown: Sequence[ShownDigit], label: int) -> list[int]:
     """Places of the shown digits of one class."""
     return [place for place, digit in enumerate(shown) if digit.label == label]
@@ -54,8 +75,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
 
     Returns:
         `shown`: common points of the shown 4s; `also_one`, `also_two`: how many of them are strong in the
-        shown 1 and 2 too; `count`: common points of each random triple; `expected`: for independent
-        points with the 4s' own frequencies; `strong_LAYER`, `common_LAYER`: the first network's marks.
+        shown 1 and 2 too; `marked_in_fours`, `marked_in_others`: the share of all test 4s, and of all other
+        test images, in which such a point is strong, mean over these points; `count`: common points of each
+        random triple; `expected`: see the module; `strong_LAYER`, `common_LAYER`: the first network's marks.
     """
     images = chosen_images(digits, config.shown)
     key = jax.random.key(config.seed)
@@ -64,9 +86,8 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
         for kind in KINDS
     }
     fours, one, two = (_named(config.shown, label) for label in (4, 1, 2))
-    numbers = {
-        name: np.zeros((len(LAYERS), len(nets))) for name in ("shown", "also_one", "also_two", "expected")
-    }
+    numbers = {name: np.zeros((len(LAYERS), len(nets))) for name in _UNITS}
+    is_four = digits.test_labels == 4
     counts = np.zeros((len(LAYERS), len(KINDS), len(nets), config.rule.triples), np.int32)
     first: dict[str, Strong] = {}
     for n, net in enumerate(nets):
@@ -78,7 +99,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
             numbers["shown"][m, n] = common.sum()
             numbers["also_one"][m, n] = (common & shown[layer][one].any(axis=0)).sum()
             numbers["also_two"][m, n] = (common & shown[layer][two].any(axis=0)).sum()
-            numbers["expected"][m, n] = expected_count(everyone[layer][digits.test_labels == 4], images=3)
+            numbers["expected"][m, n] = expected_count(everyone[layer][is_four], images=3)
+            numbers["marked_in_fours"][m, n] = _mean_share(everyone[layer][is_four], common)
+            numbers["marked_in_others"][m, n] = _mean_share(everyone[layer][~is_four], common)
             for k, kind in enumerate(KINDS):
                 counts[m, k, n] = common_counts(everyone[layer], triples[kind])
     return _dataset(numbers, counts, first, fours, nets, digits, config)
@@ -95,7 +118,7 @@ def _dataset(
 ) -> xr.Dataset:
     """Everything counted, with names and units."""
     result = xr.Dataset(
-        {name: (("layer", "net"), values, {"units": "points"}) for name, values in numbers.items()}
+        {name: (("layer", "net"), values, {"units": _UNITS[name]}) for name, values in numbers.items()}
         | {"count": (("layer", "kind", "net", "triple"), counts, {"units": "points"})},
         coords={
             "layer": list(LAYERS),
@@ -122,7 +145,7 @@ def _dataset(
 def facts(result: xr.Dataset) -> Mapping[str, str]:
     """Counts for the shown 4s and for random triples, mean over networks."""
     found = {
-        "share": f"{result.attrs['strong_share']:.0%}".replace("%", " %"),
+        "share": _percent(result.attrs["strong_share"]),
         "nets": str(result.sizes["net"]),
         "triples": f"{result.sizes['triple']:,}",
     }
@@ -137,12 +160,23 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             f"{layer}_first_two": f"{int(first.also_two)}",
             f"{layer}_shown": f"{float(here.shown.mean()):.0f}",
             f"{layer}_expected": f"{float(here.expected.mean()):.0f}",
-            f"{layer}_rank": f"{_rank(here):.0%}".replace("%", " %"),
+            f"{layer}_rank": _percent(_rank(here)),
+            f"{layer}_marked_in_fours": _percent(float(here.marked_in_fours.mean())),
+            f"{layer}_marked_in_others": _percent(float(here.marked_in_others.mean())),
+            f"{layer}_times": f"{_mean(here, 'three 4s') / max(_mean(here, 'any three digits'), 1e-9):.1f}",
         }
         for kind in result.kind.values:
-            mean = float(here["count"].sel(kind=kind).mean())
-            found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{mean:.0f}"
+            found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{_mean(here, kind):.0f}"
     return found
+
+
+def _mean(here: xr.Dataset, kind: str) -> float:
+    """Mean count of one kind of triple, over networks and triples."""
+    return float(here["count"].sel(kind=kind).mean())
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _rank(here: xr.Dataset) -> float:

@@ -3,6 +3,9 @@
 Each unit is compared with the mean pixel of the window it sees, so map and image have the same grid. A
 map of 3×3 cells resembles anything a little, so the same number is taken with another digit's image, and
 with the network before training.
+
+The rule: a layer *shows the digit* if its maps resemble their own image more than another digit's, by
+`LikenessConfig.margin` or more on average and by more than nothing in every network.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +23,7 @@ from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, Geometry, geometry_of
 from cnnbook.seeds import ShownDigit
 from cnnbook.training.checkpoint import TrainedNet
-from cnnbook.training.ensemble import untrained
+from cnnbook.training.initial import untrained
 
 KINDS = ("own image", "another digit", "untrained, own image")
 """What a map is compared with: the claim, then its two nulls."""
@@ -84,14 +87,29 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: LikenessConfig) 
             "data": digits.name,
             "images": len(images),
             "threshold": config.alike,
+            "margin": config.margin,
         },
     )
 
 
+def shows_the_digit(result: xr.Dataset, layer: str) -> bool:
+    """The rule of this module, for one layer."""
+    here = result.likeness.sel(layer=layer)
+    excess = here.sel(kind=KINDS[0]) - here.sel(kind=KINDS[1])
+    return bool(excess.mean() >= result.attrs["margin"] and (excess > 0).all())
+
+
 def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Means over networks for each layer, with their null."""
+    """Means over networks for each layer with their nulls, and the layers by the rule."""
     mean = result.likeness.mean(dim="net")
-    found = {"images": f"{result.attrs['images']:,}", "nets": str(result.sizes["net"])}
+    showing = [layer for layer in MAP_LAYERS if shows_the_digit(result, layer)]
+    found = {
+        "images": f"{result.attrs['images']:,}",
+        "nets": str(result.sizes["net"]),
+        "margin": f"{result.attrs['margin']:g}",
+        "showing": _listed(showing),
+        "lost": _listed([layer for layer in MAP_LAYERS if layer not in showing]),
+    }
     for layer in MAP_LAYERS:
         own, other, before = (float(mean.sel(layer=layer, kind=kind)) for kind in KINDS)
         found |= {
@@ -101,6 +119,12 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             f"{layer}_excess": f"{own - other:.2f}",
         }
     return found
+
+
+def _listed(layers: Sequence[str]) -> str:
+    """Layer names as a phrase: "Conv_1, Pool_1 and Conv_2"."""
+    names = [layer.capitalize() for layer in layers]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "no layer"
 
 
 def _config(profile: Profile, shown: Sequence[ShownDigit]) -> LikenessConfig:

@@ -73,5 +73,13 @@ def triples_of(kind: str, *, key: jax.Array, labels: np.ndarray, count: int) -> 
         key: folded with the kind's name, then consumed.
         labels: of the images to draw from; each class needs three.
         count: how many triples.
+
+    Raises:
+        ValueError: no such kind, or a class with fewer than three images.
     """
+    if kind not in KINDS:
+        raise ValueError(f"kind={kind!r}: expected one of {', '.join(KINDS)}")
+    sizes = np.bincount(labels, minlength=CLASSES)
+    if sizes.min() < 3:
+        raise ValueError(f"labels: {sizes.min()} images of a {sizes.argmin()}, expected at least 3 of each class")
     return KINDS[kind](jax.random.fold_in(key, zlib.crc32(kind.encode())), labels.astype(np.int64), count)

@@ -19,8 +19,8 @@ from safetensors.numpy import save_file
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config import TrainConfig, from_dict, to_dict
 from cnnbook.data.scaling import Scaling
+from cnnbook.digests import digest_of
 from cnnbook.nets.cnn import CNN
-from cnnbook.store import digest_of
 
 FORMAT = "cnnbook-net-1"
 """Marks the files this module writes; the number grows when their layout changes."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import numpy as np
 from flax import nnx
 
 from cnnbook.config import TrainConfig, to_dict
@@ -17,15 +16,11 @@ from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training import checkpoint
 from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.keys import net_key
 from cnnbook.training.loop import Trainer
 
 WEIGHTS = "net.safetensors"
 """The file of a network in the store."""
-
-
-def net_key(seed: int, number: int) -> jax.Array:
-    """The JAX key of one network: by its number, whatever is trained beside it."""
-    return jax.random.fold_in(jax.random.key(seed), number)
 
 
 def environment() -> dict[str, str]:
@@ -71,9 +66,12 @@ class Ensemble:
         Interrupted, it loses at most the network it was training.
         """
         for number in range(count):
-            what = f"training net {number + 1} of {count}"
-            folder = self._store.obtain(self.key(number), lambda new, n=number, w=what: self._make(n, new, w))
-            yield checkpoint.load(folder / WEIGHTS)
+            yield self.net(number, f"training net {number + 1} of {count}")
+
+    def net(self, number: int, what: str) -> TrainedNet:
+        """One network: from the store, or trained now, announced in these words, and stored."""
+        folder = self._store.obtain(self.key(number), lambda new: self._make(number, new, what))
+        return checkpoint.load(folder / WEIGHTS)
 
     @property
     def trainer(self) -> Trainer:
@@ -105,12 +103,3 @@ class Ensemble:
         """Train one network into a new entry of the store."""
         net, _ = self.train(number, what)
         checkpoint.save(net, folder / WEIGHTS)
-
-
-def untrained(like: TrainedNet) -> TrainedNet:
-    """The same network before its first update: the weights it started from."""
-    init_key, _ = jax.random.split(net_key(like.seed, like.number))
-    return TrainedNet(
-        number=like.number, seed=like.seed, model=CNN(key=init_key), scaling=like.scaling, config=like.config,
-        train_loss=np.zeros(0),
-    )  # fmt: skip

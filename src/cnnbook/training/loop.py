@@ -17,6 +17,7 @@ from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config import TrainConfig
 from cnnbook.data.scaling import Scaling
 from cnnbook.nets.cnn import CNN
+from cnnbook.training.keys import init_and_shuffle_keys
 from cnnbook.training.recipe import cross_entropy, optimiser
 
 REPORTS_PER_EPOCH = 8
@@ -88,7 +89,7 @@ class Trainer:
         Returns:
             The weights after the last epoch.
         """
-        init_key, shuffle_key = jax.random.split(key)
+        init_key, shuffle_key = init_and_shuffle_keys(key)
         params = nnx.state(CNN(key=init_key), nnx.Param)
         carry = (params, self._optimiser.init(params), jnp.zeros(()))  # pyright: ignore[reportArgumentType]
         begin, losses = time.perf_counter(), []

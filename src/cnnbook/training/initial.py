@@ -1,0 +1,16 @@
+"""A network before its first update: what training is compared with."""
+
+import numpy as np
+
+from cnnbook.nets.cnn import CNN
+from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.keys import init_and_shuffle_keys, net_key
+
+
+def untrained(like: TrainedNet) -> TrainedNet:
+    """The same network with the weights it started from."""
+    init_key, _ = init_and_shuffle_keys(net_key(like.seed, like.number))
+    return TrainedNet(
+        number=like.number, seed=like.seed, model=CNN(key=init_key), scaling=like.scaling,
+        config=like.config, train_loss=np.zeros(0),
+    )  # fmt: skip
