@@ -1,15 +1,15 @@
 """Activations of every layer, by name, streamed over any number of images."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax import Array
 from jaxtyping import Float, Int
 
-from cnnbook.arrays import RawImages
+from cnnbook.arrays import Images, RawImages
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.training.checkpoint import TrainedNet
 
@@ -46,7 +46,7 @@ def feature_maps(
         Float32 maps by layer name.
 
     Raises:
-        ValueError: no such layer, or one without preactivations.
+        ValueError: no such layer, one without preactivations, or no images.
     """
     batches = list(stream(net, images, layers, preactivations=preactivations))
     return {layer: np.concatenate([batch[layer] for batch in batches]) for layer in layers}
@@ -60,22 +60,16 @@ def stream(
     without = [layer for layer in layers if preactivations and layer.startswith("pool")]
     if without:
         raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
-
-    def wanted(params: nnx.State, inputs: Any) -> dict[str, Any]:
-        found = nnx.merge(graph, params).activations(inputs)
-        source = found.preactivations if preactivations else found.activations
-        return {layer: source[layer] for layer in layers}
-
     graph, params = nnx.split(net.model, nnx.Param)
-    for batch, count in _batches(net, images, jax.jit(wanted), params):
-        yield {layer: np.asarray(maps)[:count] for layer, maps in batch.items()}
+    for inputs, count in _batches(net, images):
+        maps = _maps(graph, params, inputs, layers=tuple(layers), before=preactivations)
+        yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
 
 def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
     """The network's answer, 0 to 9, for every image."""
     graph, params = nnx.split(net.model, nnx.Param)
-    answer = jax.jit(lambda params, inputs: nnx.merge(graph, params)(inputs).argmax(axis=-1))
-    batches = [np.asarray(batch)[:count] for batch, count in _batches(net, images, answer, params)]
+    batches = [np.asarray(_answers(graph, params, inputs))[:n] for inputs, n in _batches(net, images)]
     return np.concatenate(batches).astype(np.int64)
 
 
@@ -84,15 +78,31 @@ def accuracy(net: TrainedNet, images: RawImages, labels: np.ndarray) -> float:
     return float(np.mean(predictions(net, images) == labels))
 
 
-def _batches(
-    net: TrainedNet, images: RawImages, function: Callable[[nnx.State, Any], Any], params: nnx.State
-) -> Iterator[tuple[Any, int]]:
-    """A compiled function's value on each batch, and how many of its rows are real.
+@partial(jax.jit, static_argnames=("graph", "layers", "before"))
+def _maps(
+    graph: nnx.GraphDef, params: nnx.State, inputs: Images, *, layers: tuple[str, ...], before: bool
+) -> dict[str, Array]:
+    """Maps of some layers for one batch; compiled once for all networks."""
+    found = nnx.merge(graph, params).activations(inputs)
+    source = found.preactivations if before else found.activations
+    return {layer: source[layer] for layer in layers}
+
+
+@partial(jax.jit, static_argnames="graph")
+def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Array:
+    """The class of the highest score for one batch; compiled once for all networks."""
+    return nnx.merge(graph, params)(inputs).argmax(axis=-1)
+
+
+def _batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
+    """The network's inputs, a batch at a time, and how many of its rows are real.
 
     The last batch is filled up with blank images, so that there is one shape to compile.
     """
+    if not len(images):
+        raise ValueError("images: none, expected at least one")
     size = min(BATCH, len(images))
     for begin in range(0, len(images), size):
         part = images[begin : begin + size]
         filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.uint8)])
-        yield function(params, jnp.asarray(net.inputs(filled))), len(part)
+        yield net.inputs(filled), len(part)

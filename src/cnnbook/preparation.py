@@ -92,8 +92,9 @@ def state_digest(book: Book) -> str:
 def _environment(book: Book, folder: Path) -> dict[str, str]:
     """Variables that make a kernel open the same profile, data and cache, without asking the network."""
     asked = os.environ.get("CNNBOOK_DATA") or "auto"
+    found = "sample" if book.digits.is_sample else "full"
     is_word = asked in ("auto", "full", "sample")
-    choice = ("sample" if book.digits.is_sample else "full") if is_word else str(Path(asked).expanduser().absolute())
+    choice = found if is_word else str(Path(asked).expanduser().absolute())
     return {
         "CNNBOOK_DATA": choice,
         "CNNBOOK_PROFILE": book.profile.name,

@@ -86,7 +86,7 @@ class Reporter:
         def show(done: int, note: str) -> None:
             nonlocal last
             now = time.monotonic()
-            if now - last >= LINE_EVERY_SECONDS and done < total:
+            if now - last >= LINE_EVERY_SECONDS and 0 < done < total:
                 last, speed = now, done / (now - begin)
                 left = (total - done) / speed
                 self.say(

@@ -37,5 +37,5 @@ def content_digest(result: xr.Dataset | xr.DataArray) -> str:
 
 
 def _plain(attributes: dict) -> list:
-    """Attributes in a fixed order, as text that does not depend on how they were stored."""
-    return [(str(name), np.asarray(value).tolist()) for name, value in sorted(attributes.items())]
+    """Attributes in a fixed order; a file cannot tell one value from a list of one."""
+    return [(str(name), np.asarray(value).ravel().tolist()) for name, value in sorted(attributes.items())]

@@ -46,10 +46,13 @@ def shown_digits(root: Path, data: str) -> tuple[ShownDigit, ...]:
     """The digits that chapters show, for "mnist" or for "sample".
 
     Raises:
-        ValueError: an entry lacks a field or an index for these data.
+        ValueError: there is no list of digits, or an entry lacks a field or an index for these data.
     """
     path = root / "seeds" / "digits.yaml"
-    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text())["digits"]
+    content = yaml.safe_load(path.read_text())
+    if not isinstance(content, dict) or not isinstance(content.get("digits"), list):
+        raise ValueError(f"{path}: expected a list called 'digits'")
+    entries: list[dict[str, Any]] = content["digits"]
     shown = []
     for entry in entries:
         missing = [name for name in ("name", "label", "why", "index") if name not in entry]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-import platformdirs
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -18,6 +17,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.edition import edition
 from cnnbook.experiments import EXPERIMENTS, Experiment
 from cnnbook.figures.style import DARK, LIGHT
+from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
 from cnnbook.publishing.files import write_figure
 from cnnbook.publishing.record import PublishedFigure, check_figure_id, read_record, write_record
@@ -30,11 +30,6 @@ from cnnbook.training.ensemble import Ensemble, environment
 
 EXECUTION = "CNNBOOK_EXECUTION"
 """Set by a build for the chapters' kernels: the folder where records of published figures go."""
-
-
-def cache_folder() -> Path:
-    """Where data and results are kept: `CNNBOOK_CACHE`, or the user's own cache."""
-    return Path(os.environ.get("CNNBOOK_CACHE") or platformdirs.user_cache_dir("cnnbook")).absolute()
 
 
 class Book:

@@ -148,6 +148,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "share": _percent(result.attrs["strong_share"]),
         "nets": str(result.sizes["net"]),
         "triples": f"{result.sizes['triple']:,}",
+        "clearer": max(LAYERS, key=lambda layer: _times(result.sel(layer=layer))).capitalize(),
     }
     for layer, points in zip(LAYERS, result.attrs["points"], strict=True):
         here = result.sel(layer=layer)
@@ -163,9 +164,9 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             f"{layer}_rank": _percent(_rank(here)),
             f"{layer}_marked_in_fours": _percent(float(here.marked_in_fours.mean())),
             f"{layer}_marked_in_others": _percent(float(here.marked_in_others.mean())),
-            f"{layer}_times": f"{_mean(here, 'three 4s') / max(_mean(here, 'any three digits'), 1e-9):.1f}",
+            f"{layer}_times": f"{_times(here):.1f}",
         }
-        for kind in result.kind.values:
+        for kind in KINDS:
             found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{_mean(here, kind):.0f}"
     return found
 
@@ -173,6 +174,12 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
 def _mean(here: xr.Dataset, kind: str) -> float:
     """Mean count of one kind of triple, over networks and triples."""
     return float(here["count"].sel(kind=kind).mean())
+
+
+def _times(here: xr.Dataset) -> float:
+    """How many times as many points three 4s share as any three digits do; infinite if those share none."""
+    anyone = _mean(here, "any three digits")
+    return _mean(here, "three 4s") / anyone if anyone else float("inf")
 
 
 def _percent(share: float) -> str:

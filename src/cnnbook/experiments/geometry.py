@@ -9,8 +9,8 @@ import xarray as xr
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
-from cnnbook.nets.cnn import PARAMETERS
-from cnnbook.nets.geometry import INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
+from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
+from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
 from cnnbook.training.checkpoint import TrainedNet
 
 _UNITS = {"receptive_field": "px", "jump": "px", "first_start": "px", "last_stop": "px"}
@@ -49,7 +49,11 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Any) -> xr.Datas
             ),
         },
         coords={"layer": list(MAP_LAYERS)},
-        attrs={"claims": "C01 C02 C04 C05", "test_images": len(digits.test_images)},
+        attrs={
+            "claims": "C01 C02 C04 C05",
+            "test_images": len(digits.test_images),
+            "dense": [HIDDEN_UNITS, CLASSES],
+        },
     )
 
 

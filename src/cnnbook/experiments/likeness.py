@@ -117,8 +117,14 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             f"{layer}_other": f"{other:.2f}",
             f"{layer}_untrained": f"{before:.2f}",
             f"{layer}_excess": f"{own - other:.2f}",
+            f"{layer}_trained_is": _compared(own - before, result.attrs["margin"]),
         }
     return found
+
+
+def _compared(difference: float, margin: float) -> str:
+    """A difference in a word; less than the margin is no difference worth a word."""
+    return "about the same" if abs(difference) < margin else "more" if difference > 0 else "less"
 
 
 def _listed(layers: Sequence[str]) -> str:

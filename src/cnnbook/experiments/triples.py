@@ -81,5 +81,7 @@ def triples_of(kind: str, *, key: jax.Array, labels: np.ndarray, count: int) -> 
         raise ValueError(f"kind={kind!r}: expected one of {', '.join(KINDS)}")
     sizes = np.bincount(labels, minlength=CLASSES)
     if sizes.min() < 3:
-        raise ValueError(f"labels: {sizes.min()} images of a {sizes.argmin()}, expected at least 3 of each class")
+        raise ValueError(
+            f"labels: {sizes.min()} images of a {sizes.argmin()}, expected at least 3 of each class"
+        )
     return KINDS[kind](jax.random.fold_in(key, zlib.crc32(kind.encode())), labels.astype(np.int64), count)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 from jaxtyping import Float
 
@@ -35,19 +36,25 @@ def patches_convolution(
         kernel: weights of all filters.
         window_strides: must be (1, 1).
         padding: must be "VALID".
-        options: further arguments that `flax.nnx.Conv` passes; all at their defaults here.
+        options: further arguments that `flax.nnx.Conv` passes; no dilation and no groups.
 
     Returns:
         Maps that are smaller by `kh - 1` rows and `kw - 1` columns.
 
     Raises:
-        ValueError: another stride or padding was asked for.
+        ValueError: another stride or padding, a dilation or groups were asked for.
     """
     if tuple(window_strides) != (1, 1) or padding != "VALID":
         raise ValueError(
             f"window_strides={tuple(window_strides)}, padding={padding!r}: patches_convolution knows only "
             "stride (1, 1) with padding 'VALID'; use jax.lax.conv_general_dilated for others"
         )
+    for name in ("lhs_dilation", "rhs_dilation", "feature_group_count"):
+        if not np.all(np.equal(options.get(name) or 1, 1)):
+            raise ValueError(
+                f"{name}={options[name]}: patches_convolution knows only 1; "
+                "use jax.lax.conv_general_dilated for others"
+            )
     kh, kw, c_in, c_out = kernel.shape
     windows = _windows(inputs, kh, kw)
     return windows @ kernel.reshape(kh * kw * c_in, c_out)

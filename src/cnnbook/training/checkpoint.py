@@ -21,6 +21,7 @@ from cnnbook.config import TrainConfig, from_dict, to_dict
 from cnnbook.data.scaling import Scaling
 from cnnbook.digests import digest_of
 from cnnbook.nets.cnn import CNN
+from cnnbook.nets.geometry import INPUT_SIZE
 
 FORMAT = "cnnbook-net-1"
 """Marks the files this module writes; the number grows when their layout changes."""
@@ -99,14 +100,19 @@ def load(path: Path) -> TrainedNet:
 
 def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -> TrainedNet:
     """A network from a file's header and tensors."""
-    config = from_dict(TrainConfig, made["training"])
-    scaling = Scaling(name=config.scaling, mean=tensors.pop("scaling.mean"), std=tensors.pop("scaling.std"))
     model = CNN(key=jax.random.key(0))
-    for name_path, leaf in nnx.to_flat_state(nnx.state(model, nnx.Param)):
-        name = ".".join(map(str, name_path))
-        if name not in tensors or tensors[name].shape != leaf.shape:
-            found = tensors[name].shape if name in tensors else "nothing"
-            raise ValueError(f"{path}: {name} holds {found}; expected shape {leaf.shape}")
+    flat = nnx.to_flat_state(nnx.state(model, nnx.Param))
+    leaves = {".".join(map(str, place)): leaf for place, leaf in flat}
+    pixels = dict.fromkeys(("scaling.mean", "scaling.std"), (INPUT_SIZE, INPUT_SIZE))
+    expected = {name: leaf.shape for name, leaf in leaves.items()} | pixels
+    for name in sorted(expected.keys() | tensors.keys()):
+        found = tensors[name].shape if name in tensors else "nothing"
+        if found != expected.get(name, "nothing"):
+            wanted = expected.get(name, "nothing")
+            raise ValueError(f"{path}: {name} holds {found}; expected {wanted}: it is another network's file")
+    config = from_dict(TrainConfig, made["training"])
+    scaling = Scaling(name=config.scaling, mean=tensors["scaling.mean"], std=tensors["scaling.std"])
+    for name, leaf in leaves.items():
         leaf[...] = jnp.asarray(tensors[name])
     return TrainedNet(
         number=made["number"], seed=made["seed"], model=model, scaling=scaling, config=config,

@@ -1,0 +1,74 @@
+# `make` alone says what there is. Every target sets up .venv first if that is needed, and only then.
+
+BIN := .venv/bin
+READY := .venv/.ready
+UNFINISHED := .venv/.unfinished
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+
+# Given on the command line, these two reach the build: make book PROFILE=draft DATA=sample
+GIVEN := $(if $(findstring command,$(origin PROFILE)),CNNBOOK_PROFILE='$(PROFILE)') \
+         $(if $(findstring command,$(origin DATA)),CNNBOOK_DATA='$(DATA)')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install book test lint typecheck bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(READY) ## set up .venv from requirements.lock: the other targets do this themselves
+	@echo ".venv is up to date."
+
+book: $(READY) ## build the book; PROFILE=draft|book|paper, DATA=full|sample|a folder with the IDX files
+	@$(GIVEN) $(BIN)/jupyter-book build -q -W --keep-going .
+
+test: lint typecheck ## every check: style, types, tests, a whole book
+	@$(GIVEN) $(BIN)/python -m pytest
+
+lint: $(READY) ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+typecheck: $(READY) ## basedpyright
+	@$(BIN)/basedpyright
+
+bench: $(READY) ## measure speed and accuracy
+	@for script in bench/*.py; do $(GIVEN) $(BIN)/python $$script || exit 1; done
+
+lock: $(READY) ## solve the requirements anew and write requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --fork-strategy fewest \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+clean: ## remove what was built (.venv and the store of results stay)
+	rm -rf _build
+
+# A set-up that was interrupted is begun anew; one that is out of date is brought up to date.
+$(READY): requirements.lock pyproject.toml
+	@rm -f $(READY)
+	@if [ -e $(UNFINISHED) ]; then echo "The last set-up was interrupted: beginning again."; rm -rf .venv; fi
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  rm -rf .venv; \
+	  python=$$($(FIND_PYTHON)) || exit 1; \
+	  echo "Making .venv with $$($$python --version) and installing what requirements.lock lists:"; \
+	  echo "several hundred MB to fetch, a few minutes, once."; \
+	  mkdir .venv && touch $(UNFINISHED) && $$python -m venv .venv; \
+	fi
+	@touch $(UNFINISHED)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f $(UNFINISHED)
+	@touch $(READY)
+
+# Prints the first Python that will do; or says what is wrong and how to mend it.
+define FIND_PYTHON
+without_venv=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+  $$python -c 'import venv, ensurepip' >/dev/null 2>&1 && { echo $$python; exit 0; }; \
+  without_venv=$$python; \
+done; \
+if [ "$$without_venv" ]; then \
+  echo "$$without_venv lacks its venv module. On Debian or Ubuntu: sudo apt install $$(basename $$without_venv)-venv" >&2; \
+else \
+  echo "Python 3.11 or newer is needed and was not found ($(or $(PYTHON),python3)); make PYTHON=/path/to/python book" >&2; \
+fi; exit 1
+endef

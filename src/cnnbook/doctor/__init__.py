@@ -1,0 +1,99 @@
+"""What is wrong with a set-up, and what mends it: checks that look, change nothing, and ask no network.
+
+Each check is a function of what it judges, so that it can be tried with any set-up; `examine` gives them this
+machine's. A check imports what it looks at when it runs: a package that is missing must not silence the rest.
+"""
+
+import os
+import shutil
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from cnnbook.doctor.finding import Finding, problem
+from cnnbook.folders import cache_folder
+from cnnbook.seeds import book_root
+
+__all__ = ["Finding", "examine"]
+
+
+def examine(profile: str | None = None, choice: str | None = None) -> list[Finding]:
+    """Look at this machine's whole set-up.
+
+    Args:
+        profile: None asks `CNNBOOK_PROFILE`.
+        choice: of data; None asks `CNNBOOK_DATA`.
+    """
+    root, cache, pip = _root(), cache_folder(), f"{sys.executable} -m pip"
+    checks = (
+        _packages(root, pip), _jupyter(pip), _book(root, profile),
+        _data(choice, cache), _machine(root, cache), _results(cache),
+    )  # fmt: skip
+    return [finding for check in checks for finding in _surviving(check, pip)]
+
+
+def _surviving(check: Iterator[Finding], pip: str) -> Iterator[Finding]:
+    """The findings of a group of checks, up to one that lacks a package."""
+    try:
+        yield from check
+    except ImportError as error:
+        mend = f"{pip} install -e ."
+        yield problem("packages", f"{error}; what needs it was not looked at", mend)
+
+
+def _packages(root: Path | None, pip: str) -> Iterator[Finding]:
+    from cnnbook.doctor import packages
+
+    yield packages.python_version(sys.version_info[:3], sys.executable)
+    yield packages.jupyter_book(packages.installed_version("jupyter-book"), pip)
+    yield packages.requirements(metadata.requires("cnnbook") or [], packages.installed_version, pip)
+    if root is not None and (root / "requirements.lock").is_file():
+        yield packages.locked((root / "requirements.lock").read_text(), packages.installed_version)
+
+
+def _jupyter(pip: str) -> Iterator[Finding]:
+    from cnnbook.doctor import jupyter
+
+    yield jupyter.command(shutil.which("jupyter-book"), Path(sysconfig.get_path("scripts")))
+    yield jupyter.kernel(*jupyter.kernel_folders(), sys.executable, pip)
+
+
+def _book(root: Path | None, profile: str | None) -> Iterator[Finding]:
+    from cnnbook.doctor import book
+
+    yield book.profile(profile)
+    yield book.folder(root)
+    if root is not None and (root / book.CONFIG).is_file():
+        yield from book.configuration((root / book.CONFIG).read_text())
+
+
+def _data(choice: str | None, cache: Path) -> Iterator[Finding]:
+    from cnnbook.doctor.digits import digits
+
+    yield digits(choice or os.environ.get("CNNBOOK_DATA") or "auto", cache / "data")
+
+
+def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:
+    from cnnbook.doctor import machine
+
+    yield machine.devices()
+    yield machine.cores(machine.usable_cores(), os.cpu_count() or 1, os.environ)
+    yield machine.memory(machine.available_memory())
+    yield from machine.disk({"cache": cache} | ({"book's disk": root} if root else {}))
+
+
+def _results(cache: Path) -> Iterator[Finding]:
+    from cnnbook.doctor import results
+
+    yield results.store(cache / "store")
+    yield results.locks([cache / "store" / "locks", cache / "data"])
+
+
+def _root() -> Path | None:
+    """The book's folder, or None."""
+    try:
+        return book_root()
+    except FileNotFoundError:
+        return None

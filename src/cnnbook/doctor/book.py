@@ -1,0 +1,102 @@
+"""Is this a book's folder, and is its configuration free of Jupyter Book's known traps?"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cnnbook.config import profile_named
+from cnnbook.doctor.finding import Finding, note, ok, problem
+
+CONFIG, CONTENTS = "_config.yml", "_toc.yml"
+
+LEAST_TIMEOUT = 300
+"""Seconds that a cell must be given at least: a slow machine computes for minutes what the store lacks."""
+
+DEFAULT_TIMEOUT = 30
+"""Seconds that Jupyter Book gives a cell when nothing is said."""
+
+
+def profile(name: str | None) -> Finding:
+    """Is there such a profile?"""
+    try:
+        found = profile_named(name)
+    except ValueError as error:
+        return problem("profile", str(error), "unset CNNBOOK_PROFILE")
+    return ok("profile", f"{found.name}: {found.nets} networks")
+
+
+def folder(root: Path | None) -> Finding:
+    """Is the book's folder found, with the files that Jupyter Book 1 reads?"""
+    if root is None:
+        return problem(
+            "book", "not found: no seeds/digits.yaml here or above", "cd into the book's clone and ask again"
+        )
+    missing = [name for name in (CONFIG, CONTENTS) if not (root / name).is_file()]
+    if missing:
+        return problem(
+            "book",
+            f"{root} has no {' and no '.join(missing)}",
+            f"cd {root} && git checkout {' '.join(missing)}",
+        )
+    if (root / "myst.yml").exists():
+        return note(
+            "book",
+            f"{root}; its myst.yml was left by Jupyter Book 2 and is not used",
+            f"rm {root / 'myst.yml'}",
+        )
+    return ok("book", str(root))
+
+
+def configuration(text: str) -> list[Finding]:
+    """Is `_config.yml` free of traps?
+
+    Args:
+        text: of the file.
+    """
+    try:
+        config = yaml.safe_load(text) or {}
+        if not isinstance(config, dict):
+            raise ValueError(f"expected a mapping, found {type(config).__name__}")
+    except (yaml.YAMLError, ValueError) as error:
+        said = " ".join(str(error).split())
+        return [problem("_config.yml", f"cannot be read: {said}", f"git checkout {CONFIG}")]
+    return [_timeout(_part(config, "execute")), _theme_options(config)]
+
+
+def _timeout(execute: dict[str, Any]) -> Finding:
+    """Are cells given time enough?"""
+    seconds = execute.get("timeout", DEFAULT_TIMEOUT)
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        return problem(
+            "cell timeout", f"{seconds!r}: expected seconds", f"set execute: timeout: 900 in {CONFIG}"
+        )
+    if 0 <= seconds < LEAST_TIMEOUT:
+        said = f"{seconds} s" + ("" if "timeout" in execute else ", Jupyter Book's own, since none is set")
+        return problem(
+            "cell timeout", f"{said}; expected {LEAST_TIMEOUT} s or more",
+            f"set execute: timeout: 900 in {CONFIG}",
+        )  # fmt: skip
+    return ok("cell timeout", f"{seconds} s" if seconds >= 0 else "none")
+
+
+def _theme_options(config: dict[str, Any]) -> Finding:
+    """Is anything lost because `html_theme_options` replaces what Jupyter Book would pass on?"""
+    options = _part(_part(config, "sphinx"), "config").get("html_theme_options")
+    if options is None:
+        return ok("theme options", "Jupyter Book's")
+    lost = [name for name in ("launch_buttons", "repository") if config.get(name)]
+    if lost:
+        return problem(
+            "theme options",
+            f"{CONFIG} sets sphinx: config: html_theme_options, which replaces all that Jupyter Book passes "
+            f"on: its {' and '.join(lost)} have no effect",
+            f"write what {' and '.join(lost)} say into html_theme_options in {CONFIG}, or take it out",
+        )
+    return ok("theme options", "all set in sphinx: config: html_theme_options; nothing is lost by that")
+
+
+def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """A section of a configuration; an empty one if there is none."""
+    part = config.get(name)
+    return part if isinstance(part, dict) else {}

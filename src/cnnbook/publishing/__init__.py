@@ -1,0 +1,1 @@
+"""What turns a figure into a thing that people can cite: its files and its record."""

@@ -1,0 +1,133 @@
+"""The course of a build: lock, prepare, run the cells that must run, and publish only what is whole."""
+
+import atexit
+import inspect
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from docutils import nodes
+from filelock import BaseFileLock
+from rich.console import Console
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.console import color_terminal, nocolor
+
+from cnnbook.sphinx_ext.failures import (
+    cells_of,
+    explain_dead_kernel,
+    report_failed_cell,
+    told_in_one_line,
+)
+from cnnbook.sphinx_ext.figures import unpublished
+from cnnbook.sphinx_ext.kernels import configure_execution, kernel_environment
+from cnnbook.sphinx_ext.output import Output, hold
+from cnnbook.sphinx_ext.pages import announce_sample
+from cnnbook.sphinx_ext.prepared import executed_cells, figure_faults, load_prepare
+
+
+class Build:
+    """One build of the book, from its first event to its last."""
+
+    def __init__(self, app: Sphinx) -> None:
+        self._output = Output(target=Path(app.outdir), doctrees=Path(app.doctreedir))
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._locks: list[BaseFileLock] = []
+        self._begin = time.time()
+        self._has_read = False
+
+    def start(self, app: Sphinx, config: Config) -> None:
+        """Prepare all that cells need, before Sphinx looks at its environment."""
+        _report_everything(app)
+        self._locks.append(hold(self._output.doctrees, self._console))
+        prepare = load_prepare(config.cnnbook_prepare)
+        with told_in_one_line(Path(inspect.getfile(prepare)).parent):
+            prepared = prepare(Path(app.srcdir), console=self._console)
+        self._locks.append(hold(prepared.folder, self._console))
+        self._output.begin()
+        if faults := figure_faults(prepared.folder):
+            self._say(f"{faults[0]}: the cells run again.")
+            self._drop_cells(prepared.folder)
+        app.outdir = type(app.outdir)(self._output.staging)
+        configure_execution(config, prepared)
+        announce_sample(config, is_sample=prepared.is_sample)
+        os.environ.update(kernel_environment(prepared))
+
+    def read_together(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Forget all pages about to be read first, so that a figure may move from one to another."""
+        self._has_read = bool(docnames)
+        for docname in docnames:
+            app.emit("env-purge-doc", env, docname)
+            env.clear_doc(docname)
+        count = (
+            f"Reading {len(docnames)} of {len(env.found_docs)} pages." if docnames else "No page has changed."
+        )
+        self._say(count)
+
+    def write_all_or_nothing(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """When one page has changed write all of them: another may refer to what is no longer there."""
+        return sorted(env.found_docs) if self._has_read else []
+
+    def page_read(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Say what became of the cells of a page."""
+        cells = cells_of(app.env)
+        if cells and cells["mtime"] >= self._begin:
+            self._say(f"{app.env.docname}: cells ran in {cells['runtime']:.1f} s.")
+        report_failed_cell(app)
+
+    def finish(self, app: Sphinx, error: Exception | None) -> None:
+        """Publish the build, or say that it is not published."""
+        if line := explain_dead_kernel(app, error):
+            print(line, file=sys.stderr)
+            raise SystemExit(1)
+        if error is None and app._warncount == 0:
+            self._output.publish()
+            app.outdir = type(app.outdir)(self._output.target)
+            atexit.register(print, f"The book is at {self._output.shown()}/index.html", flush=True)
+        elif error is None:
+            self._give_up(app)
+        for lock in reversed(self._locks):
+            lock.release()
+
+    def _give_up(self, app: Sphinx) -> None:
+        """End with exit code 1, and let no later build believe what this one left behind."""
+        app.statuscode = 1
+        if unpublished(app.env):
+            self._drop_cells(Path(app.config.cnnbook_folder))
+        problems = f"{app._warncount} problem{'s' if app._warncount > 1 else ''}, named above"
+        before = "; what was published before is unchanged" if self._output.has_been_published() else ""
+        self._say(f"Not published: {problems}{before}.")
+
+    def _drop_cells(self, folder: Path) -> None:
+        """Make all cells run again."""
+        shutil.rmtree(executed_cells(folder), ignore_errors=True)
+        self._output.forget()
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
+
+def _report_everything(app: Sphinx) -> None:
+    """Make each warning count as an error, with or without -W, and report all of them in one run."""
+    app.warningiserror = False
+    app.keep_going = True
+    app.parallel = 1
+    if not color_terminal():  # Jupyter Book writes colour codes into files too
+        nocolor()
+
+
+def setup(app: Sphinx) -> None:
+    """Register the course of a build."""
+    app.add_config_value("cnnbook_prepare", "cnnbook.preparation:prepare", "", str)
+    app.add_config_value("cnnbook_digest", "", "env", str)
+    app.add_config_value("cnnbook_folder", "", "", str)
+    app.add_config_value("cnnbook_values", {}, "env", dict)
+    build = Build(app)
+    app.connect("config-inited", build.start)
+    app.connect("env-before-read-docs", build.read_together)
+    app.connect("doctree-read", build.page_read)
+    app.connect("env-updated", build.write_all_or_nothing)
+    app.connect("build-finished", build.finish, priority=900)

@@ -1,0 +1,146 @@
+"""The directive `citable-figure`: one numbered figure, its files at addresses that never change.
+
+    :::{citable-figure} fig-conv3-three-fours
+    :alt: What the data say, in words, with {common_points.shown} for a number.
+    :class: wide
+
+    The caption, which may hold {value}`accuracy.mean` and citations. Further paragraphs stand below it.
+    :::
+
+The figure is one that a cell published under this id. Whatever is wrong is reported with chapter and line.
+"""
+
+import filecmp
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from cnnbook.publishing.record import SUFFIXES, PublishedFigure, check_figure_id, read_record
+from cnnbook.sphinx_ext.figure_html import FOLDER, FigureLinks, FigurePicture
+from cnnbook.sphinx_ext.images import alt_fault
+from cnnbook.sphinx_ext.prepared import figure_record
+from cnnbook.sphinx_ext.values import fill
+
+logger = logging.getLogger(__name__)
+
+_LATE_OPTION = re.compile(r"\s*:(alt|class):")
+
+
+class CitableFigure(SphinxDirective):
+    """The directive."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = {"alt": directives.unchanged, "class": directives.class_option}  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        """Make the figure, as far as it is sound, and report all that is not."""
+        figure_id = self.arguments[0]
+        try:
+            check_figure_id(figure_id)
+        except ValueError as error:
+            self._complain(str(error))
+            return []
+        figures_by_page(self.env).setdefault(self.env.docname, set()).add(figure_id)
+        if any(_LATE_OPTION.match(line) for line in self.content):
+            self._complain(
+                f"{figure_id}: an option stands below text; each takes one line, or all stand between '---'"
+            )
+        paragraphs = self.parse_content_to_nodes()
+        figure = nodes.figure("", classes=["citable-figure", *self.options.get("class", [])])
+        alt = self._alt(figure_id, paragraphs)
+        if published := self._published(figure_id):
+            figure += FigurePicture(figure=published, alt=alt)
+        figure += self._caption(figure_id, paragraphs)
+        legend = nodes.legend("", *paragraphs[1:])
+        if published:
+            legend += FigureLinks(figure=published)
+        figure += legend
+        self.set_source_info(figure)
+        figure["names"].append(nodes.fully_normalize_name(figure_id))
+        self.state.document.note_explicit_target(figure, figure)
+        return [figure]
+
+    def _published(self, figure_id: str) -> PublishedFigure | None:
+        """The figure as a cell published it."""
+        record = figure_record(Path(self.config.cnnbook_folder), figure_id)
+        if record.exists():
+            return read_record(record)
+        self._complain(
+            f"{figure_id}: no cell has published it; a cell must call book.publish({figure_id!r}, ...)"
+        )
+        return None
+
+    def _alt(self, figure_id: str, paragraphs: list[nodes.Node]) -> str:
+        """The text for those who do not see the figure, its numbers filled in."""
+        text = " ".join(self.options.get("alt", "").split())
+        alt = fill(
+            text, self.config.cnnbook_values, lambda fault: self._complain(f"{figure_id}: alt: {fault}")
+        )
+        caption = paragraphs[0].astext() if paragraphs else ""
+        if fault := alt_fault(alt, caption=caption, name=figure_id):
+            self._complain(f"{figure_id}: {fault}")
+        return alt
+
+    def _caption(self, figure_id: str, paragraphs: list[nodes.Node]) -> nodes.caption:
+        """The first paragraph, as a caption."""
+        if paragraphs and isinstance(paragraphs[0], nodes.paragraph) and paragraphs[0].astext().strip():
+            caption = nodes.caption(paragraphs[0].rawsource, "", *paragraphs[0].children)
+        else:
+            self._complain(f"{figure_id}: no caption; expected a paragraph that says what the figure shows")
+            caption = nodes.caption("", figure_id)
+        self.set_source_info(caption)
+        return caption
+
+    def _complain(self, message: str) -> None:
+        logger.warning("%s", message, location=self.get_location(), type="cnnbook", subtype="figure")
+
+
+def figures_by_page(env: BuildEnvironment) -> dict[str, set[str]]:
+    """The ids of the figures of each page; the mapping itself, to be changed."""
+    if not hasattr(env, "cnnbook_figures"):
+        env.cnnbook_figures = {}  # pyright: ignore[reportAttributeAccessIssue]
+    return env.cnnbook_figures  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget the figures of a page that is read again or gone."""
+    figures_by_page(env).pop(docname, None)
+
+
+def unpublished(env: BuildEnvironment) -> set[str]:
+    """The ids of figures that the book has and no cell has published."""
+    folder = Path(env.config.cnnbook_folder)
+    used = set().union(*figures_by_page(env).values())
+    return {figure_id for figure_id in used if not figure_record(folder, figure_id).exists()}
+
+
+def place_figures(app: Sphinx, env: BuildEnvironment) -> None:
+    """Put the figures' files where the pages expect them, whether or not their cells had to run."""
+    place = Path(app.outdir) / FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    used = set().union(*figures_by_page(env).values())
+    for path in place.iterdir():
+        if path.name not in {figure_id + suffix for figure_id in used for suffix in SUFFIXES}:
+            path.unlink()
+    for figure_id in used - unpublished(env):
+        figure = read_record(figure_record(Path(env.config.cnnbook_folder), figure_id))
+        for suffix in SUFFIXES:
+            source, copy = figure.path(suffix), place / figure.name(suffix)
+            if not copy.exists() or not filecmp.cmp(source, copy, shallow=False):
+                shutil.copyfile(source, copy)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and what keeps its files in place."""
+    app.add_directive("citable-figure", CitableFigure)
+    app.connect("env-purge-doc", forget_page)
+    app.connect("env-updated", place_figures)

@@ -1,0 +1,83 @@
+"""Strict JAX, a cache of the tests' own, and the few costly things that many tests share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import jax
+import pytest
+
+from cnnbook.config import TrainConfig
+from cnnbook.data import Digits, load
+from cnnbook.progress import Reporter
+from cnnbook.seeds import ShownDigit
+from cnnbook.store import Store
+from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.ensemble import Ensemble
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_debug_key_reuse", True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's cache, or builds the user's edition."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNBOOK_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("CNNBOOK_PROFILE", raising=False)
+        patch.delenv("CNNBOOK_EXECUTION", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def few_digits() -> Digits:
+    """Of the sample, the first 640 training and 120 test images: the ten classes in turn."""
+    sample = load("sample")
+    return Digits(
+        name="sample",
+        source="the first digits of the sample",
+        train_images=sample.train_images[:640],
+        train_labels=sample.train_labels[:640],
+        test_images=sample.test_images[:120],
+        test_labels=sample.test_labels[:120],
+    )
+
+
+@pytest.fixture(scope="session")
+def few_shown(few_digits: Digits) -> tuple[ShownDigit, ...]:
+    """Three 4s, a 1 and a 2 among the few test images."""
+    assert few_digits.test_labels[:15].tolist() == [*range(10), *range(5)]
+    places = {"clear-four": 4, "second-four": 14, "third-four": 24, "one": 1, "two": 2}
+    return tuple(
+        ShownDigit(name=name, label=place % 10, index=place, why="a test") for name, place in places.items()
+    )
+
+
+@pytest.fixture(scope="session")
+def ensemble(few_digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
+    """Networks that learn from the few digits for two epochs: compiled once for the whole session."""
+    return Ensemble(
+        few_digits,
+        TrainConfig(epochs=2, batch_size=32),
+        seed=7,
+        store=Store(tmp_path_factory.mktemp("nets"), notify=print),
+        reporter=Reporter(quiet=True),
+    )
+
+
+@pytest.fixture(scope="session")
+def nets(ensemble: Ensemble) -> tuple[TrainedNet, ...]:
+    """Networks 0, 1 and 2 of that ensemble."""
+    return tuple(ensemble.nets(3))
+
+
+@pytest.fixture(scope="session")
+def all_of_mnist() -> Digits:
+    """MNIST, where `CNNBOOK_DATA` names a folder that has it."""
+    named = os.environ.get("CNNBOOK_DATA", "")
+    if not named or not Path(named).is_dir():
+        pytest.skip("needs all of MNIST: set CNNBOOK_DATA to a folder with its four files")
+    try:
+        return load(named)
+    except FileNotFoundError as error:
+        pytest.skip(f"needs all of MNIST: {error}")

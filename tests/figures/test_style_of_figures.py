@@ -1,0 +1,105 @@
+from itertools import pairwise
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from cnnbook.figures.accuracy import accuracy_figure
+from cnnbook.figures.colours import activation_colours, activation_scale
+from cnnbook.figures.common import common_points_figure
+from cnnbook.figures.compare import compare_maps_figure
+from cnnbook.figures.digits import digits_figure
+from cnnbook.figures.journey import journey_figure
+from cnnbook.figures.likeness import likeness_figure
+from cnnbook.figures.maps import maps_figure
+from cnnbook.figures.network import network_figure
+from cnnbook.figures.receptive import receptive_fields_figure
+from cnnbook.figures.style import DARK, LIGHT, SMALL, axes_at, contrast, mix, new_figure, write
+
+
+def test_contrast_of_black_on_white_is_21_and_of_a_colour_on_itself_is_1():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#56b4e9", "#56b4e9") == 1
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)  # WCAG's own example of a pass
+
+
+def test_everything_written_has_a_contrast_of_four_and_a_half(palette):
+    for colour in (palette.ink, palette.faint, *palette.accents):
+        assert contrast(colour, palette.paper) >= 4.5
+
+
+def test_accents_differ_from_each_other(palette):
+    assert len(set(palette.accents)) == 4
+
+
+def test_boxes_on_maps_stand_out_from_every_activation(palette):
+    shades = [to_hex(colour) for colour in np.asarray(activation_colours()([0.0, 0.3, 0.6, 1.0]))]
+    for shade in (*shades, "#000000"):
+        assert max(contrast(palette.mark, shade), contrast(palette.halo, shade)) >= 3
+
+
+def test_palettes_are_named_after_their_theme():
+    assert (LIGHT.name, DARK.name) == ("light", "dark")
+
+
+def test_mix_goes_from_paper_to_colour():
+    assert mix("#204060", "#ffffff", 0.0) == "#ffffff"
+    assert mix("#204060", "#ffffff", 1.0) == "#204060"
+    assert mix("#000000", "#ffffff", 0.5) == "#808080"
+
+
+def test_places_are_inches_from_the_top_left_corner():
+    figure = new_figure(4.0, palette=LIGHT)
+    box = axes_at(figure, 1.0, 0.5, 2.0, 3.0).get_position()
+    assert (box.x0, box.x1, box.y0, box.y1) == pytest.approx((1 / 8, 3 / 8, 0.5 / 4, 3.5 / 4))
+    text = write(figure, 4.0, 1.0, "here", colour=LIGHT.ink)
+    assert text.get_position() == pytest.approx((0.5, 0.75))
+
+
+def test_zero_has_a_colour_of_its_own_and_gaps_have_none():
+    colours, scale = activation_colours(), activation_scale(4.0)
+    zero, little, most, gap = np.asarray(colours(scale([0.0, 0.001, 4.0, float("nan")])))
+    assert contrast(to_hex(zero), to_hex(little)) >= 1.25
+    assert contrast(to_hex(zero), to_hex(most)) >= 15
+    assert gap[3] == 0
+
+
+def test_activations_grow_brighter():
+    shades = [to_hex(colour) for colour in np.asarray(activation_colours()([0.0, 0.25, 0.5, 0.75, 1.0]))]
+    for darker, brighter in pairwise(shades):
+        assert contrast("#000000", darker) < contrast("#000000", brighter)
+
+
+def test_a_layer_that_is_silent_everywhere_still_has_a_scale():
+    assert activation_scale(0.0).vmax == 1
+
+
+def test_an_unknown_colour_map_is_named_with_those_that_exist():
+    with pytest.raises(ValueError, match=r"cmap='rainbow': expected one of magma, gray, jet"):
+        activation_colours("rainbow")
+
+
+def test_matplotlibs_settings_stay_as_they_are(maps_of_digits):
+    before = dict(matplotlib.rcParams)
+    maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3", digit="one")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_no_text_is_smaller_than_nine_points(maps_of_digits, geometry, common_points, likeness, accuracy):
+    figures = [
+        accuracy_figure(accuracy, palette=LIGHT),
+        common_points_figure(common_points, palette=LIGHT, layer="conv_3"),
+        compare_maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3"),
+        digits_figure(maps_of_digits, palette=LIGHT),
+        journey_figure(maps_of_digits, palette=LIGHT),
+        likeness_figure(likeness, palette=LIGHT),
+        maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3", digit="one"),
+        network_figure(geometry, palette=LIGHT, dense=(100, 10)),
+        receptive_fields_figure(geometry, maps_of_digits["image"][0], palette=LIGHT),
+    ]
+    for figure in figures:
+        for text in figure.findobj(Text):
+            shown = text.get_text() and text.get_visible()
+            assert not shown or float(text.get_fontsize()) >= SMALL == 9

@@ -1,0 +1,123 @@
+"""Every number of the book is in its config, in its range, and survives JSON."""
+
+import json
+import math
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from cnnbook.config import (
+    PROFILES,
+    CommonPointsConfig,
+    LikenessConfig,
+    Profile,
+    TrainConfig,
+    from_dict,
+    profile_named,
+    to_dict,
+)
+
+CONFIGS = (TrainConfig, LikenessConfig, CommonPointsConfig, Profile)
+
+
+def test_the_recipe_is_the_one_the_design_measured():
+    recipe = TrainConfig()
+    assert (recipe.epochs, recipe.batch_size, recipe.peak_learning_rate) == (6, 128, 0.1)
+    assert (recipe.momentum, recipe.weight_decay, recipe.label_smoothing) == (0.9, 5e-4, 0.1)
+    assert recipe.scaling == "unit"
+
+
+def test_profiles_have_3_10_and_20_networks():
+    assert {name: profile.nets for name, profile in PROFILES.items()} == {"draft": 3, "book": 10, "paper": 20}
+    assert all(profile.name == name for name, profile in PROFILES.items())
+
+
+def test_the_sample_gets_more_epochs_and_smaller_batches():
+    book = PROFILES["book"]
+    assert book.training_on("mnist") == book.training
+    assert book.training_on("sample") == book.sample_training
+    assert book.sample_training.epochs > book.training.epochs
+    assert book.sample_training.batch_size < book.training.batch_size
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_a_profile_survives_json(profile):
+    assert from_dict(Profile, json.loads(json.dumps(to_dict(profile)))) == profile
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError, match="epochs"):
+        TrainConfig().epochs = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_every_number_says_what_it_is_and_has_a_lower_limit(kind):
+    for item in fields(kind):
+        if item.type in (int, float):
+            assert item.metadata["help"]
+            assert math.isfinite(item.metadata["least"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "expected"),
+    [
+        (TrainConfig, "epochs", 0, "a whole number ≥ 1"),
+        (TrainConfig, "epochs", 2.0, "a whole number ≥ 1"),
+        (TrainConfig, "epochs", True, "a whole number ≥ 1"),
+        (TrainConfig, "batch_size", -128, "a whole number ≥ 1"),
+        (TrainConfig, "peak_learning_rate", -0.1, "a number ≥ 0"),
+        (TrainConfig, "peak_learning_rate", math.nan, "a number ≥ 0"),
+        (TrainConfig, "peak_learning_rate", math.inf, "a number ≥ 0"),
+        (TrainConfig, "peak_learning_rate", "0.1", "a number ≥ 0"),
+        (TrainConfig, "warmup", -0.01, "a number ≥ 0 and ≤ 0.99"),
+        (TrainConfig, "warmup", 1.0, "a number ≥ 0 and ≤ 0.99"),
+        (TrainConfig, "momentum", 1.1, "a number ≥ 0 and ≤ 1"),
+        (TrainConfig, "weight_decay", -5e-4, "a number ≥ 0"),
+        (TrainConfig, "label_smoothing", 1.5, "a number ≥ 0 and ≤ 1"),
+        (TrainConfig, "scaling", "minmax", "one of 'unit', 'standardised'"),
+        (LikenessConfig, "images", 1, "a whole number ≥ 2"),
+        (LikenessConfig, "alike", 1.01, "a number ≥ 0 and ≤ 1"),
+        (LikenessConfig, "margin", -0.05, "a number ≥ 0 and ≤ 1"),
+        (CommonPointsConfig, "strong_share", 2, "a number ≥ 0 and ≤ 1"),
+        (CommonPointsConfig, "triples", 9, "a whole number ≥ 10"),
+        (Profile, "nets", 0, "a whole number ≥ 1"),
+        (Profile, "seed", -1, "a whole number ≥ 0 and ≤ 2147483647"),
+        (Profile, "seed", 2**31, "a whole number ≥ 0 and ≤ 2147483647"),
+    ],
+)
+def test_a_number_out_of_range_is_named_with_its_value_and_the_range(kind, name, value, expected):
+    named = {"name": "test"} if kind is Profile else {}
+    with pytest.raises(ValueError, match=rf"^{kind.__name__}\.{name}=.*: expected {expected}$") as caught:
+        kind(**named, **{name: value})
+    assert repr(value) in str(caught.value)
+
+
+def test_a_field_that_does_not_exist_is_named():
+    with pytest.raises(ValueError, match=r"^TrainConfig\.epoch: no such field; it has epochs, batch_size"):
+        from_dict(TrainConfig, {"epoch": 3})
+
+
+def test_a_field_of_a_nested_config_is_checked_too():
+    with pytest.raises(ValueError, match=r"TrainConfig\.epochs=0: expected"):
+        from_dict(Profile, {"name": "mine", "training": {"epochs": 0}})
+
+
+def test_book_is_the_profile_when_nobody_names_one():
+    assert profile_named() is PROFILES["book"]
+
+
+def test_the_environment_names_the_profile(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_PROFILE", "draft")
+    assert profile_named() is PROFILES["draft"]
+    assert profile_named("paper") is PROFILES["paper"]
+
+
+def test_an_empty_environment_variable_names_no_profile(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_PROFILE", "")
+    assert profile_named() is PROFILES["book"]
+
+
+def test_an_unknown_profile_is_named_with_those_there_are(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_PROFILE", "boook")
+    with pytest.raises(ValueError, match=r"profile='boook': expected one of draft, book, paper"):
+        profile_named()

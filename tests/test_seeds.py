@@ -1,0 +1,80 @@
+"""What the book grows from: the digits shown, found and checked."""
+
+from pathlib import Path
+
+import pytest
+
+from cnnbook.data import load
+from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.seeds import book_root, shown_digits
+from helpers import BOOK
+
+ENTRY = "  - {name: one, label: 1, index: {mnist: 37, sample: 71}, why: upright}\n"
+
+
+def planted(folder: Path, text: str) -> Path:
+    """A book's folder with that `digits.yaml`."""
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "digits.yaml").write_text(text)
+    return folder
+
+
+def test_the_book_is_found_from_a_folder_inside_it(tmp_path):
+    planted(tmp_path, "digits: []\n")
+    inside = tmp_path / "book" / "chapters"
+    inside.mkdir(parents=True)
+    assert book_root(inside) == tmp_path.resolve()
+
+
+def test_an_editable_install_finds_its_book_from_anywhere(tmp_path):
+    assert book_root(tmp_path) == BOOK
+
+
+def test_without_a_book_the_error_says_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.setattr("cnnbook.seeds.__file__", str(tmp_path / "lib" / "cnnbook" / "seeds.py"))
+    with pytest.raises(FileNotFoundError, match=rf"seeds/digits.yaml: not found in {tmp_path} or above it"):
+        book_root(tmp_path)
+
+
+def test_each_data_set_has_its_own_index(tmp_path):
+    root = planted(tmp_path, "digits:\n" + ENTRY)
+    (on_mnist,) = shown_digits(root, "mnist")
+    (on_sample,) = shown_digits(root, "sample")
+    assert (on_mnist.name, on_mnist.label, on_mnist.index, on_mnist.why) == ("one", 1, 37, "upright")
+    assert on_sample.index == 71
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("digits:\n" + ENTRY.replace("label: 1, ", ""), "entry 'one' has no label"),
+        ("digits:\n" + ENTRY.replace(", why: upright", ""), "entry 'one' has no why"),
+        ("digits:\n" + ENTRY.replace("name: one, ", ""), r"entry '\?' has no name"),
+        ("digits:\n" + ENTRY.replace(", sample: 71", ""), "entry 'one' has no index.sample"),
+        ("shown:\n" + ENTRY, "expected a list called 'digits'"),
+        ("- one\n", "expected a list called 'digits'"),
+        ("", "expected a list called 'digits'"),
+    ],
+)
+def test_an_entry_that_lacks_something_is_named(tmp_path, text, what):
+    root = planted(tmp_path, text)
+    with pytest.raises(ValueError, match=rf"digits\.yaml: {what}"):
+        shown_digits(root, "sample")
+
+
+def test_the_books_own_digits_are_three_fours_a_one_and_a_two():
+    for data in ("mnist", "sample"):
+        shown = shown_digits(BOOK, data)
+        assert [(digit.name, digit.label) for digit in shown] == [
+            ("clear-four", 4), ("second-four", 4), ("third-four", 4), ("one", 1), ("two", 2),
+        ]  # fmt: skip
+        assert all(digit.why for digit in shown)
+
+
+def test_the_books_digits_are_what_they_are_called_in_the_sample():
+    assert chosen_images(load("sample"), shown_digits(BOOK, "sample")).shape == (5, 28, 28)
+
+
+@pytest.mark.mnist
+def test_the_books_digits_are_what_they_are_called_in_mnist(all_of_mnist):
+    assert chosen_images(all_of_mnist, shown_digits(BOOK, "mnist")).shape == (5, 28, 28)
