@@ -31,13 +31,13 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def few_digits() -> Digits:
-    """Of the sample, the first 640 training and 120 test images: the ten classes in turn."""
+    """Of the sample, the first 480 training and 120 test images: the ten classes in turn."""
     sample = load("sample")
     return Digits(
         name="sample",
         source="the first digits of the sample",
-        train_images=sample.train_images[:640],
-        train_labels=sample.train_labels[:640],
+        train_images=sample.train_images[:480],
+        train_labels=sample.train_labels[:480],
         test_images=sample.test_images[:120],
         test_labels=sample.test_labels[:120],
     )
@@ -55,10 +55,10 @@ def few_shown(few_digits: Digits) -> tuple[ShownDigit, ...]:
 
 @pytest.fixture(scope="session")
 def ensemble(few_digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
-    """Networks that learn from the few digits for two epochs: compiled once for the whole session."""
+    """Networks that learn from the few digits for three epochs: compiled once for the whole session."""
     return Ensemble(
         few_digits,
-        TrainConfig(epochs=2, batch_size=32),
+        TrainConfig(epochs=3, batch_size=16, peak_learning_rate=0.03),
         seed=7,
         store=Store(tmp_path_factory.mktemp("nets"), notify=print),
         reporter=Reporter(quiet=True),

@@ -199,7 +199,7 @@ def open_book(
         ValueError: no such profile, or damaged data.
         FileNotFoundError: no such data, or this is not a book's folder.
     """
-    reporter = reporter or Reporter()
+    reporter = reporter or Reporter(quiet=EXECUTION in os.environ)
     cache = cache_folder()
     digits = data.load(choice, cache=cache / "data", notify=reporter.say)
     store = Store(cache / "store", notify=reporter.say)

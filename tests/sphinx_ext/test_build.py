@@ -30,6 +30,12 @@ def test_a_second_build_reads_nothing_and_runs_nothing(story: Story):
     assert runs == 1
 
 
+def test_after_an_edit_to_the_style_sheet_it_is_published(story: Story):
+    outcome, style = story.style_edited
+    assert outcome.code == 0
+    assert "/* edited */" in style
+
+
 def test_after_an_edit_to_prose_only_that_page_is_read_and_no_cell_runs(story: Story):
     outcome, runs, page = story.prose_edited
     assert outcome.code == 0

@@ -98,6 +98,7 @@ class Story:
     first: Outcome
     first_pages: dict[str, str]
     again: tuple[Outcome, int]
+    style_edited: tuple[Outcome, str]
     prose_edited: tuple[Outcome, int, str]
     other_state: tuple[Outcome, int, str]
     output_gone: tuple[Outcome, int, bytes]
@@ -116,6 +117,9 @@ def tell_story(root: Path) -> Story:
     first = book.build()
     pages = book.pages()
     again = (book.build(), book.runs("one"))
+
+    book.replace("book/_static/cnnbook.css", ":root {", ":root { /* edited */")
+    style_edited = (book.build(), (book.html / "_static" / "cnnbook.css").read_text())
 
     book.replace("book/prose.md", "Nothing but prose", "Only prose")
     prose_edited = (book.build(), book.runs("one"), book.page("book/prose"))
@@ -138,6 +142,6 @@ def tell_story(root: Path) -> Story:
     shutil.copy(book.root / "prose.md.good", book.root / "book" / "prose.md")
     mended = book.build()
     return Story(
-        book, first, pages, again, prose_edited, other_state, output_gone, figure_damaged,
+        book, first, pages, again, style_edited, prose_edited, other_state, output_gone, figure_damaged,
         broken, broken_again, pages_after_broken, mended, book.build(state="sample"), book.pages(),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """The command line.
 
-A command imports what it computes with when it runs: JAX takes a second, which `cnnbook --help` does not need.
+A command imports what it computes with when it runs: JAX takes a second, and `cnnbook --help` has no use for
+it.
 """
 
 import os

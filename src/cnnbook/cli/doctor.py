@@ -1,12 +1,10 @@
 """`cnnbook doctor`: print what `cnnbook.doctor` finds."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cnnbook.cli.options import data_option, profile_option
@@ -17,7 +15,7 @@ COLOURS = {"ok": "green", "note": "yellow", "problem": "bold red"}
 """Of the levels, on a terminal."""
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Say what is wrong with this set-up, and what mends it.")
 @profile_option
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -34,22 +32,18 @@ def doctor_command(profile: str | None, data: str | None, as_json: bool) -> int:
         report = {"problems": problems, "findings": [asdict(finding) for finding in findings]}
         click.echo(json.dumps(report, indent=2))
     else:
-        console = Console(highlight=False)
-        console.print(_table(findings))
-        verdict = f"{problems} problem{'s' * (problems != 1)}." if problems else "Nothing is wrong."
-        console.print(f"\n{verdict}")
+        console = Console(highlight=False, soft_wrap=True)
+        with console.capture() as text:
+            for finding in findings:
+                console.print(_line(finding))
+            console.print(f"{problems} problem{'s' * (problems != 1)}." if problems else "Nothing is wrong.")
+        click.echo(text.get(), nl=False)
     return 1 if problems else 0
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    """One row for each finding; what mends it stands below what was found."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for finding in findings:
-        text = Text(finding.found)
-        if finding.mend:
-            text.append("\n→ ").append(finding.mend, style="bold")
-        table.add_row(Text(finding.level, style=COLOURS[finding.level]), finding.check, text)
-    return table
+def _line(finding: Finding) -> Text:
+    """One line for each finding; what mends it stands below."""
+    line = Text.assemble((f"{finding.level:8}", COLOURS[finding.level]), f"{finding.check:15}", finding.found)
+    if finding.mend:
+        line.append("\n" + " " * 8 + "→ ").append(finding.mend, style="bold")
+    return line

@@ -1,28 +1,20 @@
 """`cnnbook maps IMAGE`: the maps of one layer for a test image or for somebody's own picture of a digit."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cnnbook.cli.failures import UserError, mendable
 from cnnbook.cli.options import data_option, profile_option
-from cnnbook.cli.outputs import check_place, written
-from cnnbook.config import profile_named
+from cnnbook.cli.outputs import check_place
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.progress import Reporter
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from cnnbook.data.digits import Digits
-    from cnnbook.training.checkpoint import TrainedNet
 
 FORMATS = (".png", ".svg")
 """Endings of the pictures that can be written."""
 
 
-@click.command("maps")
+@click.command("maps", short_help="Draw all maps of one layer for a digit: MNIST's or your own.")
 @click.argument("image")
 @click.option("--layer", type=click.Choice(MAP_LAYERS, case_sensitive=False), default="conv_3",
               show_default=True, help="Whose maps.")  # fmt: skip
@@ -30,13 +22,13 @@ FORMATS = (".png", ".svg")
               help="Which of the profile's networks.")  # fmt: skip
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE",
               help="A network that 'cnnbook train --out FILE' wrote, instead of the profile's.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The picture, .png or .svg.",
-              show_default="test-7-conv_3.png for IMAGE 7")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
+              help="The picture, .png or .svg (default: test-7-conv_3.png for IMAGE 7).")  # fmt: skip
 @click.option("--npz", type=click.Path(path_type=Path), metavar="FILE",
-              help="Also write the values: the layer's maps (float32; rows, columns, maps) under its name, "
+              help="Also write the values: the layer's maps under its name (float32: rows, columns, maps), "
               "'image' (uint8) and 'logits'.")  # fmt: skip
 @click.option("--preactivations", is_flag=True,
-              help="Add to --npz the values before ReLU, as 'conv_3_preactivations'.")  # fmt: skip
+              help="Add the values before ReLU to --npz, as 'conv_3_preactivations'.")  # fmt: skip
 @profile_option
 @data_option
 def maps_command(
@@ -51,17 +43,23 @@ def maps_command(
 
     The network comes from the book's store. If it is not there, it is trained now and kept.
     """
-    place = int(image) if image.isdecimal() else None
-    out = out or Path(f"{f'test-{place}' if place is not None else Path(image).stem}-{layer}.png")
+    is_number = image.isdecimal()
+    out = out or Path(f"{f'test-{int(image)}' if is_number else Path(image).stem}-{layer}.png")
     _check_request(out, npz, layer, preactivations=preactivations)
+    from cnnbook.cli import drawing
+    from cnnbook.cli.opening import open_ensemble
+
     reporter = Reporter()
-    own = _picture(Path(image), reporter) if place is None else None
-    net, digits = _network(number, weights, profile, data, reporter)
-    pixels = own if place is None else _test_image(place, digits)
-    values = _values(net, pixels, layer, preactivations=preactivations)
-    shown = f"test image {place}, a {digits.test_labels[place]}" if place is not None else image
-    reporter.say(f"{shown}: the network says {values['logits'].argmax()}")
-    _write(values, layer, out, npz)
+    with mendable():
+        own = None if is_number else drawing.own_digit(Path(image), reporter)
+        drawing.check_number(number, profile)
+        ensemble = open_ensemble(profile, data, reporter)
+        digit = drawing.test_digit(int(image), ensemble.digits) if own is None else own
+    net = drawing.network(ensemble, number, weights)
+    values = drawing.values_of(net, digit, layer, preactivations=preactivations)
+    reporter.say(f"{digit.name}: the network says {values['logits'].argmax()}")
+    for path in drawing.write(values, layer, out, npz):
+        click.echo(path)
 
 
 def _check_request(out: Path, npz: Path | None, layer: str, *, preactivations: bool) -> None:
@@ -76,80 +74,3 @@ def _check_request(out: Path, npz: Path | None, layer: str, *, preactivations: b
         check_place(out, "--out")
         if npz is not None:
             check_place(npz, "--npz")
-
-
-def _picture(path: Path, reporter: Reporter) -> "np.ndarray":
-    """Somebody's own digit as MNIST would have it."""
-    from cnnbook.data.picture import read_picture
-
-    with mendable():
-        picture = read_picture(path)
-    reporter.say(f"{path}: {picture.done}")
-    return picture.image
-
-
-def _network(
-    number: int, weights: Path | None, profile: str | None, choice: str | None, reporter: Reporter
-) -> "tuple[TrainedNet, Digits]":
-    """The network asked for, trained first if need be, and the digits it comes from."""
-    from cnnbook.cli.opening import (
-        open_ensemble,
-    )  # here, because JAX takes a second that --help has no use for
-    from cnnbook.training import checkpoint
-
-    with mendable():
-        edition = profile_named(profile)
-        if number >= edition.nets:
-            raise ValueError(f"--net={number}: profile {edition.name!r} has nets 0 to {edition.nets - 1}")
-        ensemble = open_ensemble(profile, choice, reporter)
-    if weights is not None:
-        with mendable():
-            return checkpoint.load(weights), ensemble.digits
-    with mendable((OSError,)):
-        return ensemble.net(number, f"training net {number} of profile {edition.name!r}"), ensemble.digits
-
-
-def _test_image(place: int, digits: "Digits") -> "np.ndarray":
-    """One test image."""
-    count = len(digits.test_labels)
-    if place >= count:
-        raise UserError(f"IMAGE={place}: expected 0 to {count - 1}, the test images of {digits.source}")
-    return digits.test_images[place]
-
-
-def _values(
-    net: "TrainedNet", pixels: "np.ndarray", layer: str, *, preactivations: bool
-) -> "dict[str, np.ndarray]":
-    """All that `--npz` writes, by name."""
-    import numpy as np
-
-    from cnnbook.maps import feature_maps
-
-    images = pixels[np.newaxis]
-    values = {layer: feature_maps(net, images, [layer])[layer][0], "image": pixels}
-    if preactivations:
-        before = feature_maps(net, images, [layer], preactivations=True)
-        values[f"{layer}_preactivations"] = before[layer][0]
-    return values | {"logits": np.asarray(net.model(net.inputs(images)))[0]}
-
-
-def _write(values: "dict[str, np.ndarray]", layer: str, out: Path, npz: Path | None) -> None:
-    """Write picture and values, and print their paths."""
-    import matplotlib
-    import numpy as np
-    import xarray as xr
-
-    from cnnbook.figures.maps import maps_figure
-    from cnnbook.figures.style import LIGHT
-
-    dimensions = ("digit", f"row_{layer}", f"col_{layer}", f"map_{layer}")
-    dataset = xr.Dataset({layer: (dimensions, values[layer][np.newaxis])}, coords={"digit": ["shown"]})
-    figure = maps_figure(dataset, palette=LIGHT, layer=layer, digit="shown")
-    kind = out.suffix.lower().removeprefix(".")
-    with mendable((OSError,)), written(out) as draft, matplotlib.rc_context({"svg.hashsalt": "cnnbook"}):
-        figure.savefig(draft, format=kind, metadata={"Date": None} if kind == "svg" else None)
-    click.echo(out)
-    if npz is not None:
-        with mendable((OSError,)), written(npz) as draft, draft.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **values)
-        click.echo(npz)

@@ -30,8 +30,7 @@ def option_of(kind: type, name: str, *, default: str) -> Decorator:
         type=_type_of(hint, field.metadata.get("least"), field.metadata.get("most")),
         default=None,
         metavar=None if get_origin(hint) is Literal else "N" if hint is int else "X",
-        help=f"{_sentence(field.metadata['help'])}.",
-        show_default=default,
+        help=f"{_sentence(field.metadata['help'])} (default: {default}).",
     )
 
 
@@ -39,7 +38,7 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """One option for each field of `TrainConfig`; the command gets them by the fields' names."""
     for field in reversed(dataclasses.fields(TrainConfig)):
         full, sample = getattr(BOOK.training, field.name), getattr(BOOK.sample_training, field.name)
-        default = f"{full}" if full == sample else f"{full}; {sample} on the sample"
+        default = f"{full}" if full == sample else f"{full}, on the sample {sample}"
         command = option_of(TrainConfig, field.name, default=default)(command)
     return command
 
@@ -62,14 +61,12 @@ profile_option = click.option(
     "--profile",
     type=click.Choice(list(PROFILES)),
     default=None,
-    help="The edition, which sets the recipe and the seed.",
-    show_default="CNNBOOK_PROFILE, else book",
+    help="The edition, which sets the recipe and the seed (default: CNNBOOK_PROFILE, else book).",
 )
 
 data_option = click.option(
     "--data",
     metavar="CHOICE",
     default=None,
-    help="auto, full, sample, or a folder with MNIST's four files.",
-    show_default="CNNBOOK_DATA, else auto",
+    help="auto, full, sample, or a folder with MNIST's four files (default: CNNBOOK_DATA, else auto).",
 )

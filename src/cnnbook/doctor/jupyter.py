@@ -20,7 +20,9 @@ def command(found: str | None, scripts: Path) -> Finding:
     """
     own = scripts / "jupyter-book"
     if found is None:
-        return note("jupyter-book", f"not on PATH; 'make book' needs it not, by hand it is {own}")
+        return note(
+            "jupyter-book", f"not on PATH, where 'make book' does not look for it either; by hand it is {own}"
+        )
     if Path(os.path.abspath(found)).parent != Path(os.path.abspath(scripts)):
         return note("jupyter-book", f"the shell finds {found}, of another environment; this one's is {own}")
     return ok("jupyter-book", found)

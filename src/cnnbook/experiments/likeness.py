@@ -50,8 +50,14 @@ def correlations(
 
 
 def strangers(labels: np.ndarray) -> np.ndarray:
-    """For every image, the place of the next one of another class."""
+    """For every image, the place of the next one of another class.
+
+    Raises:
+        ValueError: there is only one class.
+    """
     n = len(labels)
+    if np.all(labels == labels[0]):
+        raise ValueError(f"labels: all {n} are {labels[0]}, expected more than one class")
     return np.array(
         [next(j % n for j in range(i + 1, i + n) if labels[j % n] != labels[i]) for i in range(n)]
     )

@@ -6,6 +6,7 @@ product and pairwise maxima, whose gradients XLA compiles well. `bench/` holds t
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,12 +21,12 @@ Convolution = Callable[..., Array]
 
 
 def patches_convolution(
-    inputs: FeatureMaps,
+    inputs: Float[Array, "n h w c_in"],
     kernel: Kernel,
     window_strides: Sequence[int],
     padding: str | Sequence[tuple[int, int]],
-    **options: object,
-) -> FeatureMaps:
+    **options: Any,
+) -> Float[Array, "n h2 w2 c_out"]:
     """Convolve by one matrix product: every window laid out as a row, times the kernel.
 
     Equal to `jax.lax.conv_general_dilated` for stride 1 and valid padding, which is all that this
@@ -67,7 +68,7 @@ def _windows(inputs: FeatureMaps, kh: int, kw: int) -> Float[Array, "n h2 w2 pat
     return jnp.concatenate(shifted, axis=-1)
 
 
-def max_pool(inputs: FeatureMaps) -> FeatureMaps:
+def max_pool(inputs: FeatureMaps) -> Float[Array, "n h2 w2 c"]:
     """Keep the largest of every 2×2 block; an odd last row or column is dropped.
 
     Where several of the four are equal, the gradient is shared among them pairwise, while

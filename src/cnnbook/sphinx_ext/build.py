@@ -68,8 +68,9 @@ class Build:
         self._say(count)
 
     def write_all_or_nothing(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """When one page has changed write all of them: another may refer to what is no longer there."""
-        return sorted(env.found_docs) if self._has_read else []
+        """When anything has changed write all pages: another may refer to what is no longer there."""
+        static = [Path(app.srcdir) / path for path in app.config.html_static_path]
+        return sorted(env.found_docs) if self._has_read or self._output.is_older_than(static) else []
 
     def page_read(self, app: Sphinx, doctree: nodes.document) -> None:
         """Say what became of the cells of a page."""
@@ -86,7 +87,7 @@ class Build:
         if error is None and app._warncount == 0:
             self._output.publish()
             app.outdir = type(app.outdir)(self._output.target)
-            atexit.register(print, f"The book is at {self._output.shown()}/index.html", flush=True)
+            atexit.register(print, f"The book is at {self._output.shown()}", flush=True)
         elif error is None:
             self._give_up(app)
         for lock in reversed(self._locks):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Output:
     @property
     def _unfinished(self) -> Path:
         """There while a build runs; still there afterwards when it failed or was killed."""
-        return self.doctrees / f".unfinished-{self.target.name}"
+        return self.doctrees / ".unfinished"
 
     def begin(self) -> None:
         """Note that a build begins; forget what an earlier one left behind if it did not end well.
@@ -47,6 +48,12 @@ class Output:
     def forget(self) -> None:
         """Make Sphinx read every page again."""
         (self.doctrees / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+    def is_older_than(self, folders: Iterable[Path]) -> bool:
+        """Whether some file has changed since the last build; Sphinx itself looks at pages alone."""
+        memory = self.doctrees / ENV_PICKLE_FILENAME
+        files = (path for folder in folders for path in folder.rglob("*"))
+        return memory.exists() and any(path.stat().st_mtime > memory.stat().st_mtime for path in files)
 
     def publish(self) -> None:
         """Put the build in its place."""
@@ -65,8 +72,9 @@ class Output:
         return any(self.target.glob("*"))
 
     def shown(self) -> str:
-        """The target's path as one would type it here."""
-        return os.path.relpath(self.target)
+        """What to open, as one would type it here."""
+        index = self.target / "index.html"
+        return os.path.relpath(index if index.exists() else self.target)
 
 
 def hold(folder: Path, console: Console) -> FileLock:

@@ -11,6 +11,15 @@ SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result
 """What stands at the top of each page that was built on the sample."""
 
 
+_THEME_BEFORE_FIRST_PAINT = (
+    "(root => { const stored = name => localStorage.getItem(name), "
+    "dark = matchMedia('(prefers-color-scheme: dark)').matches; "
+    "root.mode = stored('mode') || 'auto'; root.theme = stored('theme') || (dark ? 'dark' : 'light'); "
+    "})(document.documentElement.dataset);"
+)
+"""The theme's own script decides this after the page is shown, which then flashes white in the dark."""
+
+
 def announce_sample(config: Config, *, is_sample: bool) -> None:
     """Let each page say at its top that it was built on the sample."""
     if is_sample:
@@ -30,4 +39,5 @@ def describe(
 
 def setup(app: Sphinx) -> None:
     """Register what happens to a page before it is written."""
+    app.add_js_file(None, body=_THEME_BEFORE_FIRST_PAINT)
     app.connect("html-page-context", describe)

@@ -4,6 +4,7 @@ Weights are kept as safetensors, a plain format without code; the config travels
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def load(path: Path) -> TrainedNet:
         raise FileNotFoundError(f"{path}: no such file; 'cnnbook train --out {path.name}' writes one")
     try:
         with safe_open(path, framework="np") as file:
-            made = json.loads((file.metadata() or {}).get("cnnbook", "{}"))
+            made = _header(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}
     except SafetensorError as error:
         raise ValueError(
@@ -98,9 +99,18 @@ def load(path: Path) -> TrainedNet:
     return _rebuilt(made, tensors, path)
 
 
+def _header(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What `save` wrote into a file's header; empty where there is no such thing."""
+    try:
+        made = json.loads(metadata.get("cnnbook", "{}"))
+    except json.JSONDecodeError:
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
 def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -> TrainedNet:
     """A network from a file's header and tensors."""
-    model = CNN(key=jax.random.key(0))
+    model = nnx.eval_shape(lambda: CNN(key=jax.random.key(0)))  # no weights are drawn: they are in the file
     flat = nnx.to_flat_state(nnx.state(model, nnx.Param))
     leaves = {".".join(map(str, place)): leaf for place, leaf in flat}
     pixels = dict.fromkeys(("scaling.mean", "scaling.std"), (INPUT_SIZE, INPUT_SIZE))
@@ -113,7 +123,7 @@ def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -
     config = from_dict(TrainConfig, made["training"])
     scaling = Scaling(name=config.scaling, mean=tensors["scaling.mean"], std=tensors["scaling.std"])
     for name, leaf in leaves.items():
-        leaf[...] = jnp.asarray(tensors[name])
+        leaf.set_value(jnp.asarray(tensors[name]))
     return TrainedNet(
         number=made["number"], seed=made["seed"], model=model, scaling=scaling, config=config,
         train_loss=np.array(made["train_loss"]),
