@@ -34,7 +34,14 @@ class BuiltBook:
             "CNNBOOK_PROFILE": "draft",
             "PYTHONPATH": str(self.root / "src"),
         }
-        command = [sys.executable, "-m", "jupyter_book", "build", "-q", "-W", "--keep-going", "."]
+        command = [
+            str(Path(sys.executable).parent / "jupyter-book"),
+            "build",
+            "-q",
+            "-W",
+            "--keep-going",
+            ".",
+        ]
         return subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )
