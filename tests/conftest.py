@@ -1,19 +1,26 @@
 """Strict JAX, a cache of the tests' own, and the few costly things that many tests share."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
 import pytest
+import yaml
 
-from cnnbook.config import TrainConfig
+from cnnbook.config import CommonPointsConfig, LikenessConfig, Profile, TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.seeds import ShownDigit
 from cnnbook.store import Store
 from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble
+from cnnbook.workspace import Book
+
+OpenTiny = Callable[..., Book]
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
@@ -81,3 +88,39 @@ def all_of_mnist() -> Digits:
         return load(named)
     except FileNotFoundError as error:
         pytest.skip(f"needs all of MNIST: {error}")
+
+
+@pytest.fixture(scope="session")
+def open_tiny(
+    ensemble: Ensemble,
+    nets: tuple[TrainedNet, ...],
+    few_shown: tuple[ShownDigit, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> OpenTiny:
+    """Open a tiny book of two networks; `store` is a folder of its own, or that of the networks."""
+    root = tmp_path_factory.mktemp("tiny")
+    digits = [
+        {"name": digit.name, "label": digit.label, "why": digit.why, "index": {"sample": digit.index}}
+        for digit in few_shown
+    ]
+    (root / "seeds").mkdir()
+    (root / "seeds" / "digits.yaml").write_text(yaml.safe_dump({"digits": digits}))
+    profile = Profile(
+        name="draft",
+        nets=2,
+        seed=ensemble.seed,
+        sample_training=ensemble.config,
+        likeness=LikenessConfig(images=20),
+        common_points=CommonPointsConfig(triples=20),
+    )
+
+    def open_book(store: Path | None = None, **changes: Any) -> Book:
+        trained = ensemble._store.root
+        if store is not None:
+            shutil.copytree(trained / "nets", store / "nets", dirs_exist_ok=True)
+        return Book(
+            root, profile=replace(profile, **changes), digits=ensemble.digits,
+            store=Store(store or trained, notify=print), reporter=Reporter(quiet=True),
+        )  # fmt: skip
+
+    return open_book

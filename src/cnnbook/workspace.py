@@ -1,13 +1,11 @@
 """What a chapter opens: the profile, the digits, the networks, the results, and a place for figures."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -16,20 +14,18 @@ from cnnbook.config import Profile, profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.edition import edition
 from cnnbook.experiments import EXPERIMENTS, Experiment
+from cnnbook.experiments.provenance import WEIGHTS, noted, plain, signed
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
-from cnnbook.publishing.files import write_figure
-from cnnbook.publishing.record import PublishedFigure, check_figure_id, read_record, write_record
-from cnnbook.results import RESULT, content_digest, read_result, write_result
+from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
+from cnnbook.publishing.record import PublishedFigure
+from cnnbook.results import RESULT, Data, read_result, write_result
 from cnnbook.seeds import ShownDigit, book_root, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble, environment
-
-EXECUTION = "CNNBOOK_EXECUTION"
-"""Set by a build for the chapters' kernels: the folder where records of published figures go."""
 
 
 class Book:
@@ -80,7 +76,10 @@ class Book:
         if name not in self._results:
             experiment = EXPERIMENTS[name]
             folder = self.store.obtain(self._key(experiment), lambda new: self._measure(experiment, new))
-            self._results[name] = read_result(folder / RESULT)
+            self._results[name] = signed(
+                read_result(folder / RESULT), experiment, config=self._config(experiment),
+                profile=self.profile, digits=self.digits,
+            )  # fmt: skip
         return self._results[name]
 
     def facts(self) -> dict[str, str]:
@@ -91,39 +90,16 @@ class Book:
             for fact, text in experiment.facts(self.result(name)).items()
         } | {f"edition.{name}": text for name, text in self.edition.items()}
 
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Publishes this book's figures."""
+        return open_publisher(light=LIGHT, dark=DARK, root=self.root, store=self.store)
+
     def publish(
-        self,
-        figure_id: str,
-        draw: Callable[..., Figure],
-        *datasets: xr.Dataset | xr.DataArray,
-        **options: Any,
+        self, figure_id: str, draw: Callable[..., Figure], *data: Data, **options: Any
     ) -> PublishedFigure | None:
-        """Draw a figure, unless the store has it, and publish it under its id.
-
-        Args:
-            figure_id: never changes once published, such as "fig-conv3-three-fours".
-            draw: a function of `cnnbook.figures`; called with the datasets, the options and `palette=`.
-            datasets: what it draws.
-            options: its keyword arguments; a DataArray among them counts as data.
-
-        Returns:
-            The figure, which a notebook shows; None while the book is built, where the directive
-            `citable-figure` shows it.
-        """
-        key = _figure_key(check_figure_id(figure_id), draw, datasets, options)
-
-        def make(folder: Path) -> None:
-            write_figure(
-                figure_id, lambda palette: draw(*datasets, palette=palette, **options), folder,
-                light=LIGHT, dark=DARK,
-            )  # fmt: skip
-
-        folder = self.store.obtain(key, make)
-        figure = read_record(folder / "figure.json", folder=folder)
-        if EXECUTION not in os.environ:
-            return figure
-        write_record(figure, Path(os.environ[EXECUTION]) / "figures" / f"{figure_id}.json")
-        return None
+        """Draw a figure, unless the store has it, and publish it under its id: see `Publisher.publish`."""
+        return self.publisher.publish(figure_id, draw, *data, **options)
 
     @property
     def edition(self) -> Mapping[str, str]:
@@ -134,13 +110,18 @@ class Book:
         """The address of a result: its config, networks, data, code and machine."""
         material = {
             "experiment": experiment.name,
-            "config": _plain(experiment.config(self.profile, self.shown)),
+            "config": plain(self._config(experiment)),
             "nets": [self.ensemble.key(number).digest for number in range(self._needed(experiment))],
             "data": self.digits.digest,
             "source": source_digest(experiment.measure.__module__),
+            "notes": WEIGHTS,
             **environment(),
         }
         return Key("results", material)
+
+    def _config(self, experiment: Experiment) -> Any:
+        """What an experiment takes from the profile and the digits shown."""
+        return experiment.config(self.profile, self.shown)
 
     def _needed(self, experiment: Experiment) -> int:
         """How many networks an experiment looks at."""
@@ -150,37 +131,8 @@ class Book:
         """Run an experiment into a new entry of the store."""
         nets = self.nets(self._needed(experiment))
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
-        config = experiment.config(self.profile, self.shown)
-        write_result(experiment.measure(nets, self.digits, config), folder / RESULT)
-
-
-def _plain(config: Any) -> Any:
-    """A config as plain JSON values."""
-    if is_dataclass(config) and not isinstance(config, type):
-        return asdict(config)
-    if isinstance(config, tuple | list):
-        return [_plain(item) for item in config]
-    return config
-
-
-def _figure_key(
-    figure_id: str, draw: Callable[..., Figure], datasets: Sequence[Any], options: Mapping[str, Any]
-) -> Key:
-    """The address of a figure: what draws it, from which data, with which options."""
-
-    def described(value: Any) -> Any:
-        return {"content": content_digest(value)} if isinstance(value, xr.Dataset | xr.DataArray) else value
-
-    material = {
-        "figure": figure_id,
-        "draw": f"{draw.__module__}.{draw.__qualname__}",
-        "source": source_digest(draw.__module__),
-        "writer": source_digest("cnnbook.publishing.files"),
-        "data": [described(dataset) for dataset in datasets],
-        "options": {name: described(value) for name, value in options.items()},
-        "matplotlib": matplotlib.__version__,
-    }
-    return Key("figures", material)
+        result = experiment.measure(nets, self.digits, self._config(experiment))
+        write_result(noted(result, nets), folder / RESULT)
 
 
 def open_book(

@@ -48,7 +48,7 @@ def own_digit(path: Path, reporter: Reporter) -> Digit:
     return Digit(name=str(path), image=picture.image)
 
 
-def test_digit(place: int, digits: Digits) -> Digit:
+def mnist_digit(place: int, digits: Digits) -> Digit:
     """One of the test images.
 
     Raises:

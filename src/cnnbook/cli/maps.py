@@ -54,7 +54,7 @@ def maps_command(
         own = None if is_number else drawing.own_digit(Path(image), reporter)
         drawing.check_number(number, profile)
         ensemble = open_ensemble(profile, data, reporter)
-        digit = drawing.test_digit(int(image), ensemble.digits) if own is None else own
+        digit = drawing.mnist_digit(int(image), ensemble.digits) if own is None else own
     net = drawing.network(ensemble, number, weights)
     values = drawing.values_of(net, digit, layer, preactivations=preactivations)
     reporter.say(f"{digit.name}: the network says {values['logits'].argmax()}")

@@ -1,11 +1,11 @@
-"""What `cnnbook train` says of the networks it trained: one JSON object, or a table for people."""
+"""What `cnnbook train` says of the networks it trained: one JSON object, or a few lines for people."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +52,8 @@ def as_json(measured: Measured) -> str:
     return json.dumps(asdict(measured), indent=2, allow_nan=False)
 
 
-def as_table(measured: Measured) -> Table:
-    """The same for people."""
+def as_text(measured: Measured) -> Text:
+    """The same for people, a line each."""
     on = "MNIST" if measured.data == "mnist" else "the sample: no result about MNIST"
     accuracies = ", ".join(f"{100 * share:.2f} %" for share in measured.test_accuracy)
     mean = f"; mean {100 * measured.mean_test_accuracy:.2f} %" if measured.nets > 1 else ""
@@ -66,8 +66,5 @@ def as_table(measured: Measured) -> Table:
         "weights": ", ".join(digest[:16] for digest in measured.weights_digest) + " (SHA-256, 16 digits)",
         "written": ", ".join(measured.weights),
     }
-    table = Table.grid(padding=(0, 2))
-    for name, text in rows.items():
-        if text:
-            table.add_row(f"[bold]{name}[/bold]", text)
-    return table
+    lines = [Text.assemble((f"{name:15}", "bold"), text) for name, text in rows.items() if text]
+    return Text("\n").join(lines)

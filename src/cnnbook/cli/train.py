@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from cnnbook.cli.failures import mendable
-from cnnbook.cli.measured import as_json, as_table
+from cnnbook.cli.measured import as_json, as_text
 from cnnbook.cli.options import data_option, profile_option, recipe_options, seed_option
 from cnnbook.cli.outputs import check_place
 from cnnbook.progress import Reporter
@@ -52,9 +52,9 @@ def train_command(
     if json_wanted:
         click.echo(as_json(measured))
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, soft_wrap=True)
         with console.capture() as text:
-            console.print(as_table(measured))
+            console.print(as_text(measured))
         click.echo(text.get(), nl=False)
 
 

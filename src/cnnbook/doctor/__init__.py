@@ -72,7 +72,7 @@ def _book(root: Path | None, profile: str | None) -> Iterator[Finding]:
 def _data(choice: str | None, cache: Path) -> Iterator[Finding]:
     from cnnbook.doctor.digits import digits
 
-    yield digits(choice or os.environ.get("CNNBOOK_DATA") or "auto", cache / "data")
+    yield digits(choice, cache / "data")
 
 
 def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:

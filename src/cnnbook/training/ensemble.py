@@ -1,6 +1,7 @@
 """The book's networks: many that differ by their number alone, each trained once and kept."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +50,19 @@ class Ensemble:
 
     def key(self, number: int) -> Key:
         """The address of one network in the store."""
-        material: Mapping[str, Any] = {
+        return Key("nets", {**self._material, "number": number})
+
+    @cached_property
+    def _material(self) -> Mapping[str, Any]:
+        """What all networks of this ensemble follow from; reading the source takes time."""
+        return {
             "training": to_dict(self.config),
             "seed": self.seed,
-            "number": number,
             "data": self.digits.digest,
             "source": source_digest("cnnbook.training.loop"),
             "format": checkpoint.FORMAT,
             **environment(),
         }
-        return Key("nets", material)
 
     def nets(self, count: int) -> Iterator[TrainedNet]:
         """Networks 0 to `count` − 1, in order; those not in the store are trained on the way.

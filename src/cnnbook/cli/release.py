@@ -1,0 +1,63 @@
+"""`cnnbook release`: the built book as a folder and a ZIP with checksums, and on a site of all versions."""
+
+from pathlib import Path
+
+import click
+
+from cnnbook.cli.failures import UserError, mendable
+from cnnbook.progress import Reporter
+
+
+@click.command("release", short_help="Release the built book: a folder and a ZIP with checksums.")
+@click.argument("version", required=False)
+@click.option("--allow-dirty", is_flag=True,
+              help="Make a trial, v<version>+changes, of what is not committed.")  # fmt: skip
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Also put it on a site: v<version>/ beside older versions, latest/, versions.json.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="The built book (default: _build/html).")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Where releases go (default: _build/release).")  # fmt: skip
+def release_command(
+    version: str | None, allow_dirty: bool, site: Path | None, html: Path | None, out: Path | None
+) -> None:
+    """Release the built book, and print the paths written.
+
+    It writes v<version>/, which holds all pages, figures, data and checksums and needs nothing else, and the
+    same as cnnbook-v<version>.zip. Released again it is the same to the last byte. A version that was
+    released with another content is refused: raise the version. So is what is not committed, or not built
+    from this commit.
+
+    VERSION, if given, must be the book's: a guard against releasing the wrong one.
+    """
+    from cnnbook.publishing.book import find_root, read_book
+    from cnnbook.publishing.built import read_built
+    from cnnbook.publishing.checkout import read_checkout
+    from cnnbook.publishing.release import write_release
+    from cnnbook.publishing.site import add_to_site
+
+    say = Reporter().say
+    with mendable():
+        root = find_root()
+        book = read_book(root).as_dict()
+        if version and version.removeprefix("v") != book["version"]:
+            raise UserError(
+                f"VERSION={version!r}: the book is version {book['version']}; the version stands in "
+                f"pyproject.toml, and its day in book/book.yaml ('released')"
+            )
+        built = read_built(html or root / "_build" / "html")
+        release = write_release(
+            built, book, read_checkout(root), root=root, out=out or root / "_build" / "release",
+            allow_dirty=allow_dirty, notify=say,
+        )  # fmt: skip
+        if built.data - {"mnist"} or built.profiles & {"draft"}:
+            say(f"Note: built on {_list(built.data)} with the profile {_list(built.profiles)}.")
+        if site:
+            add_to_site(release, site, say)
+    for path in (release.folder, release.archive, release.checksum, *([site] if site else [])):
+        click.echo(path)
+
+
+def _list(names: set[str]) -> str:
+    """Names as one reads them."""
+    return ", ".join(sorted(names))

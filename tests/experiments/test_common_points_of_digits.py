@@ -1,0 +1,104 @@
+"""Common points of the shown 4s, and the company they are judged in."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from cnnbook.config import CommonPointsConfig
+from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure
+from cnnbook.experiments.triples import KINDS
+from cnnbook.fcp.common_points import common_points, strong_points
+from cnnbook.maps import feature_maps
+
+PER_NET = ("shown", "also_one", "also_two", "expected", "marked_in_fours", "marked_in_others")
+
+
+@pytest.fixture(scope="module")
+def config(few_shown) -> Config:
+    return Config(rule=CommonPointsConfig(strong_share=0.1, triples=30), shown=few_shown, seed=5)
+
+
+@pytest.fixture(scope="module")
+def result(nets, few_digits, config) -> xr.Dataset:
+    return measure(nets[:2], few_digits, config)
+
+
+def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
+    assert result.layer.values.tolist() == ["conv_2", "conv_3"]
+    assert result.kind.values.tolist() == [
+        "three 4s", "three of one class", "three of different classes", "any three digits",
+    ]  # fmt: skip
+    assert result.net.values.tolist() == [0, 1]
+    assert all(result[name].dims == ("layer", "net") for name in PER_NET)
+    assert all("units" in result[name].attrs for name in result)
+    assert result["count"].dims == ("layer", "kind", "net", "triple")
+    assert result["count"].shape == (2, 4, 2, 30)
+    assert result.strong_conv_2.shape == (5, 11, 11, 64)
+    assert result.common_conv_3.dims == ("row_conv_3", "col_conv_3", "map_conv_3")
+    assert result.common_conv_3.dtype == result.strong_conv_3.dtype == bool
+    assert list(result.attrs["points"]) == [7744, 1152]
+    assert (result.attrs["strong_share"], result.attrs["data"]) == (0.1, "sample")
+    assert result.attrs["claims"]
+
+
+def test_marks_are_those_of_the_rule_on_the_first_network(result, nets, few_digits):
+    maps = feature_maps(nets[0], few_digits.test_images[[4, 14, 24, 1, 2]], ("conv_3",))["conv_3"]
+    strong = strong_points(maps.reshape(5, -1), share=0.1)
+    np.testing.assert_array_equal(result.strong_conv_3.values.reshape(5, -1), strong)
+    common = common_points(strong[:3])
+    np.testing.assert_array_equal(result.common_conv_3.values.ravel(), common)
+    here = result.sel(layer="conv_3", net=0)
+    assert int(here.shown) == common.sum() > 0
+    assert int(here.also_one) == (common & strong[3]).sum()
+    assert int(here.also_two) == (common & strong[4]).sum()
+
+
+def test_shares_of_marked_points_lie_between_nothing_and_all(result):
+    for name in ("marked_in_fours", "marked_in_others"):
+        assert 0 <= float(result[name].min()) <= float(result[name].max()) <= 1
+    assert np.all(result.marked_in_fours >= 3 / 12)  # the shown 4s are 3 of the 12, and strong in all of them
+
+
+def test_no_triple_shares_more_points_than_are_strong(result):
+    counts = result["count"]
+    assert int(counts.min()) >= 0
+    assert int(counts.sel(layer="conv_3").max()) <= 115
+    assert int(counts.sel(layer="conv_2").max()) <= 774
+
+
+def test_a_network_counts_the_same_beside_others_and_alone(result, nets, few_digits, config):
+    alone = measure(nets[1:2], few_digits, config)
+    for name in (*PER_NET, "count"):
+        np.testing.assert_array_equal(alone[name].sel(net=1), result[name].sel(net=1))
+
+
+def test_its_config_comes_from_the_profile_and_the_digits_shown(few_shown):
+    from cnnbook.config import PROFILES
+
+    draft = PROFILES["draft"]
+    assert EXPERIMENT.config(draft, few_shown) == Config(draft.common_points, few_shown, draft.seed)
+
+
+def test_facts_worked_for_one_network():
+    """Counts 10, 20, 30 and 40 for the four kinds; the shown 4s have 15, more than half of the triples."""
+    counts = np.zeros((2, 4, 1, 2))
+    counts += np.array([10, 20, 30, 40])[None, :, None, None]
+    counts[:, 0, :, 1] = 30  # three 4s: 10 and 30
+    numbers = dict.fromkeys(PER_NET, (("layer", "net"), np.full((2, 1), 15.0)))
+    numbers |= {"marked_in_fours": (("layer", "net"), np.full((2, 1), 0.75))}
+    result = xr.Dataset(
+        numbers | {"count": (("layer", "kind", "net", "triple"), counts)},
+        coords={"layer": list(LAYERS), "kind": list(KINDS), "net": [0]},
+        attrs={"strong_share": 0.1, "points": [7744, 1152]},
+    )
+    found = facts(result)
+    assert (found["share"], found["nets"], found["triples"]) == ("10 %", "1", "2")
+    assert (found["conv_3_points"], found["conv_3_strong"], found["conv_2_strong"]) == ("1,152", "115", "774")
+    assert (found["conv_3_first"], found["conv_3_first_one"], found["conv_3_shown"]) == ("15", "15", "15")
+    assert (found["conv_3_three_4s"], found["conv_3_any_three_digits"]) == ("20", "40")
+    assert (found["conv_3_rank"], found["conv_3_times"]) == ("50 %", "0.5")
+    assert found["conv_3_marked_in_fours"] == "75 %"
+
+
+def test_facts_are_text(result):
+    assert all(isinstance(text, str) for text in facts(result).values())

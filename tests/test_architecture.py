@@ -1,0 +1,187 @@
+"""The design, read from the source: one direction, small rooms, nothing at import, nothing hidden.
+
+Data flows from left to right and imports point from right to left. `ROOMS` is the picture; whoever moves a
+wall changes it here and in CONTRIBUTING.md.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from cnnbook.sources import PACKAGE
+
+SERVING = "arrays config digests folders progress results seeds sources store".split()
+"""They serve all rooms and know none of them."""
+
+ROOMS = (
+    ("data", "nets"),
+    ("training",),
+    ("maps", "fcp"),
+    ("experiments",),
+    ("figures", "publishing", "edition"),
+    ("workspace",),
+    ("preparation", "doctor"),
+    ("sphinx_ext", "cli"),
+)
+"""From left to right. A room knows those to its left, and never one beside it."""
+
+DOORS = ("__init__", "__main__")
+"""The package's own front: the version, and the command line."""
+
+STRANGERS = {
+    "figures": ("jax", "flax", "optax", "cnnbook.nets", "cnnbook.training", "cnnbook.data"),
+    "publishing": ("jax", "flax", "xarray", "sphinx"),
+    "data": ("jax", "flax"),
+    "fcp": ("jax", "flax"),
+    "doctor": ("flax", "cnnbook.nets", "cnnbook.training"),
+}
+"""What a room does not import, though it might."""
+
+MOST_LINES, MOST_LINES_OF_BODY = 260, 40
+
+BUILDERS = {
+    "compile", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger", "isinstance",
+    "issubclass", "items", "join", "list", "ord", "str", "tuple", "values", "vars",
+    "_number", "add_command", "option", "option_of",
+}  # fmt: skip
+"""Functions that may be called while a module is imported, beside classes: they only build a constant."""
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(name: str) -> str:
+    """The room of a module: "cnnbook.nets.cnn" is in "nets"."""
+    return [*name.split("."), "__init__"][1]
+
+
+def module_name(path: Path) -> str:
+    parts = ("cnnbook", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
+
+
+def imports(path: Path) -> list[str]:
+    """Every module, or name in one, that a file imports."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import, which cnnbook.sources does not follow"
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def place(room: str) -> int:
+    """How far to the right a room stands; what serves all stands left of everything."""
+    if room in SERVING:
+        return -1
+    return next(number for number, rooms in enumerate(ROOMS) if room in rooms)
+
+
+def may_know(room: str, other: str) -> bool:
+    return other in (room, "__init__") or other == "__version__" or place(other) < place(room)
+
+
+@pytest.fixture(params=MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def path(request) -> Path:
+    return request.param
+
+
+def test_every_room_has_its_place_in_the_picture():
+    found = {room_of(module_name(path)) for path in MODULES}
+    assert found == {*SERVING, *DOORS, *(room for rooms in ROOMS for room in rooms)}
+
+
+def test_imports_point_left(path):
+    room = room_of(module_name(path))
+    others = {room_of(name) for name in imports(path) if name.split(".")[0] == "cnnbook"}
+    if room == "__main__":
+        assert others == {"cli"}
+    elif room == "__init__":
+        assert others == set()
+    elif room in SERVING:
+        assert others <= {*SERVING, "__init__", "__version__"}
+    else:
+        wrong = sorted(other for other in others if not may_know(room, other))
+        assert not wrong, f"{room} must not know {', '.join(wrong)}"
+
+
+def test_a_room_stays_with_its_own_tools(path):
+    strange = STRANGERS.get(room_of(module_name(path)), ())
+    wrong = [name for name in imports(path) if any(f"{name}.".startswith(f"{root}.") for root in strange)]
+    assert wrong == []
+
+
+def test_a_module_says_its_purpose_in_one_line_and_is_small(path):
+    text = path.read_text()
+    first = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    assert first.endswith((".", "?"))
+    assert "\n" not in first
+    assert len(text.splitlines()) <= MOST_LINES
+
+
+def test_functions_are_small(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[ast.get_docstring(node) is not None :]
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0  # pyright: ignore
+            assert lines <= MOST_LINES_OF_BODY, f"{node.name} has {lines} lines"
+
+
+def _calls(statement: ast.stmt) -> list[ast.Call]:
+    """Calls that a statement makes when its module is imported, decorators and functions' bodies left out."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        at_import = [*statement.args.defaults, *statement.args.kw_defaults]
+    elif isinstance(statement, ast.ClassDef):
+        return [call for item in statement.body for call in _calls(item)]
+    else:
+        at_import = [statement]
+    return [call for item in at_import if item is not None for call in _walk_calls(item)]
+
+
+def _walk_calls(node: ast.AST) -> list[ast.Call]:
+    if isinstance(node, ast.Lambda):
+        return []
+    below = [call for child in ast.iter_child_nodes(node) for call in _walk_calls(child)]
+    return [node, *below] if isinstance(node, ast.Call) else below
+
+
+def _called(call: ast.Call) -> str:
+    """The last part of what is called: "compile" of `re.compile(…)`."""
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "?")
+
+
+def test_importing_a_module_computes_nothing(path):
+    for statement in ast.parse(path.read_text()).body:
+        if isinstance(statement, ast.If):  # only: if __name__ == "__main__"
+            assert path.name == "__main__.py"
+            continue
+        assert not isinstance(statement, ast.For | ast.While | ast.With | ast.Try)
+        called = {_called(call) for call in _calls(statement)}
+        wrong = {name for name in called - BUILDERS if not name.lstrip("_")[:1].isupper()}
+        assert not wrong, f"line {statement.lineno}"
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "why"),
+    [
+        ("pickle", "it runs code when it is read; arrays are kept as safetensors and netCDF"),
+        ("matplotlib.pyplot", "its current figure is global state"),
+        ("random", "all randomness comes from JAX keys"),
+    ],
+)
+def test_some_modules_are_imported_nowhere(unwanted, why):
+    for module in MODULES:
+        names = imports(module)
+        assert not [name for name in names if f"{name}.".startswith(f"{unwanted}.")], f"{module}: {why}"
+
+
+def test_nobody_touches_global_state(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not isinstance(node, ast.Global)
+        if isinstance(node, ast.Attribute):
+            text = ast.unparse(node)
+            assert not text.startswith(("np.random.", "numpy.random.", "plt."))
+            assert not (text.endswith("rcParams") and isinstance(node.ctx, ast.Store))

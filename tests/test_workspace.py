@@ -1,0 +1,262 @@
+"""An opened book: all is computed once, and again exactly when something it follows from has changed."""
+
+import functools
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from cnnbook import workspace
+from cnnbook.config import LikenessConfig
+from cnnbook.edition import edition_table
+from cnnbook.experiments import EXPERIMENTS
+from cnnbook.figures.digits import digits_figure
+from cnnbook.folders import cache_folder
+from cnnbook.progress import Reporter
+from cnnbook.publishing.record import read_record
+from cnnbook.sources import PACKAGE, source_digest
+from cnnbook.workspace import open_book
+from helpers import BOOK
+
+ID = "fig-test-digits"
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Which experiments are measured, with how many networks."""
+    calls: list[tuple[str, int]] = []
+
+    def counting(experiment):
+        @functools.wraps(experiment.measure)
+        def measure(nets, digits, config):
+            calls.append((experiment.name, len(nets)))
+            return experiment.measure(nets, digits, config)
+
+        return replace(experiment, measure=measure)
+
+    for name, experiment in list(EXPERIMENTS.items()):
+        monkeypatch.setitem(EXPERIMENTS, name, counting(experiment))
+    return calls
+
+
+@pytest.fixture
+def drawn():
+    """A drawing function that counts its calls; its module is that of a figure."""
+    palettes: list[str] = []
+
+    @functools.wraps(digits_figure)
+    def draw(*datasets, palette, **options) -> Figure:
+        palettes.append(palette.name)
+        figure = Figure(figsize=(2, 1))
+        figure.text(0.1, 0.5, str(options))
+        return figure
+
+    draw.palettes = palettes  # pyright: ignore[reportFunctionMemberAccess]
+    return draw
+
+
+def keys_of(book) -> dict[str, str]:
+    return {name: book._key(experiment).digest for name, experiment in EXPERIMENTS.items()}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_a_result_is_measured_once_and_then_comes_from_the_store(open_tiny, tmp_path, measured):
+    first = open_tiny(tmp_path).result("maps_of_digits")
+    again = open_tiny(tmp_path).result("maps_of_digits")
+    assert measured == [("maps_of_digits", 1)]
+    xr.testing.assert_identical(first, again)
+
+
+def test_a_book_reads_a_result_once(open_tiny, tmp_path):
+    book = open_tiny(tmp_path)
+    assert book.result("geometry") is book.result("geometry")
+
+
+def test_a_damaged_result_is_measured_again(open_tiny, tmp_path, measured, capsys):
+    open_tiny(tmp_path).result("geometry")
+    (path,) = (tmp_path / "results").rglob("result.nc")
+    path.write_bytes(path.read_bytes()[:-10])
+    open_tiny(tmp_path).result("geometry")
+    assert measured == [("geometry", 0), ("geometry", 0)]
+    assert "result.nc is damaged" in capsys.readouterr().out
+
+
+def test_an_experiment_gets_the_networks_it_asks_for(open_tiny, tmp_path, measured):
+    book = open_tiny(tmp_path)
+    for name in ("geometry", "maps_of_digits", "accuracy"):
+        book.result(name)
+    assert measured == [("geometry", 0), ("maps_of_digits", 1), ("accuracy", 2)]
+
+
+def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
+    with pytest.raises(ValueError, match=r"name='precision': expected one of geometry, accuracy, maps_of"):
+        open_tiny().result("precision")
+
+
+def test_networks_are_loaded_once_and_in_order(open_tiny, nets):
+    book = open_tiny()
+    (first,) = book.nets(1)
+    assert [net.digest for net in book.nets()] == [net.digest for net in nets[:2]]
+    assert book.nets(1)[0].digest == first.digest
+    assert all(one is same for one, same in zip(book.nets(), book.nets(2), strict=True))
+
+
+def test_facts_of_all_experiments_and_of_the_edition_are_text(open_tiny):
+    found = open_tiny().facts()
+    assert {name.split(".")[0] for name in found} == {*EXPERIMENTS, "edition"}
+    assert all(isinstance(text, str) and text for text in found.values())
+    assert (found["accuracy.nets"], found["geometry.field"], found["edition.nets"]) == ("2", "18 × 18", "2")
+
+
+def test_the_edition_says_what_the_book_is_built_from(open_tiny):
+    edition = open_tiny().edition
+    assert edition["data"] == "the sample: 480 training and 120 test images"
+    assert edition["recipe"].startswith("3 epochs, batch 16, learning rate up to 0.03, momentum 0.9")
+    assert edition["seed"] == "7"
+    assert edition_table(edition).loc["recipe", "this copy"] == edition["recipe"]
+
+
+@pytest.fixture
+def edited(monkeypatch, tmp_path):
+    """Edit a copy of the package, by which results are known from then on."""
+    package = tmp_path / "cnnbook"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    digest = functools.partial(source_digest, package=package)
+    monkeypatch.setattr("cnnbook.workspace.source_digest", digest)
+    monkeypatch.setattr("cnnbook.training.ensemble.source_digest", digest)
+
+    def edit(name: str, text: str = "\nEDITED = 1\n") -> None:
+        with (package / name).open("a") as stream:
+            stream.write(text)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("experiments/likeness.py", {"likeness"}),
+        ("experiments/triples.py", {"common_points"}),
+        ("fcp/common_points.py", {"common_points"}),
+        ("experiments/accuracy.py", {"accuracy"}),
+        ("maps.py", {"accuracy", "maps_of_digits", "likeness", "common_points"}),
+        ("nets/convolution.py", set(EXPERIMENTS)),
+        ("training/recipe.py", {"accuracy", "maps_of_digits", "likeness", "common_points"}),
+        ("figures/digits.py", set()),
+        ("publishing/files.py", set()),
+        ("config.py", set()),
+        ("progress.py", set()),
+        ("workspace.py", set()),
+    ],
+)
+def test_an_edit_to_a_module_changes_the_keys_of_what_depends_on_it(open_tiny, edited, name, expected):
+    before = keys_of(open_tiny())
+    edited(name)
+    assert changed(before, keys_of(open_tiny())) == expected
+
+
+def test_a_comment_changes_no_key(open_tiny, edited):
+    before = keys_of(open_tiny())
+    edited("nets/cnn.py", "\n# a comment\n")
+    assert keys_of(open_tiny()) == before
+
+
+def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
+    before = keys_of(open_tiny())
+    assert changed(before, keys_of(open_tiny(likeness=LikenessConfig(images=21)))) == {"likeness"}
+    assert changed(before, keys_of(open_tiny(nets=3))) == {"accuracy", "likeness", "common_points"}
+    others = {"accuracy", "maps_of_digits", "likeness", "common_points"}
+    assert changed(before, keys_of(open_tiny(seed=8))) == others
+
+
+def test_a_figure_is_drawn_once_on_light_and_on_dark_paper(open_tiny, tmp_path, drawn):
+    result = open_tiny().result("maps_of_digits")
+    for _ in range(2):
+        figure = open_tiny(tmp_path).publish(ID, drawn, result)
+        assert figure is not None
+        assert figure.fault() is None
+    assert drawn.palettes == ["light", "dark"]
+    assert {f"{ID}{suffix}" for suffix in (".svg", "-dark.svg", ".png", "-dark.png")} <= set(figure.files)
+    found = {path.name for path in figure.folder.iterdir()}
+    assert found == {*figure.files, "figure.json", "entry.json"}
+
+
+def test_another_option_id_or_dataset_is_another_figure(open_tiny, tmp_path, drawn):
+    book, result = open_tiny(tmp_path), open_tiny().result("maps_of_digits")
+    book.publish(ID, drawn, result)
+    book.publish(ID, drawn, result, layer="conv_3")
+    book.publish(f"{ID}-too", drawn, result)
+    book.publish(ID, drawn, result.isel(digit=[0]))
+    book.publish(ID, drawn, result, marks=result.image)
+    book.publish(ID, drawn, result, marks=result.image[:1])
+    assert drawn.palettes == ["light", "dark"] * 6
+
+
+def test_a_real_figure_is_published_with_its_size(open_tiny, tmp_path):
+    book = open_tiny(tmp_path)
+    figure = book.publish(ID, digits_figure, open_tiny().result("maps_of_digits"), digits=["one"])
+    assert figure is not None
+    assert figure.width == 8 * 96
+    assert figure.path(".svg").read_text().startswith("<?xml")
+
+
+def test_while_the_book_is_built_a_figure_leaves_a_record_and_shows_nothing(
+    open_tiny, tmp_path, drawn, monkeypatch
+):
+    monkeypatch.setenv("CNNBOOK_EXECUTION", str(tmp_path / "state"))
+    result = open_tiny().result("maps_of_digits")
+    assert open_tiny(tmp_path / "store").publish(ID, drawn, result) is None
+    record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
+    assert record.id == ID
+    assert record.fault() is None
+    assert record.folder.is_relative_to(tmp_path / "store" / "figures")
+
+
+def test_a_malformed_id_is_refused_before_anything_is_drawn(open_tiny, drawn):
+    with pytest.raises(ValueError, match=r"figure_id='Figure 1': expected 'fig-' and then words"):
+        open_tiny().publish("Figure 1", drawn)
+    assert drawn.palettes == []
+
+
+def test_opening_computes_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNBOOK_CACHE", str(tmp_path))
+    book = open_book(root=BOOK, profile="draft", choice="sample", reporter=Reporter(quiet=True))
+    assert (book.profile.name, book.digits.is_sample, book.root) == ("draft", True, BOOK)
+    assert len(book.shown) == 5
+    assert book.ensemble.config == book.profile.sample_training
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_environment_names_profile_and_data(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_PROFILE", "paper")
+    monkeypatch.setenv("CNNBOOK_DATA", "sample")
+    book = open_book(root=BOOK, reporter=Reporter(quiet=True))
+    assert (book.profile.nets, book.digits.name) == (20, "sample")
+
+
+def test_an_unknown_profile_or_folder_is_an_error(monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match=r"profile='long': expected one of draft, book, paper"):
+        open_book(root=BOOK, profile="long", choice="sample", reporter=Reporter(quiet=True))
+    with pytest.raises(FileNotFoundError, match=r"choice=.*no such folder"):
+        open_book(root=BOOK, choice=str(tmp_path / "none"), reporter=Reporter(quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [("~/cache", Path("~/cache").expanduser()), ("cache", Path.cwd() / "cache"), ("/c", Path("/c"))],
+)
+def test_the_cache_is_where_the_environment_says(monkeypatch, named, expected):
+    monkeypatch.setenv("CNNBOOK_CACHE", named)
+    assert cache_folder() == workspace.cache_folder() == expected
+
+
+def test_without_a_word_the_cache_is_the_users_own(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_CACHE", "")
+    assert cache_folder().name == "cnnbook"
+    assert cache_folder().is_absolute()
