@@ -9,9 +9,12 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 GIVEN := $(if $(findstring command,$(origin PROFILE)),CNNBOOK_PROFILE='$(PROFILE)') \
          $(if $(findstring command,$(origin DATA)),CNNBOOK_DATA='$(DATA)')
 
+# What somebody gave under this name on the command line; never what happens to be in the environment.
+ASKED = $(if $(findstring command,$(origin $(1))),'$($(1))')
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book test lint typecheck bench lock clean
+.PHONY: help install book release test lint typecheck bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +24,9 @@ install: $(READY) ## set up .venv from requirements.lock: the other targets do t
 
 book: $(READY) ## build the book; PROFILE=draft|book|paper, DATA=full|sample|a folder with the IDX files
 	@$(GIVEN) $(BIN)/jupyter-book build -q -W --keep-going .
+
+release: $(READY) ## release what `make book` built; VERSION=1.0 to be sure, SITE=a folder of all versions
+	@$(BIN)/cnnbook release $(call ASKED,VERSION) $(if $(call ASKED,SITE),--site $(call ASKED,SITE))
 
 test: lint typecheck ## every check: style, types, tests, a whole book
 	@$(GIVEN) $(BIN)/python -m pytest
@@ -39,8 +45,8 @@ lock: $(READY) ## solve the requirements anew and write requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --fork-strategy fewest \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
-clean: ## remove what was built (.venv and the store of results stay)
-	rm -rf _build
+clean: ## remove what was built (.venv, the store of results and releases stay)
+	@if [ -d _build ]; then find _build -mindepth 1 -maxdepth 1 ! -name release -exec rm -rf {} +; fi
 
 # A set-up that was interrupted is begun anew; one that is out of date is brought up to date.
 $(READY): requirements.lock pyproject.toml

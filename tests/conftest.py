@@ -19,6 +19,7 @@ from cnnbook.store import Store
 from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble
 from cnnbook.workspace import Book
+from helpers import BOOK
 
 OpenTiny = Callable[..., Book]
 
@@ -103,6 +104,9 @@ def open_tiny(
         {"name": digit.name, "label": digit.label, "why": digit.why, "index": {"sample": digit.index}}
         for digit in few_shown
     ]
+    (root / "book").mkdir()
+    for name in ("book.yaml", "figures.yaml"):
+        shutil.copy(BOOK / "book" / name, root / "book")
     (root / "seeds").mkdir()
     (root / "seeds" / "digits.yaml").write_text(yaml.safe_dump({"digits": digits}))
     profile = Profile(

@@ -31,7 +31,7 @@ DOORS = ("__init__", "__main__")
 
 STRANGERS = {
     "figures": ("jax", "flax", "optax", "cnnbook.nets", "cnnbook.training", "cnnbook.data"),
-    "publishing": ("jax", "flax", "xarray", "sphinx"),
+    "publishing": ("jax", "flax", "sphinx", "cnnbook.nets", "cnnbook.training"),
     "data": ("jax", "flax"),
     "fcp": ("jax", "flax"),
     "doctor": ("flax", "cnnbook.nets", "cnnbook.training"),
@@ -42,7 +42,7 @@ MOST_LINES, MOST_LINES_OF_BODY = 260, 40
 
 BUILDERS = {
     "compile", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger", "isinstance",
-    "issubclass", "items", "join", "list", "ord", "str", "tuple", "values", "vars",
+    "issubclass", "items", "join", "list", "ord", "split", "str", "tuple", "values", "vars",
     "_number", "add_command", "option", "option_of",
 }  # fmt: skip
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""

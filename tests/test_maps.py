@@ -76,10 +76,10 @@ def test_accuracy_is_the_share_of_right_answers(nets, images):
 def test_all_networks_share_one_compiled_function(nets, images):
     for net in (nets[0], untrained(nets[0])):
         maps.feature_maps(net, images, ("conv_1",))
-    before = maps._maps._cache_size()  # pyright: ignore[reportFunctionMemberAccess]
+    before = maps._maps._cache_size()  # pyright: ignore[reportAttributeAccessIssue]
     for net in (*nets, untrained(nets[1])):
         maps.feature_maps(net, images, ("conv_1",))
-    assert maps._maps._cache_size() == before  # pyright: ignore[reportFunctionMemberAccess]
+    assert maps._maps._cache_size() == before  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @pytest.mark.parametrize("layer", ["conv_4", "hidden", "Conv_1"])

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from cnnbook import workspace
 from cnnbook.config import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
+from cnnbook.publishing.book import BOOK, SITE_URL, find_file
+from cnnbook.publishing.publisher import BUILD
+from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
 from cnnbook.workspace import EXECUTION, Book, cache_folder
 
@@ -74,11 +78,13 @@ def prepare(root: Path, *, console: Console) -> Prepared:
 def state_digest(book: Book) -> str:
     """SHA-256 over all that a cell's output depends on, besides the cell itself."""
     lock = book.root / LOCK_FILE
+    told = [path for name in (BOOK, FIGURES) if (path := find_file(book.root, name)).is_file()]
     return digest_of(
         {
             "package": files_digest(PACKAGE, pattern="*.py"),
             "seeds": files_digest(book.root / "seeds"),
             "lock": files_digest(lock) if lock.is_file() else None,
+            "told": [files_digest(*told), os.environ.get(SITE_URL)],
             "data": book.digits.digest,
             "profile": to_dict(book.profile),
             "edition": dict(book.edition),
@@ -100,6 +106,7 @@ def _environment(book: Book, folder: Path) -> dict[str, str]:
         "CNNBOOK_PROFILE": book.profile.name,
         "CNNBOOK_CACHE": str(cache_folder()),
         EXECUTION: str(folder),
+        BUILD: f"{os.getpid()}-{time.time_ns()}",
     }
 
 

@@ -9,6 +9,12 @@ import xarray as xr
 RESULT = "result.nc"
 """The file of a Dataset in the store."""
 
+PROVENANCE = "provenance"
+"""The attribute that says how a Dataset was made: a JSON list with one entry for each experiment."""
+
+Data = xr.Dataset | xr.DataArray
+"""What results are handed on as."""
+
 
 def write_result(result: xr.Dataset, path: Path) -> None:
     """Write a Dataset as netCDF; truth values are kept as such, numbers are compressed."""
@@ -23,7 +29,7 @@ def read_result(path: Path) -> xr.Dataset:
     return xr.load_dataset(path, engine="h5netcdf")
 
 
-def content_digest(result: xr.Dataset | xr.DataArray) -> str:
+def content_digest(result: Data) -> str:
     """SHA-256 over names, dimensions, types, values and attributes of everything in a Dataset."""
     whole = result if isinstance(result, xr.Dataset) else result.to_dataset(name="data")
     digest = hashlib.sha256(repr(_plain(whole.attrs)).encode())

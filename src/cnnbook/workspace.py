@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
-from cnnbook.results import RESULT, Data, read_result, write_result
+from cnnbook.results import RESULT, read_result, write_result
 from cnnbook.seeds import ShownDigit, book_root, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
@@ -96,7 +97,7 @@ class Book:
         return open_publisher(light=LIGHT, dark=DARK, root=self.root, store=self.store)
 
     def publish(
-        self, figure_id: str, draw: Callable[..., Figure], *data: Data, **options: Any
+        self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
     ) -> PublishedFigure | None:
         """Draw a figure, unless the store has it, and publish it under its id: see `Publisher.publish`."""
         return self.publisher.publish(figure_id, draw, *data, **options)
@@ -121,7 +122,9 @@ class Book:
 
     def _config(self, experiment: Experiment) -> Any:
         """What an experiment takes from the profile and the digits shown."""
-        return experiment.config(self.profile, self.shown)
+        # A reason that is reworded must not change a result.
+        without_reasons = tuple(replace(digit, why="") for digit in self.shown)
+        return experiment.config(self.profile, without_reasons)
 
     def _needed(self, experiment: Experiment) -> int:
         """How many networks an experiment looks at."""

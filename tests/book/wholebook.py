@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SOURCES = ("_config.yml", "_toc.yml", "index.md", "book", "seeds", "src", "requirements.lock")
+SOURCES = ("_config.yml", "_toc.yml", "index.md", "book", "figures", "seeds", "src", "requirements.lock")
 """What a build reads."""
 
 
@@ -48,7 +48,11 @@ class BuiltBook:
 
     def pages(self) -> dict[str, BeautifulSoup]:
         """Every page that a reader can reach, by its address."""
-        found = [self.html / "index.html", *sorted((self.html / "book").glob("*.html"))]
+        folders = (self.html / "book", self.html / "figures")
+        found = [
+            self.html / "index.html",
+            *(path for place in folders for path in sorted(place.glob("*.html"))),
+        ]
         return {
             str(path.relative_to(self.html)): BeautifulSoup(path.read_text(), "html.parser") for path in found
         }

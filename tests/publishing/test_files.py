@@ -1,26 +1,19 @@
-"""The four files of a figure."""
+"""The pictures of a figure."""
 
+import hashlib
+import os
+import subprocess
+import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from rain import DARK, LIGHT, Palette
 
 from cnnbook.publishing.files import write_figure
-from cnnbook.publishing.record import RECORD, PublishedFigure, read_record
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Two colours."""
-
-    paper: str
-    ink: str
-
-
-LIGHT, DARK = Palette("#ffffff", "#111111"), Palette("#121212", "#eeeeee")
+from cnnbook.publishing.record import PICTURES, RECORD, PublishedFigure, read_record
 
 
 def draw(palette: Palette) -> Figure:
@@ -35,17 +28,20 @@ def write(folder: Path, figure_id: str = "fig-cells") -> PublishedFigure:
     return write_figure(figure_id, draw, folder, light=LIGHT, dark=DARK)
 
 
-def test_four_files_and_a_record_are_written(tmp_path: Path):
+def test_six_pictures_and_a_record_are_written(tmp_path: Path):
     figure = write(tmp_path / "new")
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {*figure.files, RECORD}
-    assert sorted(figure.files) == [
-        "fig-cells-dark.png",
-        "fig-cells-dark.svg",
-        "fig-cells.png",
-        "fig-cells.svg",
-    ]
+    assert list(figure.files) == [f"fig-cells{suffix}" for suffix in PICTURES]
     assert read_record(tmp_path / "new" / RECORD) == figure
+
+
+def test_each_picture_knows_its_format_and_theme(tmp_path: Path):
+    files = write(tmp_path).files
+    dark = files["fig-cells-dark.png"]
+    assert (dark.format, dark.theme, dark.media_type) == ("png", "dark", "image/png")
+    light = files["fig-cells.svg"]
+    assert (light.format, light.theme, light.media_type) == ("svg", "light", "image/svg+xml")
 
 
 def test_the_size_is_that_of_the_figure_on_a_page(tmp_path: Path):
@@ -69,6 +65,40 @@ def test_drawing_again_writes_the_same_bytes(tmp_path: Path):
     assert write(tmp_path / "second").files == first.files
 
 
+AGAIN = """
+import hashlib, sys
+from pathlib import Path
+from rain import ID, draw_rain, publisher_of, rain
+
+place = Path(sys.argv[1])
+figure = publisher_of(place / "weather", place / "store").publish(ID, draw_rain, rain(), title="June")
+for name in sorted(figure.files):
+    print(name, hashlib.sha256((figure.folder / name).read_bytes()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_process_writes_the_same_bytes(published, tmp_path: Path, seed: str):
+    environment = os.environ | {
+        "PYTHONHASHSEED": seed,
+        "PYTHONPATH": str(Path(__file__).parent),
+        "TZ": "Asia/Tokyo",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", AGAIN, str(tmp_path)],
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    found = dict(line.split() for line in said.stdout.splitlines())
+    expected = {
+        name: hashlib.sha256((published.folder / name).read_bytes()).hexdigest() for name in published.files
+    }
+    assert found == expected
+    assert {name.rpartition(".")[2] for name in found} == {"svg", "png", "pdf", "csv", "nc"}
+
+
 def test_two_figures_on_one_page_share_no_element_ids(tmp_path: Path):
     one, other = write(tmp_path / "one", "fig-one"), write(tmp_path / "other", "fig-other")
     assert not _clip_paths(one.path(".svg")) & _clip_paths(other.path(".svg"))
@@ -77,6 +107,12 @@ def test_two_figures_on_one_page_share_no_element_ids(tmp_path: Path):
 
 def _clip_paths(path: Path) -> set[str]:
     return {part.partition('"')[0] for part in path.read_text().split('<clipPath id="')[1:]}
+
+
+def test_a_pdf_has_no_type_3_fonts_which_journals_refuse(tmp_path: Path):
+    content = write(tmp_path).path(".pdf").read_bytes()
+    assert b"/Type3" not in content
+    assert b"/CIDFontType2" in content or b"/TrueType" in content
 
 
 def test_a_malformed_id_is_refused_before_anything_is_drawn(tmp_path: Path):
@@ -91,3 +127,9 @@ def test_light_and_dark_of_different_size_are_refused(tmp_path: Path):
 
     with pytest.raises(ValueError, match=r"fig-cells: light is \(384, 288\) px and dark \(480, 288\) px"):
         write_figure("fig-cells", grown, tmp_path, light=LIGHT, dark=DARK)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"file/new: fig-cells cannot be written there \(not a directory\)"):
+        write(tmp_path / "file" / "new")

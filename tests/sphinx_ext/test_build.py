@@ -80,6 +80,7 @@ def test_a_failing_cell_is_named_with_chapter_cell_and_error(story: Story):
         ":29: WARNING: figure_id='Fig_Malformed': expected 'fig-' and then words of a-z and 0-9",
         ":35: WARNING: fig-never-made: no cell has published it; a cell must call book.publish('fig-n",
         ":35: WARNING: fig-never-made: alt text 'fig-never-made.svg' is a name",
+        ":35: WARNING: fig-never-made: not in book/figures.yaml; add this line at its end: - {id: f",
         ":41: WARNING: fig-repeats: the alt text repeats the caption",
         ":47: WARNING: fig-bare: no alt text; expected ':alt:'",
         ":47: WARNING: fig-bare: no caption; expected a paragraph",
@@ -98,6 +99,7 @@ def test_a_failing_cell_is_named_with_chapter_cell_and_error(story: Story):
         "WARNING: image book/_static/line.png: no alt text",
         ":73: WARNING: image book/_static/line.png: alt text 'line.png' is a name",
         ":73: WARNING: figure: no caption",
+        ':77: WARNING: Duplicate explicit target name: "fig-repeats"',
     ],
 )
 def test_every_fault_of_a_chapter_is_reported_in_one_build(story: Story, message: str):

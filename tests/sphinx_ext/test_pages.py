@@ -36,13 +36,35 @@ def test_a_figure_is_lazy_and_keeps_its_place(figure: Tag):
         assert (image["loading"], image["width"], image["height"]) == ("lazy", "384", "192")
 
 
-def test_a_figure_opens_alone_and_hands_out_its_files(figure: Tag):
-    links = {link.text: link["href"] for link in figure.select(".figure-links a.only-light, a[download]")}
-    assert links == {
-        "Open full size": "../figures/fig-line.svg",
-        "SVG": "../figures/fig-line.svg",
-        "PNG": "../figures/fig-line.png",
-    }
+def test_a_figure_opens_alone_and_hands_out_all_its_files(figure: Tag):
+    assert [link["href"] for link in figure.select(".figure-picture a")] == [
+        "../figures/fig-line.svg", "../figures/fig-line-dark.svg",
+    ]  # fmt: skip
+    suffixes = [
+        str(link["href"]).removeprefix("../figures/fig-line") for link in figure.select("a[download]")
+    ]
+    assert suffixes == [
+        ".bib", ".ris", ".csl.json", ".svg", ".png", ".pdf", "-dark.svg", "-dark.png", "-dark.pdf", ".json",
+    ]  # fmt: skip
+
+
+def test_below_a_figure_is_one_line_that_opens_without_a_script(figure: Tag):
+    panel = figure.select(".figure-panel")[0]
+    row = [panel.select(".figure-number")[0], *panel.select("details > summary")]
+    assert [part.text for part in row] == [
+        "Fig. 1.1", "cite Fig. 1.1", "download Fig. 1.1", "how it was made: Fig. 1.1",
+    ]  # fmt: skip
+    assert not panel.select("button, script, [onclick]")
+    assert not panel.select("details[open]")
+    assert row[0]["href"] == "../figures/fig-line.html"
+
+
+def test_a_figure_says_how_to_cite_it(figure: Tag):
+    text, bibtex = figure.select("[data-copy]")
+    assert text.text.startswith(
+        "The tiny authors, “A line”, figure fig-line in A tiny book, version 7.1, 2026"
+    )
+    assert bibtex.text.startswith("@misc{fig-line-v7.1,")
 
 
 def test_a_figures_caption_has_values_and_citations(figure: Tag):

@@ -40,7 +40,7 @@ class TinyBook:
 
     def pages(self) -> dict[str, str]:
         """All pages as published, by their path."""
-        paths = [*self.html.glob("*.html"), *self.html.glob("book/*.html")]
+        paths = [*self.html.glob("*.html"), *self.html.glob("book/*.html"), *self.html.glob("figures/*.html")]
         return {str(path.relative_to(self.html)): path.read_text() for path in paths}
 
     def runs(self, state: str) -> int:

@@ -21,7 +21,11 @@ class Watcher(Reporter):
     def __init__(self, interrupt: str = "") -> None:
         super().__init__(quiet=True)
         self.begun: list[str] = []
+        self.said: list[str] = []
         self.interrupt = interrupt
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
 
     @contextmanager
     def work(self, what, total, unit):
@@ -146,13 +150,11 @@ def test_a_damaged_network_is_trained_again(another, tmp_path, nets, capsys):
 
 
 def test_the_trainer_is_compiled_when_it_is_first_needed(another, ensemble):
-    told: list[str] = []
-    reporter = Watcher()
-    reporter.say = told.append
-    quiet = another(reporter)
-    assert told == []
+    watcher = Watcher()
+    quiet = another(watcher)
+    assert watcher.said == []
     assert quiet.trainer is quiet.trainer is ensemble.trainer
-    assert told == ["compiling the training of 3 epochs …"]
+    assert watcher.said == ["compiling the training of 3 epochs …"]
 
 
 def test_an_untrained_network_has_the_weights_that_training_began_with(nets):

@@ -2,6 +2,7 @@
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -10,24 +11,26 @@ from cnnbook.config import TrainConfig
 from cnnbook.training.recipe import cross_entropy, learning_rate, optimiser
 
 
+def rates(config: TrainConfig, updates: int) -> np.ndarray:
+    """The learning rate of every update, and after the last."""
+    return np.asarray(jax.vmap(learning_rate(config, updates))(jnp.arange(updates + 1)))
+
+
 def test_the_learning_rate_rises_from_a_25th_to_the_peak_and_falls_to_almost_nothing():
-    rate = learning_rate(TrainConfig(peak_learning_rate=0.1, warmup=0.3), 1000)
-    found = [float(rate(update)) for update in (0, 150, 300, 650, 1000)]
+    found = rates(TrainConfig(peak_learning_rate=0.1, warmup=0.3), 1000)[[0, 150, 300, 650, 1000]]
     # half way up and half way down a cosine is the mean of its ends; the last rate is the first / 10,000
     assert found == pytest.approx([0.004, 0.052, 0.1, 0.0500002, 4e-7], rel=1e-3)
 
 
 def test_the_learning_rate_is_highest_at_the_end_of_the_warmup():
-    rate = learning_rate(TrainConfig(warmup=0.25), 40)
-    assert int(np.argmax([rate(update) for update in range(40)])) == 10
+    assert int(np.argmax(rates(TrainConfig(warmup=0.25), 40))) == 10
 
 
 @pytest.mark.parametrize("warmup", [0.0, 0.3, 0.99])
 @pytest.mark.parametrize("updates", [1, 2, 10])
 def test_every_warmup_gives_rates_between_nothing_and_the_peak(warmup, updates):
-    rate = learning_rate(TrainConfig(warmup=warmup), updates)
-    rates = np.array([rate(update) for update in range(updates)])
-    assert np.all((rates > 0) & (rates <= 0.1 * (1 + 1e-6)))
+    found = rates(TrainConfig(warmup=warmup), updates)
+    assert np.all((found > 0) & (found <= 0.1 * (1 + 1e-6)))
 
 
 def test_weight_decay_pulls_at_kernels_and_leaves_biases_alone():

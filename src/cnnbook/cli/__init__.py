@@ -11,9 +11,14 @@ from collections.abc import Sequence
 import click
 
 from cnnbook import __version__
+from cnnbook.cli.cite import cite_command
 from cnnbook.cli.doctor import doctor_command
+from cnnbook.cli.figures import figures_command
 from cnnbook.cli.maps import maps_command
+from cnnbook.cli.metadata import metadata_command
+from cnnbook.cli.release import release_command
 from cnnbook.cli.train import train_command
+from cnnbook.cli.verify import verify_command
 
 INTERRUPTED, CLOSED = 130, 141
 """Exit codes after Ctrl-C, and when whoever read standard output has gone: 128 + SIGINT, 128 + SIGPIPE."""
@@ -25,6 +30,8 @@ Examples:
   cnnbook train --json --out net.safetensors
   cnnbook maps 0 --layer conv_3
   cnnbook maps my-four.jpg --layer conv_1 --npz my-four.npz
+  cnnbook cite fig-conv3-three-fours --format bibtex
+  cnnbook verify ~/Downloads/figure.png
 
 \b
 Environment:
@@ -69,6 +76,11 @@ def cli(context: click.Context) -> None:
 cli.add_command(train_command)
 cli.add_command(maps_command)
 cli.add_command(doctor_command)
+cli.add_command(figures_command)
+cli.add_command(cite_command)
+cli.add_command(verify_command)
+cli.add_command(metadata_command)
+cli.add_command(release_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

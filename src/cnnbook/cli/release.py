@@ -13,7 +13,7 @@ from cnnbook.progress import Reporter
 @click.option("--allow-dirty", is_flag=True,
               help="Make a trial, v<version>+changes, of what is not committed.")  # fmt: skip
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
-              help="Also put it on a site: v<version>/ beside older versions, latest/, versions.json.")  # fmt: skip
+              help="Also put it on a site: beside older versions, and as latest/.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
               help="The built book (default: _build/html).")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
@@ -33,21 +33,26 @@ def release_command(
     from cnnbook.publishing.book import find_root, read_book
     from cnnbook.publishing.built import read_built
     from cnnbook.publishing.checkout import read_checkout
+    from cnnbook.publishing.metadata import outdated
     from cnnbook.publishing.release import write_release
     from cnnbook.publishing.site import add_to_site
 
     say = Reporter().say
     with mendable():
         root = find_root()
-        book = read_book(root).as_dict()
-        if version and version.removeprefix("v") != book["version"]:
+        book = read_book(root)
+        if version and version.removeprefix("v") != book.version:
             raise UserError(
-                f"VERSION={version!r}: the book is version {book['version']}; the version stands in "
+                f"VERSION={version!r}: the book is version {book.version}; the version stands in "
                 f"pyproject.toml, and its day in book/book.yaml ('released')"
+            )
+        if "CITATION.cff" in outdated(root, book):
+            raise UserError(
+                "CITATION.cff: does not say what book/book.yaml says; 'cnnbook metadata --write' mends that"
             )
         built = read_built(html or root / "_build" / "html")
         release = write_release(
-            built, book, read_checkout(root), root=root, out=out or root / "_build" / "release",
+            built, book.as_dict(), read_checkout(root), root=root, out=out or root / "_build" / "release",
             allow_dirty=allow_dirty, notify=say,
         )  # fmt: skip
         if built.data - {"mnist"} or built.profiles & {"draft"}:

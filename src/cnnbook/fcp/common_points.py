@@ -36,7 +36,7 @@ def strong_points(activations: Float[np.ndarray, "n points"], *, share: float) -
 
 def common_points(strong: Strong) -> Bool[np.ndarray, " points"]:
     """Points that are strong in every one of the images."""
-    return strong.all(axis=0)
+    return np.asarray(strong.all(axis=0))
 
 
 def common_counts(strong: Strong, triples: Triples) -> Int[np.ndarray, " t"]:

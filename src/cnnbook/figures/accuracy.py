@@ -8,9 +8,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cnnbook.figures.checks import check_variable
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
 
 
+def shown_numbers(accuracy: xr.Dataset) -> xr.Dataset:
+    """What `accuracy_figure` shows: accuracies and losses."""
+    return accuracy[["test_accuracy", "train_loss"]]
+
+
+@drawn_from(shown_numbers)
 def accuracy_figure(accuracy: xr.Dataset, *, palette: Palette) -> Figure:
     """Test accuracy of each net, and the training loss of all nets by epoch.
 

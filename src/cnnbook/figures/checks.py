@@ -95,6 +95,25 @@ def maps_of_digit(dataset: xr.Dataset, layer: str, digit: str) -> Float[np.ndarr
     return maps_of(dataset, layer)[place]
 
 
+def limit_of(dataset: xr.Dataset, layer: str) -> float:
+    """The end of the scale that all figures of a layer share: its largest activation over every digit.
+
+    A part of a Dataset may lack some of these digits; then it has the limit as a variable of its own.
+
+    Raises:
+        ValueError: the layer is not in the dataset, or a value is not an activation.
+    """
+    known = dataset.get(f"limit_{layer}")
+    return float(known if known is not None else maps_of(dataset, layer).max())
+
+
+def maps_with_limit(dataset: xr.Dataset, layer: str, digits: Sequence[str]) -> xr.Dataset:
+    """The maps of one layer for some digits, and the limit that figures of this layer share."""
+    words = {"units": "1", "long_name": f"largest activation of {title_of(layer)} over all digits looked at"}
+    limit = xr.DataArray(limit_of(dataset, layer), attrs=words)
+    return dataset[[layer]].sel(digit=list(digits)).assign({f"limit_{layer}": limit})
+
+
 def _list(names: object) -> str:
     """Names for an error message."""
     return ", ".join(map(str, names))  # pyright: ignore[reportArgumentType]

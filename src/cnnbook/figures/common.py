@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnbook.figures.checks import check_choice, check_variable, title_of
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, mix, new_figure, write
 
 NAMES, NUMBERS, TOP, ROW, FOOT = 1.95, 1.5, 1.14, 0.62, 0.56
@@ -26,6 +27,13 @@ def histogram(counts: Real[np.ndarray, " n"], edges: Int[np.ndarray, " edges"]) 
     return np.histogram(counts, edges)[0] / counts.size
 
 
+def shown_counts(common_points: xr.Dataset, *, layer: str) -> xr.Dataset:
+    """What `common_points_figure` shows: the counts of one layer."""
+    check_choice(common_points, "layer", layer)
+    return common_points[["count", "shown", "expected"]].sel(layer=[layer])
+
+
+@drawn_from(shown_counts)
 def common_points_figure(common_points: xr.Dataset, *, palette: Palette, layer: str) -> Figure:
     """Common points of triples, by kind of triple, over all nets.
 

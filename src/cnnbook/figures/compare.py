@@ -9,9 +9,17 @@ from jaxtyping import Bool
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnnbook.figures.checks import check_digits, check_variable, maps_of, maps_of_digit, title_of
+from cnnbook.figures.checks import (
+    check_digits,
+    check_variable,
+    limit_of,
+    maps_of_digit,
+    maps_with_limit,
+    title_of,
+)
 from cnnbook.figures.colours import ACTIVATION, draw_colour_bar
 from cnnbook.figures.digits import draw_digit
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, new_figure, write
 from cnnbook.figures.tiles import draw_marks, draw_tiles
 
@@ -80,6 +88,16 @@ def _one_below_the_other(maps: int, panels: int) -> _Layout:
     )
 
 
+def shown_maps(
+    maps_of_digits: xr.Dataset, *, layer: str, digits: Sequence[str] | None = None, **options: object
+) -> xr.Dataset:
+    """What `compare_maps_figure` shows, besides its marks: pictures, maps, and the shared limit."""
+    keys = check_digits(maps_of_digits, digits)
+    images = check_variable(maps_of_digits, "image").sel(digit=keys)
+    return maps_with_limit(maps_of_digits, layer, keys).assign(image=images)
+
+
+@drawn_from(shown_maps)
 def compare_maps_figure(
     maps_of_digits: xr.Dataset,
     *,
@@ -107,7 +125,8 @@ def compare_maps_figure(
     """
     keys = check_digits(maps_of_digits, digits)
     images = check_variable(maps_of_digits, "image")
-    limit, shape = float(maps_of(maps_of_digits, layer).max()), maps_of(maps_of_digits, layer).shape[1:]
+    limit = limit_of(maps_of_digits, layer)
+    shape = maps_of_digit(maps_of_digits, layer, keys[0]).shape
     boxed = None if marks is None else _check_marks(marks, shape, layer)
     layout = (_side_by_side if shape[-1] > 64 else _one_below_the_other)(shape[-1], len(keys))
     bottom = layout.tiles[-1][1] + layout.height

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnbook.figures.checks import check_digits, check_variable
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, bare, new_figure, write
 
 WHITE = 255
@@ -59,6 +60,13 @@ def draw_pixel_bar(ax: Axes, *, palette: Palette, cmap: str) -> Axes:
     return ax
 
 
+def shown_digits(maps_of_digits: xr.Dataset, *, digits: Sequence[str] | None = None) -> xr.Dataset:
+    """What `digits_figure` shows: the pictures."""
+    keys = check_digits(maps_of_digits, digits)
+    return check_variable(maps_of_digits, "image").sel(digit=keys).to_dataset()
+
+
+@drawn_from(shown_digits)
 def digits_figure(
     maps_of_digits: xr.Dataset, *, palette: Palette, digits: Sequence[str] | None = None
 ) -> Figure:

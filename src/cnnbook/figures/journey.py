@@ -9,6 +9,7 @@ from matplotlib.patches import FancyArrowPatch
 from cnnbook.figures.checks import MAP_LAYERS, check_choice, check_variable, maps_of_digit, title_of
 from cnnbook.figures.colours import draw_colour_bar
 from cnnbook.figures.digits import draw_digit
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, new_figure, write
 from cnnbook.figures.tiles import draw_tiles
 
@@ -21,6 +22,25 @@ def strongest(maps: Float[np.ndarray, "h w c"], count: int) -> list[int]:
     return [int(number) for number in np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:count]]
 
 
+def chosen_maps(maps_of_digits: xr.Dataset, digit: str, count: int) -> dict[str, list[int]]:
+    """The maps shown of each layer: the strongest ones, and after pooling the same as before it."""
+    chosen: dict[str, list[int]] = {}
+    for layer in MAP_LAYERS:
+        maps = maps_of_digit(maps_of_digits, layer, digit)
+        chosen[layer] = chosen.get(POOLED_FROM.get(layer, ""), strongest(maps, count))
+    return chosen
+
+
+def shown_maps(maps_of_digits: xr.Dataset, *, digit: str = "clear-four", count: int = 4) -> xr.Dataset:
+    """What `journey_figure` shows: the picture, and the maps chosen of each layer under their numbers."""
+    check_choice(maps_of_digits, "digit", digit)
+    chosen = {f"map_{layer}": maps for layer, maps in chosen_maps(maps_of_digits, digit, count).items()}
+    part = maps_of_digits[["image", *MAP_LAYERS]].sel(digit=[digit])
+    numbers = {name: part[name].values[maps] for name, maps in chosen.items()}
+    return part.isel(chosen).assign_coords(numbers)
+
+
+@drawn_from(shown_maps)
 def journey_figure(
     maps_of_digits: xr.Dataset, *, palette: Palette, digit: str = "clear-four", count: int = 4
 ) -> Figure:
@@ -47,17 +67,16 @@ def journey_figure(
     draw_digit(axes_at(figure, margin, above, side, side), image.values, palette=palette)
     bar = axes_at(figure, margin + side - 1.16, top + height - 0.3, 1.16, 0.1)
     draw_colour_bar(bar, palette=palette, top="map’s max.")
-    chosen: dict[str, list[int]] = {}
-    for column, layer in enumerate(MAP_LAYERS):
+    for column, (layer, chosen) in enumerate(chosen_maps(maps_of_digits, digit, count).items()):
         maps = maps_of_digit(maps_of_digits, layer, digit)
-        chosen[layer] = chosen.get(POOLED_FROM.get(layer, ""), strongest(maps, count))
+        numbers = maps_of_digits[layer][f"map_{layer}"].values
         left = first + column * (tile + between)
         _head(figure, left + tile / 2, 0.0, title_of(layer), f"{maps.shape[0]} × {maps.shape[0]}", palette)
         _arrow(figure, left - between / 2, top + height / 2, palette)
-        for row, number in enumerate(chosen[layer]):
+        for row, place in enumerate(chosen):
             ax = axes_at(figure, left, top + row * (tile + gap), tile, tile)
-            draw_tiles(ax, maps[..., [number]], palette=palette, columns=1, limit=None, numbered=False)
-            ax.set_gid(f"{layer} {number}")
+            draw_tiles(ax, maps[..., [place]], palette=palette, columns=1, limit=None, numbered=False)
+            ax.set_gid(f"{layer} {numbers[place]}")
     return figure
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnbook.figures.checks import check_variable, title_of
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, WIDTH, Palette, axes_at, dress, new_figure
 
 MARKERS = ("o", "s", "D", "^")
@@ -35,6 +36,12 @@ def apart(places: Float[np.ndarray, " n"], least: float = NEAREST) -> Float[np.n
     return moved
 
 
+def shown_likeness(likeness: xr.Dataset) -> xr.Dataset:
+    """What `likeness_figure` shows: the likeness alone."""
+    return likeness[["likeness"]]
+
+
+@drawn_from(shown_likeness)
 def likeness_figure(likeness: xr.Dataset, *, palette: Palette) -> Figure:
     """Likeness by layer and kind: a dot for the mean over nets, a line for their range.
 

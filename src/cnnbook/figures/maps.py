@@ -5,8 +5,9 @@ import xarray as xr
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from cnnbook.figures.checks import maps_of, maps_of_digit, title_of
+from cnnbook.figures.checks import check_choice, limit_of, maps_of_digit, maps_with_limit, title_of
 from cnnbook.figures.colours import ACTIVATION, draw_colour_bar
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import SMALL, TITLE, WIDTH, Palette, axes_at, new_figure, write
 from cnnbook.figures.tiles import draw_tiles, silent
 
@@ -20,6 +21,12 @@ def columns_for(maps: int) -> int:
     return 16 if maps > 64 else 8
 
 
+def shown_maps(maps_of_digits: xr.Dataset, *, layer: str, digit: str, **options: str) -> xr.Dataset:
+    """What `maps_figure` shows: one layer's maps for one digit, and the shared limit."""
+    return maps_with_limit(maps_of_digits, layer, [check_choice(maps_of_digits, "digit", digit)])
+
+
+@drawn_from(shown_maps)
 def maps_figure(
     maps_of_digits: xr.Dataset, *, palette: Palette, layer: str, digit: str, cmap: str = ACTIVATION
 ) -> Figure:
@@ -39,7 +46,7 @@ def maps_figure(
         ValueError: the layer or the digit is not in the dataset, or `cmap` is unknown.
     """
     maps = maps_of_digit(maps_of_digits, layer, digit)
-    limit = float(maps_of(maps_of_digits, layer).max())
+    limit = limit_of(maps_of_digits, layer)
     columns = columns_for(maps.shape[-1])
     rows = -(-maps.shape[-1] // columns)
     beside = rows >= columns

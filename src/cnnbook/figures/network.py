@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cnnbook.figures.checks import check_choice, check_variable, title_of
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, bare, mix, new_figure, write
 
 NAMES, DRAWING, LINE = 0.86, 1.3, 0.22
@@ -19,6 +20,9 @@ SIDE, SHIFT = 0.023, 0.03
 
 MAPS_PER_SHEET = 8
 """Maps that one sheet of a stack stands for."""
+
+COLUMNS = ("size", "maps", "parameters", "receptive_field")
+"""What is drawn of each layer."""
 
 ROWS = ("size", "maps", "parameters", "unit sees")
 """Rows of the table under the blocks."""
@@ -61,13 +65,12 @@ def blocks_of(geometry: xr.Dataset, dense: tuple[int, ...]) -> list[Block]:
     Raises:
         ValueError: a variable or Conv_1 is missing.
     """
-    names = ("size", "maps", "parameters", "receptive_field")
-    table = {name: check_variable(geometry, name) for name in names}
+    table = {name: check_variable(geometry, name) for name in COLUMNS}
     first = geometry.sel(layer=check_choice(geometry, "layer", "conv_1"))
     pixels = int(first["size"]) + int(first["receptive_field"]) - 1
     blocks = [Block(name="input", size=pixels, maps=1, parameters=0, sees=0)]
     for layer in map(str, geometry["layer"].values):
-        size, maps, parameters, sees = (int(table[name].sel(layer=layer)) for name in names)
+        size, maps, parameters, sees = (int(table[name].sel(layer=layer)) for name in COLUMNS)
         blocks.append(Block(name=title_of(layer), size=size, maps=maps, parameters=parameters, sees=sees))
     below = blocks[-1].size ** 2 * blocks[-1].maps
     for number, units in enumerate(dense):
@@ -79,6 +82,12 @@ def blocks_of(geometry: xr.Dataset, dense: tuple[int, ...]) -> list[Block]:
     return blocks
 
 
+def shown_layers(geometry: xr.Dataset, **options: tuple[int, ...] | None) -> xr.Dataset:
+    """What `network_figure` shows: size, maps, parameters and window of each layer."""
+    return geometry[list(COLUMNS)]
+
+
+@drawn_from(shown_layers)
 def network_figure(geometry: xr.Dataset, *, palette: Palette, dense: tuple[int, ...] | None = None) -> Figure:
     """The network's layers, enumerated.
 

@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from cnnbook.figures.checks import check_choice, check_variable, title_of
 from cnnbook.figures.digits import draw_digit
+from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import (
     DARK,
     LABEL,
@@ -30,6 +31,9 @@ SIDE, TOP, LABELS, BETWEEN = 2.12, 0.62, 1.02, 0.24
 """Inches: a panel's side, above it, the layers' names beside the first panel, and between panels."""
 
 
+WINDOWS = ("size", "jump", "receptive_field", "first_start")
+"""What of a layer's geometry says where its windows lie."""
+
 INSET = 0.14
 """Pixels by which each smaller window is drawn further inwards: common edges then stay apart."""
 
@@ -44,8 +48,7 @@ def windows_of(geometry: xr.Dataset, layer: str) -> Int[np.ndarray, "units 2"]:
         ValueError: the layer or a variable is not in the dataset.
     """
     check_choice(geometry, "layer", layer)
-    names = ("size", "jump", "receptive_field", "first_start")
-    size, jump, field, first = (int(check_variable(geometry, name).sel(layer=layer)) for name in names)
+    size, jump, field, first = (int(check_variable(geometry, name).sel(layer=layer)) for name in WINDOWS)
     starts = first + jump * np.arange(size)
     return np.stack([starts, starts + field - 1], axis=1)
 
@@ -57,6 +60,16 @@ def seen_by(windows: Int[np.ndarray, "units 2"], pixels: int) -> Int[np.ndarray,
     return np.outer(along, along)
 
 
+def shown_geometry(
+    geometry: xr.Dataset, image: UInt8[np.ndarray, "28 28"] | xr.DataArray, **options: str
+) -> xr.Dataset:
+    """What `receptive_fields_figure` shows: where each layer's windows lie, and the digit below them."""
+    pixels = xr.DataArray(image, dims=("row", "col")) if isinstance(image, np.ndarray) else image
+    words = {"units": "1", "long_name": "pixel, 0 to 255"} | pixels.attrs
+    return geometry[list(WINDOWS)].assign(image=pixels.assign_attrs(words))
+
+
+@drawn_from(shown_geometry)
 def receptive_fields_figure(
     geometry: xr.Dataset,
     image: UInt8[np.ndarray, "28 28"] | xr.DataArray,

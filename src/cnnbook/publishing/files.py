@@ -1,19 +1,27 @@
-"""Write a figure's four files: SVG and PNG, light and dark, the same bytes every time."""
+"""Write a figure's pictures: SVG, PNG and PDF, light and dark, the same bytes every time."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import matplotlib
 from matplotlib.figure import Figure
 
+from cnnbook.publishing.formats import FORMS
+from cnnbook.publishing.formats.pdf import pdf_information
 from cnnbook.publishing.record import RECORD, PublishedFigure, check_figure_id, measure, write_record
+from cnnbook.publishing.seal import sealed
+from cnnbook.publishing.stamp import Stamp
 
 CSS_PX_PER_INCH = 96
 """What a browser takes an inch of an SVG to be."""
 
 PNG_PX_PER_CSS_PX = 2
 """A PNG is sharp on a screen with two device pixels to the CSS pixel."""
+
+TRUETYPE = 42
+"""How Matplotlib's configuration calls it: journals refuse PDF files with Type 3 fonts, its default."""
 
 
 @runtime_checkable
@@ -30,9 +38,10 @@ P = TypeVar("P", bound=Paper)
 
 
 def write_figure(
-    figure_id: str, draw: Callable[[P], Figure], folder: Path, *, light: P, dark: P
-) -> PublishedFigure:
-    """Draw a figure twice, on light and on dark paper, and write it as SVG and PNG.
+    figure_id: str, draw: Callable[[P], Figure], folder: Path, *, light: P, dark: P,
+    stamp: Callable[[str], Stamp] | None = None, title: str = "", about: Mapping[str, Any] | None = None,
+) -> PublishedFigure:  # fmt: skip
+    """Draw a figure twice, on light and on dark paper, and write it as SVG, PNG and PDF.
 
     The files carry no time and no random id, so drawing the same again writes the same bytes. The record,
     `figure.json`, is written last: where it is, the files are complete.
@@ -40,35 +49,71 @@ def write_figure(
     Args:
         figure_id: such as "fig-conv3-three-fours".
         draw: makes a new Figure with a palette; called once for each.
-        folder: made if need be.
-        light: the palette of `<id>.svg` and `<id>.png`.
-        dark: the palette of `<id>-dark.svg` and `<id>-dark.png`.
+        folder: made if need be; files of data that lie there already become part of the record.
+        light: the palette of `<id>.svg`, `<id>.png` and `<id>.pdf`.
+        dark: the palette of `<id>-dark.svg` and so on.
+        stamp: what is written into the pictures, by theme; None writes the id alone.
+        title: the figure's short title.
+        about: what the record says besides.
 
     Returns:
         The figure with its size and the checksums of its files.
 
     Raises:
         ValueError: a malformed id, or two drawings of different size.
+        OSError: the folder cannot be written to.
     """
     check_figure_id(figure_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    size = _save(draw(light), folder / figure_id, salt=figure_id, paper=light.paper)
-    dark_size = _save(draw(dark), folder / f"{figure_id}-dark", salt=f"{figure_id}-dark", paper=dark.paper)
-    if size != dark_size:
+    _make(folder, figure_id)
+    sizes = []
+    for theme, palette, stem in (("light", light, figure_id), ("dark", dark, f"{figure_id}-dark")):
+        mark = stamp(theme) if stamp else _bare(figure_id, title, theme)
+        sizes.append(_save(draw(palette), folder / stem, paper=palette.paper, stamp=mark))
+    if sizes[0] != sizes[1]:
         raise ValueError(
-            f"{figure_id}: light is {size} px and dark {dark_size} px; expected one size for both"
+            f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
         )
-    figure = measure(figure_id, folder, width=size[0], height=size[1])
+    width, height = sizes[0]
+    figure = measure(figure_id, folder, width=width, height=height, title=title, about=about)
     write_record(figure, folder / RECORD)
     return figure
 
 
-def _save(figure: Figure, stem: Path, *, salt: str, paper: str) -> tuple[int, int]:
-    """Write `<stem>.svg` and `<stem>.png`; returns width and height [CSS px]."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # a constrained layout would move a little at each saving
-    with matplotlib.rc_context({"svg.hashsalt": salt}):
-        figure.savefig(f"{stem}.svg", facecolor=paper, metadata={"Date": None, "Identifier": stem.name})
-    figure.savefig(f"{stem}.png", facecolor=paper, dpi=CSS_PX_PER_INCH * PNG_PX_PER_CSS_PX)
+def _save(figure: Figure, stem: Path, *, paper: str, stamp: Stamp) -> tuple[int, int]:
+    """Write `<stem>.svg`, `<stem>.png` and `<stem>.pdf`; returns width and height [CSS px]."""
+    if figure.get_layout_engine() is not None:  # it would move things a little at each saving
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    options: Mapping[str, Mapping[str, Any]] = {
+        "svg": {"metadata": {"Title": stamp.title or stamp.id, "Date": None}},
+        "png": {"metadata": {"Software": None}, "dpi": CSS_PX_PER_INCH * PNG_PX_PER_CSS_PX},
+        "pdf": {"metadata": dict(pdf_information(stamp))},
+    }
+    for name, form in FORMS.items():
+        written = io.BytesIO()
+        with matplotlib.rc_context({"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}):
+            figure.savefig(written, format=name, facecolor=paper, **options[name])
+        Path(f"{stem}.{name}").write_bytes(sealed(form.stamped(written.getvalue(), stamp), form))
     width, height = figure.get_size_inches() * CSS_PX_PER_INCH
     return round(width), round(height)
+
+
+def _bare(figure_id: str, title: str, theme: str) -> Stamp:
+    """The stamp of a picture that belongs to no book."""
+    words = dict.fromkeys(("book", "version", "authors", "copyright", "licence", "url", "data"), "")
+    return Stamp(id=figure_id, title=title, theme=theme, **words)
+
+
+def _make(folder: Path, figure_id: str) -> None:
+    """Make a folder, if it is not there.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"{folder}: {figure_id} cannot be written there ({(error.strerror or str(error)).lower()}); "
+            f"make {folder.parent} writable"
+        ) from error

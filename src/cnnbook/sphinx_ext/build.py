@@ -16,17 +16,19 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
+from cnnbook.sphinx_ext.citable import OWN_FILES
+from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.failures import (
     cells_of,
     explain_dead_kernel,
     report_failed_cell,
     told_in_one_line,
 )
-from cnnbook.sphinx_ext.figures import unpublished
+from cnnbook.sphinx_ext.foreign import SOURCES, PrepareForeign
 from cnnbook.sphinx_ext.kernels import configure_execution, kernel_environment
 from cnnbook.sphinx_ext.output import Output, hold
 from cnnbook.sphinx_ext.pages import announce_sample
-from cnnbook.sphinx_ext.prepared import executed_cells, figure_faults, load_prepare
+from cnnbook.sphinx_ext.prepared import Prepare, executed_cells, figure_faults, load_prepare
 
 
 class Build:
@@ -43,8 +45,8 @@ class Build:
         """Prepare all that cells need, before Sphinx looks at its environment."""
         _report_everything(app)
         self._locks.append(hold(self._output.doctrees, self._console))
-        prepare = load_prepare(config.cnnbook_prepare)
-        with told_in_one_line(Path(inspect.getfile(prepare)).parent):
+        prepare = _preparation(config)
+        with told_in_one_line(_package_of(prepare)):
             prepared = prepare(Path(app.srcdir), console=self._console)
         self._locks.append(hold(prepared.folder, self._console))
         self._output.begin()
@@ -70,7 +72,8 @@ class Build:
     def write_all_or_nothing(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """When anything has changed write all pages: another may refer to what is no longer there."""
         static = [Path(app.srcdir) / path for path in app.config.html_static_path]
-        return sorted(env.found_docs) if self._has_read or self._output.is_older_than(static) else []
+        changed = self._has_read or self._output.is_older_than([*static, *OWN_FILES])
+        return sorted(env.found_docs) if changed else []
 
     def page_read(self, app: Sphinx, doctree: nodes.document) -> None:
         """Say what became of the cells of a page."""
@@ -111,6 +114,18 @@ class Build:
         self._console.print(line, markup=False)
 
 
+def _preparation(config: Config) -> Prepare:
+    """What prepares this book: the function that it names; or a digest of its sources, and that is all."""
+    if config.cnnbook_prepare:
+        return load_prepare(config.cnnbook_prepare)
+    return PrepareForeign(sources=config.cnnbook_sources, values=config.cnnbook_values)
+
+
+def _package_of(prepare: Prepare) -> Path:
+    """The folder of the code whose errors are meant for the builder."""
+    return Path(inspect.getfile(prepare if inspect.isfunction(prepare) else type(prepare))).parent
+
+
 def _report_everything(app: Sphinx) -> None:
     """Make each warning count as an error, with or without -W, and report all of them in one run."""
     app.warningiserror = False
@@ -123,6 +138,7 @@ def _report_everything(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Register the course of a build."""
     app.add_config_value("cnnbook_prepare", "cnnbook.preparation:prepare", "", str)
+    app.add_config_value("cnnbook_sources", list(SOURCES), "", list)
     app.add_config_value("cnnbook_digest", "", "env", str)
     app.add_config_value("cnnbook_folder", "", "", str)
     app.add_config_value("cnnbook_values", {}, "env", dict)

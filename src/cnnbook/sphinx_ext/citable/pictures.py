@@ -1,4 +1,4 @@
-"""How a citable figure is written: as HTML two pictures under one number, elsewhere one image."""
+"""How a citable figure is written: as HTML two pictures under one number and a panel, elsewhere one image."""
 
 from html import escape
 from typing import Any
@@ -9,16 +9,15 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 from sphinx.writers.html5 import HTML5Translator
 
-FOLDER = "figures"
-"""The folder of all figures' files, in the output."""
+from cnnbook.publishing.final_record import FOLDER
 
 
 class FigurePicture(nodes.General, nodes.Element):
     """The picture of a published figure, in light and dark; attributes `figure` and `alt`."""
 
 
-class FigureLinks(nodes.General, nodes.Element):
-    """The quiet line below a caption: opens the figure alone, hands out its files; attribute `figure`."""
+class FigurePanel(nodes.General, nodes.Element):
+    """The quiet line below a caption: cite, download, how it was made; attributes `figure` and `html`."""
 
 
 def _address(translator: HTML5Translator, node: nodes.Element, suffix: str) -> str:
@@ -35,7 +34,7 @@ def visit_picture(translator: HTML5Translator, node: FigurePicture) -> None:
     for shown, suffix in (("only-light", ".svg"), ("only-dark", "-dark.svg")):
         address = _address(translator, node, suffix)
         translator.body.append(
-            f'<a class="{shown}" href="{address}">'
+            f'<a class="{shown}" href="{address}" data-zoom>'
             f'<img class="{shown}" src="{address}" alt="{escape(node["alt"])}" '
             f'width="{figure.width}" height="{figure.height}" loading="lazy"></a>\n'
         )
@@ -43,21 +42,21 @@ def visit_picture(translator: HTML5Translator, node: FigurePicture) -> None:
     raise nodes.SkipNode
 
 
-def visit_links(translator: HTML5Translator, node: FigureLinks) -> None:
-    """Write the line of links."""
-    svg, dark, png = (_address(translator, node, suffix) for suffix in (".svg", "-dark.svg", ".png"))
-    label = f'aria-label="Open full size: {node["figure"].id}"'
-    translator.body.append(
-        f'<p class="figure-links"><a class="only-light" href="{svg}" {label}>Open full size</a>'
-        f'<a class="only-dark" href="{dark}" {label}>Open full size</a> · '
-        f'<a href="{svg}" download aria-label="SVG of {node["figure"].id}">SVG</a> · '
-        f'<a href="{png}" download aria-label="PNG of {node["figure"].id}">PNG</a></p>\n'
+def visit_panel(translator: HTML5Translator, node: FigurePanel) -> None:
+    """Write the panel; a builder that makes no page for each figure gets links to the files alone."""
+    figure = node["figure"]
+    names = {"SVG": ".svg", "PNG": ".png", "PDF": ".pdf", "CSV": ".csv"}
+    links = " · ".join(
+        f'<a href="{_address(translator, node, suffix)}" aria-label="{name} of {figure.id}">{name}</a>'
+        for name, suffix in names.items()
+        if figure.name(suffix) in figure.files
     )
+    translator.body.append(node.get("html") or f'<p class="figure-panel">{links}</p>\n')
     raise nodes.SkipNode
 
 
 class PlainFigures(SphinxPostTransform):
-    """For builders that write no HTML: the light PNG as an ordinary image, and no links."""
+    """For builders that write no HTML: the light PNG as an ordinary image, and no panel."""
 
     default_priority = 5
 
@@ -69,12 +68,12 @@ class PlainFigures(SphinxPostTransform):
             path = str(node["figure"].path(".png"))
             self.env.images.add_file(self.env.docname, path)
             node.replace_self(nodes.image("", uri=path, candidates={"*": path}, alt=node["alt"]))
-        for node in list(self.document.findall(FigureLinks)):
+        for node in list(self.document.findall(FigurePanel)):
             node.parent.remove(node)
 
 
 def setup(app: Sphinx) -> None:
     """Register the nodes."""
     app.add_node(FigurePicture, html=(visit_picture, None))
-    app.add_node(FigureLinks, html=(visit_links, None))
+    app.add_node(FigurePanel, html=(visit_panel, None))
     app.add_post_transform(PlainFigures)

@@ -10,9 +10,7 @@
 The figure is one that a cell published under this id. Whatever is wrong is reported with chapter and line.
 """
 
-import filecmp
 import re
-import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -22,14 +20,16 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from cnnbook.publishing.record import SUFFIXES, PublishedFigure, check_figure_id, read_record
-from cnnbook.sphinx_ext.figure_html import FOLDER, FigureLinks, FigurePicture
+from cnnbook.publishing.record import PublishedFigure, check_figure_id, read_record
+from cnnbook.sphinx_ext.citable.pictures import FigurePanel, FigurePicture
+from cnnbook.sphinx_ext.citable.shown import Shown, figures_by_page
 from cnnbook.sphinx_ext.images import alt_fault
 from cnnbook.sphinx_ext.prepared import figure_record
 from cnnbook.sphinx_ext.values import fill
 
 logger = logging.getLogger(__name__)
 
+_FENCE = re.compile(r"\s*([:`~]{3,})\{")
 _LATE_OPTION = re.compile(r"\s*:(alt|class):")
 
 
@@ -49,7 +49,6 @@ class CitableFigure(SphinxDirective):
         except ValueError as error:
             self._complain(str(error))
             return []
-        figures_by_page(self.env).setdefault(self.env.docname, set()).add(figure_id)
         if any(_LATE_OPTION.match(line) for line in self.content):
             self._complain(
                 f"{figure_id}: an option stands below text; each takes one line, or all stand between '---'"
@@ -57,17 +56,42 @@ class CitableFigure(SphinxDirective):
         paragraphs = self.parse_content_to_nodes()
         figure = nodes.figure("", classes=["citable-figure", *self.options.get("class", [])])
         alt = self._alt(figure_id, paragraphs)
+        figures_by_page(self.env).setdefault(self.env.docname, {})[figure_id] = self._shown(figure_id, alt)
         if published := self._published(figure_id):
             figure += FigurePicture(figure=published, alt=alt)
         figure += self._caption(figure_id, paragraphs)
         legend = nodes.legend("", *paragraphs[1:])
         if published:
-            legend += FigureLinks(figure=published)
+            legend += FigurePanel(figure=published)
         figure += legend
         self.set_source_info(figure)
         figure["names"].append(nodes.fully_normalize_name(figure_id))
         self.state.document.note_explicit_target(figure, figure)
         return [figure]
+
+    def _shown(self, figure_id: str, alt: str) -> Shown:
+        """Where the figure stands, for its own page."""
+        source = Path(self.env.doc2path(self.env.docname))
+        first, last = self._lines(source)
+        return Shown(
+            id=figure_id,
+            docname=self.env.docname,
+            alt=alt,
+            source=source.relative_to(self.env.srcdir).as_posix(),
+            first_line=first,
+            last_line=last,
+        )
+
+    def _lines(self, source: Path) -> tuple[int | None, int | None]:
+        """The directive's first and last line in the page's source; None in a notebook."""
+        lines = [] if source.suffix == ".ipynb" else source.read_text(encoding="utf-8").splitlines()
+        if not 0 < self.lineno <= len(lines) or self.arguments[0] not in lines[self.lineno - 1]:
+            return None, None
+        fence = _FENCE.match(lines[self.lineno - 1])
+        if fence is None:
+            return self.lineno, self.lineno + len(self.block_text.rstrip().splitlines()) - 1
+        rest = enumerate(lines[self.lineno :], start=self.lineno + 1)
+        return self.lineno, next((at for at, line in rest if line.strip() == fence[1]), len(lines))
 
     def _published(self, figure_id: str) -> PublishedFigure | None:
         """The figure as a cell published it."""
@@ -104,43 +128,13 @@ class CitableFigure(SphinxDirective):
         logger.warning("%s", message, location=self.get_location(), type="cnnbook", subtype="figure")
 
 
-def figures_by_page(env: BuildEnvironment) -> dict[str, set[str]]:
-    """The ids of the figures of each page; the mapping itself, to be changed."""
-    if not hasattr(env, "cnnbook_figures"):
-        env.cnnbook_figures = {}  # pyright: ignore[reportAttributeAccessIssue]
-    return env.cnnbook_figures  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget the figures of a page that is read again or gone."""
-    figures_by_page(env).pop(docname, None)
-
-
 def unpublished(env: BuildEnvironment) -> set[str]:
-    """The ids of figures that the book has and no cell has published."""
+    """The ids of figures that the book shows and no cell has published."""
     folder = Path(env.config.cnnbook_folder)
     used = set().union(*figures_by_page(env).values())
     return {figure_id for figure_id in used if not figure_record(folder, figure_id).exists()}
 
 
-def place_figures(app: Sphinx, env: BuildEnvironment) -> None:
-    """Put the figures' files where the pages expect them, whether or not their cells had to run."""
-    place = Path(app.outdir) / FOLDER
-    place.mkdir(parents=True, exist_ok=True)
-    used = set().union(*figures_by_page(env).values())
-    for path in place.iterdir():
-        if path.name not in {figure_id + suffix for figure_id in used for suffix in SUFFIXES}:
-            path.unlink()
-    for figure_id in used - unpublished(env):
-        figure = read_record(figure_record(Path(env.config.cnnbook_folder), figure_id))
-        for suffix in SUFFIXES:
-            source, copy = figure.path(suffix), place / figure.name(suffix)
-            if not copy.exists() or not filecmp.cmp(source, copy, shallow=False):
-                shutil.copyfile(source, copy)
-
-
 def setup(app: Sphinx) -> None:
-    """Register the directive and what keeps its files in place."""
+    """Register the directive."""
     app.add_directive("citable-figure", CitableFigure)
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-updated", place_figures)

@@ -1,0 +1,139 @@
+"""Where a figure comes from: functions with file and lines, experiments, versions, the machine."""
+
+import ast
+import importlib.metadata
+import importlib.util
+import inspect
+import json
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from cnnbook.results import PROVENANCE, Data
+from cnnbook.sources import PACKAGE, files_digest, module_file, source_digest
+
+PACKAGES = ("cnnbook", "jax", "jaxlib", "flax", "optax", "numpy", "xarray", "h5py", "h5netcdf", "matplotlib")
+"""Packages that numbers and pictures depend on."""
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Versions of Python and of the packages, as far as they are installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> str:
+    """The platform in words, such as "Linux x86_64"."""
+    return f"{platform.system()} {platform.machine()}"
+
+
+def made_from(data: Iterable[Data]) -> list[dict[str, Any]]:
+    """What each Dataset says about how it was measured, each experiment once, in the order given."""
+    found: list[dict[str, Any]] = []
+    for one in data:
+        said = one.attrs.get(PROVENANCE)
+        for entry in json.loads(said) if said else []:
+            if entry not in found:
+                found.append(entry)
+    return found
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """A function's dotted name, such as "cnnbook.figures.maps.maps_figure"."""
+    inner = _inner(function)
+    return f"{inner.__module__}.{inner.__qualname__}"
+
+
+def place_of(function: Callable[..., Any], root: Path) -> dict[str, Any]:
+    """Name, file and lines of a function.
+
+    Args:
+        function: plain, decorated or a `functools.partial`.
+        root: the repository, to which the file is relative; a file elsewhere is relative to its package.
+
+    Returns:
+        `function`, `file`, `first_line`, `last_line`; the last three are None for a function of a notebook.
+    """
+    inner = _inner(function)
+    try:
+        path = _shown(Path(inspect.getsourcefile(inner) or ""), inner.__module__, root)
+        lines, first = inspect.getsourcelines(inner)
+    except (OSError, TypeError):
+        path, lines, first = None, [], 0
+    return _place(name_of(function), path, first, first + len(lines) - 1)
+
+
+def place_of_name(name: str, root: Path) -> dict[str, Any]:
+    """The same for a function's dotted name, without importing its module."""
+    module, _, function = name.rpartition(".")
+    path = module_file(module) or _file_of(module)
+    if path is None:
+        return _place(name, None, 0, 0)
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+            return _place(name, _shown(path, module, root), first, node.end_lineno or first)
+    return _place(name, _shown(path, module, root), 0, 0)
+
+
+def code_digest(function: Callable[..., Any]) -> str:
+    """SHA-256 over the code that a drawing function depends on.
+
+    A function of this package counts with all modules it imports here, one of another package with those it
+    imports there, one of a single file with that file, one of a notebook alone.
+
+    Raises:
+        ValueError: its source cannot be read.
+    """
+    inner = _inner(function)
+    module = inner.__module__
+    if module_file(module):
+        return source_digest(module)
+    try:
+        path = Path(inspect.getsourcefile(inner) or "")
+        if path.is_file() and "." in module:
+            return source_digest(module, package=path.parents[module.count(".") - 1])
+        return files_digest(path) if path.is_file() else str(inspect.getsource(inner))
+    except (OSError, TypeError) as error:
+        raise ValueError(f"{name_of(function)}: its source cannot be read; define it in a file") from error
+
+
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function itself, below decorators and partial application."""
+    while isinstance(function, partial):
+        function = function.func
+    return inspect.unwrap(function)
+
+
+def _file_of(module: str) -> Path | None:
+    """A module's file, if Python would find one."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and Path(spec.origin).is_file() else None
+
+
+def _shown(path: Path, module: str, root: Path) -> str | None:
+    """A file's path as the record tells it; never one of this machine."""
+    if not path.is_file():
+        return None
+    whole, root = path.resolve(), root.resolve()
+    if whole.is_relative_to(root):
+        return whole.relative_to(root).as_posix()
+    if whole.is_relative_to(PACKAGE):
+        return whole.relative_to(PACKAGE.parent).as_posix()
+    return "/".join(whole.parts[-1 - module.count(".") :]) if module != "__main__" else None
+
+
+def _place(name: str, path: str | None, first: int, last: int) -> dict[str, Any]:
+    found: Mapping[str, Any] = {"file": path, "first_line": first or None, "last_line": last or None}
+    return {"function": name, **(found if path else dict.fromkeys(found))}

@@ -1,0 +1,203 @@
+"""Publish figures: draw each once, keep its files in the store, and leave its record for the build.
+
+Any book can do it that has a `book.yaml` and a `figures.yaml`:
+
+    publisher = open_publisher(light=LIGHT, dark=DARK)
+    publisher.publish("fig-rain", draw_rain, dataset, month="June")
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from cnnbook.folders import cache_folder
+from cnnbook.publishing.book import BookMetadata, find_root, read_book
+from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
+from cnnbook.publishing.drawing import Drawing, drawing_of
+from cnnbook.publishing.files import Paper, write_figure
+from cnnbook.publishing.provenance import (
+    code_digest,
+    machine,
+    name_of,
+    place_of,
+    place_of_name,
+    versions,
+)
+from cnnbook.publishing.record import RECORD, PublishedFigure, check_figure_id, read_record, write_record
+from cnnbook.publishing.registry import Registry, read_registry
+from cnnbook.publishing.stamp import Stamp, stamp_of
+from cnnbook.sources import source_digest
+from cnnbook.store import Key, Store
+
+EXECUTION = "CNNBOOK_EXECUTION"
+"""Set by a build for the chapters' kernels: the folder where records of published figures go."""
+
+BUILD = "CNNBOOK_BUILD"
+"""Set by a build likewise: a word that tells it from other builds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """What it takes to publish a book's figures.
+
+    Attributes:
+        root: the book's folder; files of source code are told relative to it.
+        book: title, authors, licence.
+        registry: the ids that may be published.
+        store: keeps the files.
+        light: the palette of the light pictures.
+        dark: the palette of the dark ones.
+    """
+
+    root: Path
+    book: BookMetadata
+    registry: Registry
+    store: Store
+    light: Paper
+    dark: Paper
+
+    def publish(
+        self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
+    ) -> PublishedFigure | None:
+        """Draw a figure, unless the store has it, and publish it under its id.
+
+        Args:
+            figure_id: never changes once published, such as "fig-conv3-three-fours".
+            draw: called with the data, the options and `palette=`; returns a new Figure.
+            data: what it draws: Datasets, or DataArrays.
+            options: its keyword arguments: plain JSON values, or DataArrays, which count as data.
+
+        Returns:
+            The figure, which a notebook shows; None while the book is built, where the directive
+            `citable-figure` shows it.
+
+        Raises:
+            ValueError: the id is malformed, unknown, withdrawn or taken; a number has no unit; an argument is
+                neither data nor a plain value.
+            OSError: the files cannot be written.
+        """
+        check_figure_id(figure_id)
+        entry = self.registry.publishable(figure_id, version=self.book.version)
+        drawing = drawing_of(figure_id, entry.title, draw, data, options)
+        key = self._key(drawing)
+        folder = self.store.obtain(key, lambda new: self._write(drawing, new))
+        kept = read_record(folder / RECORD, folder=folder)
+        about, build = self._placed(kept, draw), os.environ.get(BUILD, "")
+        figure = replace(kept, entry=key.digest, build=build, about=about)
+        if EXECUTION not in os.environ:
+            return figure
+        _leave(figure, Path(os.environ[EXECUTION]) / "figures" / f"{figure_id}.json")
+        return None
+
+    def _stamp(self, drawing: Drawing, theme: str) -> Stamp:
+        return stamp_of(
+            self.book, figure_id=drawing.id, title=drawing.title, theme=theme, data=drawing.digest
+        )
+
+    def _key(self, drawing: Drawing) -> Key:
+        """The address of a figure: what draws it, from which data, with which options; what it is called."""
+        material = {
+            "stamp": self._stamp(drawing, "light").fields(),
+            "draw": name_of(drawing.draw),
+            "source": code_digest(drawing.draw),
+            "writers": _writers(),
+            "palettes": [repr(self.light), repr(self.dark)],
+            "inputs": drawing.inputs,
+            "options": drawing.options,
+            "made_from": drawing.made_from,
+            "versions": dict(versions()),
+        }
+        return Key("figures", material)
+
+    def _write(self, drawing: Drawing, folder: Path) -> None:
+        """Write all files of a figure into a new entry of the store."""
+        if drawing.dataset is not None:
+            place = folder / drawing.id
+            write_csv(drawing.dataset, place.with_suffix(".csv"))
+            stamp = self._stamp(drawing, "light")
+            write_netcdf(drawing.dataset, place.with_suffix(".nc"), stamp=stamp, made_from=drawing.made_from)
+        write_figure(
+            drawing.id, drawing, folder, light=self.light, dark=self.dark, title=drawing.title,
+            stamp=lambda theme: self._stamp(drawing, theme), about=self._about(drawing),
+        )  # fmt: skip
+
+    def _about(self, drawing: Drawing) -> dict[str, Any]:
+        """What the record says besides size and files."""
+        licence = self.book.licences["text"]
+        data = drawing.dataset
+        return {
+            "book": {"title": self.book.full_title, "version": self.book.version},
+            "drawn_by": place_of(drawing.draw, self.root),
+            "options": drawing.options,
+            "made_from": drawing.made_from,
+            "versions": dict(versions()),
+            "platform": machine(),
+            "data": None if data is None else {"digest": drawing.digest, "variables": variables_of(data)},
+            "licence": {"id": licence["id"], "url": licence["url"]},
+            "authors": self.book.as_dict()["authors"],
+            "credit": self.book.credit,
+        }
+
+    def _placed(self, figure: PublishedFigure, draw: Callable[..., Figure]) -> Mapping[str, Any]:
+        """What the record says, with lines as they are now: a comment above a function only moves it."""
+        sources = [
+            entry | place_of_name(entry["function"], self.root) if "function" in entry else entry
+            for entry in figure.about["made_from"]
+        ]
+        return {**figure.about, "drawn_by": place_of(draw, self.root), "made_from": sources}
+
+
+@cache
+def _writers() -> tuple[str, ...]:
+    """Digests of the code that writes the files; it cannot change while it runs."""
+    return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("files", "data_files"))
+
+
+def _leave(figure: PublishedFigure, path: Path) -> None:
+    """Leave a figure's record for the build, unless this build has another one under the same id.
+
+    Raises:
+        ValueError: it has.
+        OSError: the record cannot be written.
+    """
+    if figure.build and path.exists():
+        other = read_record(path)
+        if other.build == figure.build and other.entry != figure.entry:
+            raise ValueError(
+                f"{figure.id}: published twice in this book, as {_said(other)} and as {_said(figure)}; "
+                "give one of them an id of its own"
+            )
+    write_record(figure, path)
+
+
+def _said(figure: PublishedFigure) -> str:
+    """How a figure was drawn, in words."""
+    options = ", ".join(f"{name}={value!r}" for name, value in figure.about["options"].items())
+    return f"{figure.about['drawn_by']['function']}({options})"
+
+
+def open_publisher(
+    *, light: Paper, dark: Paper, root: Path | None = None, store: Store | None = None
+) -> Publisher:
+    """What it takes to publish the figures of the book around here.
+
+    Args:
+        light: the palette of the light pictures.
+        dark: the palette of the dark ones.
+        root: the book's folder; None searches upwards from here for a `book.yaml`.
+        store: keeps the files; None takes the user's own.
+
+    Raises:
+        FileNotFoundError: no book, or one without a register of figures.
+        ValueError: one of its files says something that cannot be.
+    """
+    place = root or find_root()
+    kept = store or Store(cache_folder() / "store", notify=print)
+    return Publisher(
+        root=place, book=read_book(place), registry=read_registry(place), store=kept, light=light, dark=dark
+    )

@@ -1,0 +1,196 @@
+"""A release: the built book as one folder that needs nothing else, and as a ZIP, both with checksums.
+
+    v1.0/                     the pages, figures/, figures.json, and
+      CITATION.cff LICENSE    as in the repository
+      ro-crate-metadata.json  what it holds and what made it
+      SHA256SUMS              of all of that
+    cnnbook-v1.0.zip          the same, packed
+    cnnbook-v1.0.zip.sha256
+
+A version is released once: what is released under its name never changes. A trial of uncommitted work is
+called v1.0+changes, and each takes the place of the one before.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnbook.digests import file_digest
+from cnnbook.publishing.archive import write_zip
+from cnnbook.publishing.authorship import published_on
+from cnnbook.publishing.built import BuiltBook, check_current
+from cnnbook.publishing.checkout import CHANGES, Checkout
+from cnnbook.publishing.checksums import SUMS, files_below, first_difference, sums_of, sums_text
+from cnnbook.publishing.rocrate import METADATA, crate
+from cnnbook.publishing.versions import rank
+
+PAPERS = ("CITATION.cff", "LICENSE")
+"""Files of the repository that go with a release."""
+
+LEFT_OUT = "reports/"
+"""Where a build that failed left what its cells complained about, with paths of the machine."""
+
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A release on the disk.
+
+    Attributes:
+        name: "v1.0", or "v1.0+changes" for a trial.
+        folder: the pages and what goes with them.
+        archive: the ZIP; its checksum lies beside it.
+    """
+
+    name: str
+    folder: Path
+    archive: Path
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it may still change."""
+        return self.name.endswith(CHANGES)
+
+    @property
+    def checksum(self) -> Path:
+        """The file with the ZIP's checksum."""
+        return self.archive.with_name(f"{self.archive.name}.sha256")
+
+
+def release_name(version: str, checkout: Checkout | None, *, allow_dirty: bool) -> str:
+    """What a release of a version is called.
+
+    Args:
+        version: of the book.
+        checkout: the state of its repository; None where git cannot tell.
+        allow_dirty: whether a trial will do.
+
+    Raises:
+        ValueError: no version; or files differ from the commit, or no commit is known, and no trial will do.
+    """
+    rank(version)
+    if checkout and not checkout.changed:
+        return f"v{version}"
+    if not allow_dirty:
+        raise ValueError(f"{_dirt(checkout)}; or --allow-dirty makes a trial, v{version}{CHANGES}")
+    return f"v{version}{CHANGES}"
+
+
+def write_release(
+    built: BuiltBook, book: Mapping[str, Any], checkout: Checkout | None,
+    *, root: Path, out: Path, allow_dirty: bool = False, notify: Notify,
+) -> Release:  # fmt: skip
+    """Write a release, or leave it as it is when it is there already and the same.
+
+    Args:
+        built: the built book.
+        book: what `book.yaml` says, and `version`.
+        checkout: the state of the repository; None where git cannot tell.
+        root: the book's folder, for the papers.
+        out: the folder for releases.
+        allow_dirty: make a trial of what is not committed.
+        notify: told each step in a line.
+
+    Raises:
+        ValueError: not committed, not built from this commit, or released before with another content.
+        FileNotFoundError: one of the papers is missing.
+        OSError: nothing can be written to `out`.
+    """
+    name = release_name(book["version"], checkout, allow_dirty=allow_dirty)
+    check_current(built, version=book["version"], checkout=checkout)
+    release = Release(name=name, folder=out / name, archive=out / f"cnnbook-{name}.zip")
+    draft = out / f".{name}.part"
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        notify(f"{name}: copying {built.folder}")
+        known = {"commit": checkout.label, "date": checkout.date} if checkout else {}
+        _fill(draft, built, {**book, **known}, root)
+        _place(draft, release, notify)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _pack(release, published_on(book) or "", notify)
+    return release
+
+
+def place_once(draft: Path, folder: Path, *, replaces: bool) -> bool:
+    """Move a folder to its place, unless the same is there already.
+
+    Args:
+        draft: the folder.
+        folder: its place.
+        replaces: whether something else may be replaced.
+
+    Returns:
+        Whether it was moved.
+
+    Raises:
+        ValueError: something else is there.
+    """
+    if folder.exists():
+        differs = first_difference(sums_of(folder, without=None), sums_of(draft, without=None))
+        if differs is None:
+            return False
+        if not replaces:
+            raise ValueError(
+                f"{folder}: released already, and {differs} differs; a released version stays as it is: "
+                f"raise the version in pyproject.toml, build and release again"
+            )
+        shutil.rmtree(folder)
+    draft.rename(folder)
+    return True
+
+
+def _dirt(checkout: Checkout | None) -> str:
+    """Why the state of the repository is no state to release."""
+    if checkout is None:
+        return "no commit is known, git cannot tell; release from a clone"
+    first, others = "".join(checkout.changed[:1]), len(checkout.changed) - 1
+    return f"not committed: {first}{f' and {others} more' if others else ''}; commit, build and release again"
+
+
+def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) -> None:
+    """Write all files of a release into a new folder."""
+    for name in PAPERS:
+        if not (root / name).is_file():
+            raise FileNotFoundError(f"{root / name}: not found; a release needs it (git has it)")
+    for name in files_below(built.folder):
+        if name.startswith(LEFT_OUT):
+            continue
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(built.folder / name, draft / name)
+    for name in PAPERS:
+        shutil.copyfile(root / name, draft / name)
+    for name in (METADATA, SUMS):
+        (draft / name).unlink(missing_ok=True)
+    files = [
+        {"name": name, "bytes": (draft / name).stat().st_size, "sha256": digest}
+        for name, digest in sums_of(draft).items()
+    ]
+    text = json.dumps(crate(book, built.records, files), indent=1, ensure_ascii=False)
+    (draft / METADATA).write_text(text + "\n", encoding="utf-8")
+    (draft / SUMS).write_text(sums_text(sums_of(draft)), encoding="utf-8")
+
+
+def _place(draft: Path, release: Release, notify: Notify) -> None:
+    """Give a release its name."""
+    if place_once(draft, release.folder, replaces=release.is_trial):
+        notify(f"{release.name}: {len(files_below(release.folder)):,} files")
+    else:
+        notify(f"{release.name}: released already, and nothing differs")
+
+
+def _pack(release: Release, day: str, notify: Notify) -> None:
+    """Write the ZIP and its checksum."""
+    notify(f"{release.name}: packing {release.archive.name}")
+    draft = release.archive.with_name(f".{release.archive.name}.part")
+    try:
+        write_zip(release.folder, draft, top=release.archive.stem, day=day)
+        draft.replace(release.archive)
+    finally:
+        draft.unlink(missing_ok=True)
+    digest = file_digest(release.archive)
+    release.checksum.write_text(f"{digest}  {release.archive.name}\n", encoding="utf-8")

@@ -1,0 +1,180 @@
+"""Say of any file whether it is a figure of a book, which one, and whether it has changed.
+
+A file is known by its content, whatever its name is. Pictures and netCDF tell all by their own
+metadata; CSV and records are compared with what a built book lists.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cnnbook.publishing.book import find_root
+from cnnbook.publishing.final_record import INDEX, read_index
+from cnnbook.publishing.formats import SEALED, Form
+from cnnbook.publishing.record import check_figure_id
+from cnnbook.publishing.registry import Registry, read_registry
+from cnnbook.publishing.seal import is_sound
+
+LARGEST = 64 * 2**20
+"""Bytes of the largest file that is read: no figure comes near."""
+
+_CALLED = {"netcdf": "netCDF"}
+
+_SAID = ("id", "title", "theme", "book", "version", "authors", "licence", "url", "data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known around here, to compare a file with.
+
+    Attributes:
+        registry: of the book around here; None without one.
+        records: of the built book's figures; empty if there is none.
+    """
+
+    registry: Registry | None = None
+    records: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What is found out about a file.
+
+    Attributes:
+        path: of the file.
+        state: "unchanged"; "altered", if it was a figure once; "foreign", if it is not known to be one.
+        answer: one sentence.
+        format: "svg", "png", "pdf", "csv", "netcdf", "json"; None if it is none of them.
+        says: what the file says about itself, as far as it does: `id`, `title`, `theme`, `book`, `version`,
+            `authors`, `licence`, `url`, and `data` (SHA-256 of the data it was drawn from).
+        notes: how it compares with the book around here, one sentence each.
+    """
+
+    path: Path
+    state: Literal["unchanged", "altered", "foreign"]
+    answer: str
+    format: str | None = None
+    says: Mapping[str, str]
+    notes: Sequence[str] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is, byte for byte, what was published."""
+        return self.state == "unchanged"
+
+
+def known_here(start: Path | None = None) -> Known:
+    """The register and the built book found from a folder upwards; nothing where there is none.
+
+    Raises:
+        ValueError: the register or the list of figures is damaged.
+    """
+    try:
+        root = find_root(start)
+    except FileNotFoundError:
+        return Known()
+    index = root / "_build" / "html" / INDEX
+    return Known(registry=read_registry(root), records=read_index(index) if index.is_file() else ())
+
+
+def verify(path: Path, known: Known | None = None) -> Verification:
+    """Examine a file.
+
+    Args:
+        path: any file.
+        known: what to compare it with; None compares with nothing.
+
+    Raises:
+        OSError: it cannot be read: there is no such file, or it is a folder.
+    """
+    known = known or Known()
+    size = path.stat().st_size
+    if size == 0 or (size > LARGEST and path.is_file()):
+        large = f"{size / 2**20:,.0f} MiB, more than any figure has; it was not read"
+        return Verification(path=path, state="foreign", answer=large if size else "an empty file", says={})
+    content = path.read_bytes()
+    for form in SEALED:
+        if form.recognises(content):
+            return _stamped(path, content, form, known)
+    return _listed(path, content, known)
+
+
+def _stamped(path: Path, content: bytes, form: Form, known: Known) -> Verification:
+    """A file of a format that bears a seal."""
+    said, kind = _said(form.fields(content)), _CALLED.get(form.name, form.name.upper())
+    cut = "" if form.complete(content) else "; it is cut short"
+    if not said:
+        answer = f"{kind} that bears no mark of a book, or not any more{cut}"
+        return Verification(path=path, state="foreign", answer=answer, format=form.name, says={})
+    sound, name = is_sound(content, form), _name(said, kind)
+    return Verification(
+        path=path,
+        state="unchanged" if sound else "altered",
+        answer=name if sound else f"says it is {name}, but was changed{cut}",
+        format=form.name,
+        says=said,
+        notes=_compared(content, said, kind, known) if sound else (),
+    )
+
+
+def _listed(path: Path, content: bytes, known: Known) -> Verification:
+    """A file that says nothing about itself, by what a built book lists."""
+    sha256, record = hashlib.sha256(content).hexdigest(), _as_record(content)
+    for one in known.records:
+        kinds = {file["sha256"]: file["format"] for file in one.get("files") or []}
+        if sha256 in kinds or record == one:
+            kind = kinds.get(sha256, "json")
+            said = {"id": one["id"], "title": one["title"], "version": str(one["book"]["version"])}
+            answer = f"the {'record' if kind == 'json' else 'data'} of {_name(said, kind.upper())}"
+            return Verification(path=path, state="unchanged", answer=answer, format=kind, says=said)
+    why = "nor a file that the built book here lists"
+    if not known.records:
+        why = "and a CSV or JSON can be told only where the book is built"
+    return Verification(path=path, state="foreign", answer=f"bears no mark of a book, {why}", says={})
+
+
+def _as_record(content: bytes) -> Any:
+    """A figure's record, if a content is JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _said(fields: Mapping[str, str]) -> dict[str, str]:
+    """What a file says about itself, if it names a figure."""
+    try:
+        check_figure_id(fields.get("id", ""))
+    except ValueError:
+        return {}
+    return {name: fields[name] for name in _SAID if fields.get(name)}
+
+
+def _name(said: Mapping[str, str], kind: str) -> str:
+    """A figure as one names it."""
+    title = f" “{said['title']}”" if "title" in said else ""
+    look = " ".join(filter(None, [said.get("theme"), kind]))
+    version = f", version {said['version']}" if "version" in said else ""
+    return f"{said['id']}{title} ({look}){' of ' + said['book'] if 'book' in said else ''}{version}"
+
+
+def _compared(content: bytes, said: Mapping[str, str], kind: str, known: Known) -> list[str]:
+    """How a sound file compares with the register and the built book."""
+    notes = []
+    if known.registry is not None:
+        entry = known.registry.entries.get(said["id"])
+        if entry is None:
+            notes.append(f"the book here has no figure {said['id']}")
+        elif entry.withdrawn:
+            notes.append(f"withdrawn: {entry.withdrawn}")
+    record = next((one for one in known.records if one["id"] == said["id"]), None)
+    if record is None or str(record["book"]["version"]) != said.get("version"):
+        return notes
+    sums = {file["sha256"] for file in record.get("files") or []}
+    if hashlib.sha256(content).hexdigest() in sums:
+        return [*notes, "the same file as in the built book here"]
+    same = (record.get("data") or {}).get("digest") == said.get("data")
+    return [*notes, f"the built book here has another {kind}, of {'the same' if same else 'other'} data"]

@@ -1,0 +1,84 @@
+"""The book that figures belong to: what `book.yaml` says of it, and the commit it is built from."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+from cnnbook.publishing.book import BookMetadata, read_book
+from cnnbook.publishing.checkout import read_checkout
+from cnnbook.publishing.registry import Registry, read_registry
+from cnnbook.publishing.versions import version_folders
+
+DIGITS = 10
+"""How many digits of a commit's id are shown."""
+
+
+def read_about(root: Path) -> dict[str, Any]:
+    """The book in a folder, with its version, and `commit` and `date` if Git knows them.
+
+    Raises:
+        FileNotFoundError: it has no `book.yaml`.
+        ValueError: that file is not sound.
+    """
+    checkout = read_checkout(root)
+    commit = {"commit": checkout.label, "date": checkout.date} if checkout else {"commit": None, "date": None}
+    return read_book(root).as_dict() | commit
+
+
+def metadata_of(app: Sphinx) -> BookMetadata:
+    """The book as `book.yaml` has it."""
+    return read_book(Path(app.srcdir))
+
+
+def registry_of(app: Sphinx) -> Registry:
+    """Every figure ever published; its path is told as one would type it in the book's folder."""
+    registry = read_registry(Path(app.srcdir))
+    return replace(registry, path=registry.path.relative_to(app.srcdir))
+
+
+def version_line(book: Mapping[str, Any]) -> str:
+    """Which state of the book a page belongs to: "Version 0.1.0 · commit 1a2b3c4d5e · 2026-11-22"."""
+    parts = [f"Version {book['version']}"]
+    if book["commit"]:
+        full, mark, _ = book["commit"].partition("+")
+        parts += [f"commit {full[:DIGITS]}{' with changes' if mark else ''}", book["date"][:10]]
+    return " · ".join(parts)
+
+
+def describe_book(app: Sphinx, config: Config) -> None:
+    """Take title, version and the rest from `book.yaml`, so that they are typed once.
+
+    What pages show of it is a configuration value: when it changes, Sphinx writes them anew.
+    """
+    try:
+        book = read_about(Path(app.srcdir))
+        registry = registry_of(app)
+    except (ValueError, OSError) as error:
+        raise ConfigError(str(error)) from error
+    config.cnnbook_about = book
+    config.cnnbook_registered = {
+        entry.id: [entry.title, entry.withdrawn] for entry in registry.entries.values()
+    }
+    versions = Path(app.srcdir) / config.cnnbook_versions
+    config.cnnbook_released = sorted(version_folders(versions)) if config.cnnbook_versions else []
+    config.project, config.version, config.release = book["title"], book["version"], book["version"]
+    if book["site_url"] and not config.html_baseurl:
+        config.html_baseurl = f"{book['site_url']}/"
+    if config.html_theme == "sphinx_book_theme":
+        options = config.html_theme_options
+        line = f'<p class="book-version">{version_line(book)}</p>'
+        config.html_theme_options = {**options, "extra_footer": options.get("extra_footer", "") + line}
+
+
+def setup(app: Sphinx) -> None:
+    """Register what is known of the book before anything is read."""
+    app.add_config_value("cnnbook_about", {}, "html", dict)
+    app.add_config_value("cnnbook_registered", {}, "html", dict)
+    app.add_config_value("cnnbook_versions", "", "html", str)
+    app.add_config_value("cnnbook_released", [], "html", list)
+    app.connect("config-inited", describe_book, priority=400)

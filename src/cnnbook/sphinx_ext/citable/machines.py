@@ -1,0 +1,124 @@
+"""What each page tells machines: Highwire and OpenGraph tags, JSON-LD; and the sitemap of all pages."""
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from cnnbook.publishing import highwire, jsonld, opengraph, sitemap
+from cnnbook.publishing.final_record import FOLDER, picture
+from cnnbook.publishing.markup import json_ld, meta_tags
+from cnnbook.sphinx_ext.citable.collection import Collection
+from cnnbook.sphinx_ext.citable.final import Record
+from cnnbook.sphinx_ext.citable.gallery import INDEX_PAGE, TITLE
+from cnnbook.sphinx_ext.citable.shown import reading_order
+
+SITEMAP = "sitemap.xml"
+
+
+def chapters_of(env: BuildEnvironment) -> list[str]:
+    """The pages that count as chapters: those with a number; where none has one, all but the front page."""
+    pages = [name for name in reading_order(env) if name not in (env.config.root_doc, INDEX_PAGE)]
+    numbered = [name for name in pages if env.toc_secnumbers.get(name)]
+    return numbered or pages
+
+
+class Machines:
+    """Tells machines what a page is.
+
+    Args:
+        collection: hands out the records.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def tag(
+        self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+    ) -> None:
+        """Add tags and JSON-LD to the head of a page."""
+        if not self._collection.has_pages(app):
+            return
+        if figure_id := context.get("cnnbook_figure"):
+            said = self._of_figure(app, self._collection.records(app).by_id[figure_id], context)
+        elif page in app.env.found_docs or page == INDEX_PAGE:
+            said = self._of_page(app, page, context)
+        else:
+            return
+        context["metatags"] = f"{context.get('metatags', '')}{said}"
+
+    def _of_figure(self, app: Sphinx, record: Record, context: dict[str, Any]) -> str:
+        """For a figure's own page."""
+        page = {"title": record["title"], "address": record["address"], **_description(context)}
+        book = self._collection.records(app).book
+        return meta_tags(opengraph.tags(book, page, record)) + json_ld(jsonld.figure(record))
+
+    def _of_page(self, app: Sphinx, docname: str, context: dict[str, Any]) -> str:
+        """For a page of the book."""
+        records, env = self._collection.records(app), app.env
+        book, chapters = records.book, chapters_of(env)
+        key = _key_figure(records.by_id, records.on(docname), context)
+        if docname == env.config.root_doc:
+            whole = [self._chapter(app, name) for name in chapters]
+            tags = highwire.tags(book) + opengraph.tags(book, None, key)
+            return meta_tags(tags) + json_ld(jsonld.book(book, whole, list(records.by_id.values())))
+        page = self._chapter(app, docname)
+        shared = meta_tags(opengraph.tags(book, page, key))
+        if docname == INDEX_PAGE:
+            return shared + json_ld(jsonld.gallery(book, list(records.by_id.values())))
+        if docname in chapters:
+            tags = meta_tags(highwire.tags(book, page))
+            return tags + shared + json_ld(jsonld.chapter(book, page, records.on(docname)))
+        return shared
+
+    def _chapter(self, app: Sphinx, docname: str) -> dict[str, Any]:
+        """What is known of a page."""
+        title = app.env.titles.get(docname)
+        return {
+            "title": title.astext() if title else TITLE,
+            "address": app.builder.get_target_uri(docname),
+            "description": app.env.metadata.get(docname, {}).get("description", ""),
+        }
+
+    def write_sitemap(self, app: Sphinx, error: Exception | None) -> None:
+        """Write the sitemap, if the book's address is known."""
+        if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
+            return
+        records = self._collection.records(app)
+        path, site_url = Path(app.outdir) / SITEMAP, records.book.get("site_url")
+        if not site_url:
+            path.unlink(missing_ok=True)
+            return
+        by_page = {app.builder.get_target_uri(name): records.on(name) for name in reading_order(app.env)}
+        by_page |= {app.builder.get_target_uri(INDEX_PAGE): []}
+        by_page |= {record["address"]: [record] for record in records.by_id.values()}
+        pages = [{"address": address, "date": records.book["date"]} for address in by_page]
+        images = {address: list(filter(None, map(_png, figures))) for address, figures in by_page.items()}
+        path.write_text(sitemap.write(site_url, pages, images), encoding="utf-8")
+
+
+def _key_figure(known: dict[str, Record], here: list[Record], context: dict[str, Any]) -> Record | None:
+    """The figure that stands for a page: the one its front matter names, else its first."""
+    named = (context.get("meta") or {}).get("key_figure")
+    return known.get(named) if named else (here or [None])[0]
+
+
+def _description(context: dict[str, Any]) -> dict[str, str]:
+    """The description that a page's front matter has."""
+    said = (context.get("meta") or {}).get("description")
+    return {"description": said} if said else {}
+
+
+def _png(record: Record) -> str | None:
+    """The address of a figure's picture."""
+    file = picture(record, "png")
+    return f"{FOLDER}/{file['name']}" if file else None
+
+
+def setup(app: Sphinx, collection: Collection) -> None:
+    """Register what machines are told."""
+    machines = Machines(collection)
+    app.connect("html-page-context", machines.tag, priority=600)
+    app.connect("build-finished", machines.write_sitemap, priority=800)

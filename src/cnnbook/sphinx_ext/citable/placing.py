@@ -1,0 +1,101 @@
+"""The figures' files in the output: pictures and data, records, citations, and what older versions showed."""
+
+import filecmp
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from cnnbook.publishing.final_record import FOLDER, INDEX
+from cnnbook.publishing.record import SUFFIXES, read_record
+from cnnbook.sphinx_ext.citable.citations import KINDS, citations
+from cnnbook.sphinx_ext.citable.collection import Collection
+from cnnbook.sphinx_ext.citable.directive import unpublished
+from cnnbook.sphinx_ext.citable.final import Record
+from cnnbook.sphinx_ext.citable.shown import all_shown
+from cnnbook.sphinx_ext.citable.views import old_picture
+from cnnbook.sphinx_ext.prepared import figure_record
+
+PAGE = (".html", ".json")
+"""What follows a figure's id in the names of the files that every figure has that was ever published."""
+
+CITATIONS = tuple(kind.suffix for kind in KINDS)
+"""And in the names of the files that cite it as it is in this version of the book."""
+
+
+def place_files(app: Sphinx, env: BuildEnvironment) -> None:
+    """Put the figures' files where the pages expect them, whether or not their cells had to run."""
+    place = Path(app.outdir) / FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    _clear(place, shown=set(all_shown(env)), registered=set(app.config.cnnbook_registered))
+    for figure_id in all_shown(env).keys() - unpublished(env):
+        figure = read_record(figure_record(Path(env.config.cnnbook_folder), figure_id))
+        for name in figure.files:
+            _copy(figure.folder / name, place / name)
+
+
+def _clear(place: Path, *, shown: set[str], registered: set[str]) -> None:
+    """Remove the files of figures that the book no longer shows, but for what their own pages need."""
+    expected = {figure_id + suffix for figure_id in shown for suffix in (*SUFFIXES, *CITATIONS)}
+    expected |= {figure_id + suffix for figure_id in shown | registered for suffix in PAGE}
+    for path in place.iterdir():
+        if path.is_file() and path.name not in expected | {"index.html"}:
+            path.unlink()
+
+
+def _copy(source: Path, copy: Path) -> None:
+    """Copy a file, unless it is there."""
+    if not copy.exists() or not filecmp.cmp(source, copy, shallow=False):
+        shutil.copyfile(source, copy)
+
+
+class Papers:
+    """Writes what goes with the figures: a record and citations for each, and the list of all records.
+
+    Args:
+        collection: hands out the records.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def write(self, app: Sphinx, error: Exception | None) -> None:
+        """Write all of it, when pages were written."""
+        if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
+            return
+        records = self._collection.records(app)
+        for record in records.by_id.values():
+            if record["files"]:
+                self._write_citations(app, record)
+            _write_json(Path(app.outdir) / FOLDER / f"{record['id']}.json", record)
+            for old in records.before(record):
+                _copy_old(Path(app.outdir), record["id"], old)
+        _write_json(Path(app.outdir) / INDEX, list(records.by_id.values()))
+
+    def _write_citations(self, app: Sphinx, record: Record) -> None:
+        """Write the citations of a figure, a file each."""
+        texts = citations(record, self._collection.book(app))
+        for kind in KINDS:
+            path = Path(app.outdir) / FOLDER / f"{record['id']}{kind.suffix}"
+            path.write_text(texts[kind.key].rstrip() + "\n", encoding="utf-8")
+
+
+def _copy_old(output: Path, figure_id: str, old: dict[str, Any]) -> None:
+    """Put the picture of an older version where the figure's page shows it."""
+    source, copy = old["folder"] / f"{figure_id}.png", output / old_picture(old["version"], figure_id)
+    if source.is_file():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        _copy(source, copy)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def setup(app: Sphinx, collection: Collection) -> None:
+    """Register what puts files in place."""
+    app.connect("env-updated", place_files)
+    app.connect("build-finished", Papers(collection).write, priority=800)

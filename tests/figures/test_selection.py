@@ -1,0 +1,105 @@
+"""The data beside a figure suffice to draw it: from its netCDF alone, the same picture to the last byte."""
+
+import io
+
+import matplotlib
+import pytest
+import xarray as xr
+
+from cnnbook.experiments import EXPERIMENTS
+from cnnbook.figures.accuracy import accuracy_figure
+from cnnbook.figures.common import common_points_figure
+from cnnbook.figures.compare import compare_maps_figure
+from cnnbook.figures.digits import digits_figure
+from cnnbook.figures.journey import journey_figure
+from cnnbook.figures.likeness import likeness_figure
+from cnnbook.figures.maps import maps_figure
+from cnnbook.figures.network import network_figure
+from cnnbook.figures.receptive import receptive_fields_figure, shown_geometry
+from cnnbook.figures.style import DARK, LIGHT
+from cnnbook.publishing.data_files import data_of
+from cnnbook.results import read_result, write_result
+
+
+@pytest.fixture(scope="module")
+def results(open_tiny) -> dict[str, xr.Dataset]:
+    """Every result of a tiny book."""
+    book = open_tiny()
+    return {name: book.result(name) for name in EXPERIMENTS}
+
+
+FIGURES = {
+    "journey": (journey_figure, ["maps_of_digits"], {}),
+    "maps of conv_1": (maps_figure, ["maps_of_digits"], {"layer": "conv_1", "digit": "one"}),
+    "maps of conv_3": (maps_figure, ["maps_of_digits"], {"layer": "conv_3", "digit": "clear-four"}),
+    "compare": (compare_maps_figure, ["maps_of_digits"], {"layer": "conv_2", "digits": ["one", "two"]}),
+    "compare all": (compare_maps_figure, ["maps_of_digits"], {"layer": "conv_3"}),
+    "one digit": (digits_figure, ["maps_of_digits"], {"digits": ["two"]}),
+    "digits": (digits_figure, ["maps_of_digits"], {}),
+    "network": (network_figure, ["geometry"], {}),
+    "likeness": (likeness_figure, ["likeness"], {}),
+    "accuracy": (accuracy_figure, ["accuracy"], {}),
+    "common points": (common_points_figure, ["common_points"], {"layer": "conv_3"}),
+}
+
+
+def picture(figure) -> bytes:
+    written = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "same"}):
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
+
+
+def from_file(dataset, tmp_path) -> xr.Dataset:
+    write_result(dataset, tmp_path / "data.nc")
+    return read_result(tmp_path / "data.nc")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_figure_is_drawn_from_its_own_data_alone(results, tmp_path, name, palette):
+    draw, wanted, options = FIGURES[name]
+    given = [results[one] for one in wanted]
+    data = data_of("fig-x", draw, given, options)
+    whole = picture(draw(*given, palette=palette, **options))
+    assert picture(draw(from_file(data, tmp_path), palette=palette, **options)) == whole
+
+
+def test_marks_belong_to_the_data(results, tmp_path):
+    maps, marks = results["maps_of_digits"], results["common_points"]["common_conv_3"]
+    options = {"layer": "conv_3", "digits": ["clear-four", "one"]}
+    data = data_of("fig-x", compare_maps_figure, [maps], {**options, "marks": marks})
+    own = from_file(data, tmp_path)
+    again = compare_maps_figure(own, marks=own["common_conv_3"], palette=LIGHT, **options)
+    assert picture(again) == picture(compare_maps_figure(maps, marks=marks, palette=LIGHT, **options))
+
+
+def test_windows_and_the_digit_below_them_are_one_dataset(results, tmp_path):
+    image = results["maps_of_digits"].image.sel(digit="one")
+    own = from_file(data_of("fig-x", receptive_fields_figure, [results["geometry"], image], {}), tmp_path)
+    again = receptive_fields_figure(own, own["image"], palette=LIGHT)
+    assert picture(again) == picture(receptive_fields_figure(results["geometry"], image, palette=LIGHT))
+
+
+def test_a_picture_given_as_an_array_gets_a_unit(results):
+    image = results["maps_of_digits"].image.sel(digit="one").values
+    data = shown_geometry(results["geometry"], image)
+    assert data.image.attrs["units"] == "1"
+
+
+def test_a_part_is_no_larger_than_what_is_shown(results):
+    maps = results["maps_of_digits"]
+    one = data_of("fig-x", maps_figure, [maps], {"layer": "conv_3", "digit": "one"})
+    assert one is not None
+    assert dict(one.sizes) == {"digit": 1, "row_conv_3": 3, "col_conv_3": 3, "map_conv_3": 128}
+    journey = data_of("fig-x", journey_figure, [maps], {"count": 3})
+    assert journey is not None
+    assert journey.sizes["map_conv_1"] == journey.sizes["map_pool_1"] == 3
+    assert journey.map_conv_1.values.tolist() == journey.map_pool_1.values.tolist()
+
+
+def test_the_shared_limit_is_that_of_all_digits_also_in_a_part(results):
+    maps = results["maps_of_digits"]
+    one = data_of("fig-x", maps_figure, [maps], {"layer": "conv_2", "digit": "one"})
+    assert one is not None
+    assert float(one.limit_conv_2) == pytest.approx(float(maps.conv_2.max()))

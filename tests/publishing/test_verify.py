@@ -1,0 +1,223 @@
+"""`verify` says of any file whether it is a figure, which one, and whether it has changed; it never fails."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+from rain import FIGURES, ID, make_book
+
+from cnnbook.publishing import verify as verify_module
+from cnnbook.publishing.formats.netcdf import HDF5
+from cnnbook.publishing.registry import parse_registry
+from cnnbook.publishing.verify import Known, known_here, verify
+
+PICTURES = ("svg", "png", "pdf")
+SEALED = (*PICTURES, "nc")
+
+
+@pytest.fixture
+def record(published):
+    """The final record of the published figure, as a built book lists it."""
+    files = [
+        {"name": name, "sha256": file.sha256, "format": file.format} for name, file in published.files.items()
+    ]
+    about = {"book": {"title": "Rain & <wind>", "version": "2.1"}, "data": published.about["data"]}
+    return {"id": ID, "title": "Rain by day", "files": files, **about}
+
+
+@pytest.fixture
+def known(record) -> Known:
+    return Known(registry=parse_registry(json.dumps(FIGURES), Path("figures.yaml")), records=[record])
+
+
+@pytest.fixture
+def copy(published, tmp_path):
+    """A copy of one of the figure's files under a name that says nothing."""
+
+    def make(suffix: str, name: str = "download.bin") -> Path:
+        return Path(shutil.copyfile(published.path(suffix), tmp_path / name))
+
+    return make
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_copy_under_any_name_is_known(copy, published, kind, theme):
+    found = verify(copy(f"-dark.{kind}" if theme == "dark" else f".{kind}"))
+    assert found.unchanged
+    assert found.format == kind
+    assert found.answer == (
+        f"fig-rain “Rain by day – 5 stations” ({theme} {kind.upper()}) of Rain & <wind>, version 2.1"
+    )
+    assert found.says == {
+        "id": ID, "title": "Rain by day – 5 stations", "theme": theme, "book": "Rain & <wind>",
+        "version": "2.1", "authors": "Ada Müller, The 50 % group",
+        "licence": "https://creativecommons.org/licenses/by/4.0/", "data": published.about["data"]["digest"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SEALED)
+def test_a_byte_at_the_end_makes_it_altered(copy, kind):
+    path = copy(f".{kind}")
+    path.write_bytes(path.read_bytes() + b"\n")
+    found = verify(path)
+    assert (found.state, found.says["id"]) == ("altered", ID)
+    assert found.answer.startswith("says it is fig-rain “Rain by day – 5 stations”")
+    assert "but was changed" in found.answer
+
+
+@pytest.mark.parametrize("kind", SEALED)
+def test_a_cut_file_is_said_to_be_cut(copy, kind):
+    path = copy(f".{kind}")
+    path.write_bytes(path.read_bytes()[:-500])
+    found = verify(path)
+    assert not found.unchanged
+    assert found.answer.endswith("it is cut short")
+
+
+@pytest.mark.parametrize("kind", SEALED)
+def test_no_damage_is_too_bad_to_be_examined(copy, kind):
+    path = copy(f".{kind}")
+    content = path.read_bytes()
+    dice = random.Random(kind)
+    for _ in range(60):
+        start, length = dice.randrange(len(content)), dice.choice([0, 1, 4, 64, len(content)])
+        path.write_bytes(
+            content[:start] + dice.randbytes(dice.choice([1, 4, 64])) + content[start + length :]
+        )
+        assert verify(path).state in ("altered", "foreign")
+
+
+def test_a_picture_saved_anew_has_lost_its_mark(copy, tmp_path):
+    with Image.open(copy(".png")) as image:
+        image.save(tmp_path / "anew.png")
+    found = verify(tmp_path / "anew.png")
+    assert found.state == "foreign"
+    assert found.answer == "PNG that bears no mark of a book, or not any more"
+
+
+def test_a_title_that_was_edited_shows(copy):
+    path = copy(".svg")
+    path.write_text(path.read_text(encoding="utf-8").replace("5 stations", "6 stations"), encoding="utf-8")
+    assert verify(path).state == "altered"
+
+
+def test_a_seal_that_was_taken_out_shows(copy):
+    path = copy(".svg")
+    text = path.read_text(encoding="utf-8")
+    start = text.index("    <cnnbook:seal>")
+    path.write_text(text[:start] + text[text.index("\n", start) + 1 :], encoding="utf-8")
+    assert verify(path).state == "altered"
+
+
+FOREIGN = {
+    "text.txt": b"only words",
+    "other.svg": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+    "page.html": b"<html><svg></svg></html>",
+    "jpeg.png": b"\xff\xd8\xff\xe0JFIF",
+    "header.png": b"\x89PNG\r\n\x1a\n",
+    "short.pdf": b"%PDF-1.4",
+    "mark.svg": b"<svg><metadata><cnnbook:id>../../etc</cnnbook:id></metadata></svg>",
+    "deep.json": b"[" * 100_000,
+    "zeros": bytes(1000),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_file_is_called_so(tmp_path, known, name):
+    path = tmp_path / name
+    path.write_bytes(FOREIGN[name])
+    found = verify(path, known)
+    assert (found.state, found.says) == ("foreign", {})
+
+
+def test_an_empty_file_is_called_so(tmp_path):
+    (tmp_path / "empty.png").touch()
+    assert verify(tmp_path / "empty.png").answer == "an empty file"
+
+
+def test_a_huge_file_is_not_read(tmp_path):
+    with (tmp_path / "huge.png").open("wb") as stream:
+        stream.truncate(3 * 2**30)
+    found = verify(tmp_path / "huge.png")
+    assert (found.state, found.answer) == ("foreign", "3,072 MiB, more than any figure has; it was not read")
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nothing"):
+        verify(tmp_path / "nothing")
+    with pytest.raises(IsADirectoryError, match="directory"):
+        verify(tmp_path)
+
+
+def test_netcdf_is_known_by_its_seal(copy):
+    found = verify(copy(".nc"))
+    assert found.unchanged
+    assert found.answer == "fig-rain “Rain by day – 5 stations” (netCDF) of Rain & <wind>, version 2.1"
+
+
+def test_data_that_were_changed_show(copy):
+    path = copy(".nc")
+    with h5py.File(path, "r+") as file:
+        file["mean"].write_direct(np.array(9.0))  # pyright: ignore[reportAttributeAccessIssue]
+    found = verify(path)
+    assert (found.state, found.says["id"]) == ("altered", ID)
+
+
+def test_an_hdf5_file_of_others_is_foreign(tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = np.arange(3)
+    assert verify(tmp_path / "other.h5").state == "foreign"
+    (tmp_path / "broken.nc").write_bytes(HDF5 + bytes(100))
+    assert verify(tmp_path / "broken.nc").answer == "netCDF that bears no mark of a book, or not any more"
+
+
+def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, tmp_path):
+    path = copy(".csv")
+    assert verify(path, known).answer == "the data of fig-rain “Rain by day” (CSV), version 2.1"
+    assert verify(path).state == "foreign"
+    assert verify(path).answer.endswith("a CSV or JSON can be told only where the book is built")
+    path.write_text(path.read_text() + "\n")
+    assert verify(path, known).answer.endswith("nor a file that the built book here lists")
+    (tmp_path / "record.json").write_text(json.dumps(record, indent=1))
+    assert verify(tmp_path / "record.json", known).answer.startswith("the record of fig-rain")
+
+
+def test_a_figure_is_compared_with_the_built_book_here(copy, known, record):
+    assert verify(copy(".svg"), known).notes == ["the same file as in the built book here"]
+    others = Known(records=[record | {"files": [], "data": {"digest": "e" * 64}}])
+    assert verify(copy(".svg"), others).notes == ["the built book here has another SVG, of other data"]
+    redrawn = Known(records=[record | {"files": []}])
+    assert verify(copy(".svg"), redrawn).notes == ["the built book here has another SVG, of the same data"]
+    newer = Known(records=[record | {"book": {"version": "3.0"}}])
+    assert verify(copy(".svg"), newer).notes == []
+
+
+def test_a_figure_is_looked_up_in_the_register_here(copy):
+    unknown = Known(registry=parse_registry("", Path("figures.yaml")))
+    assert verify(copy(".svg"), unknown).notes == ["the book here has no figure fig-rain"]
+    gone = parse_registry("- {id: fig-rain, title: R, since: 1.0, withdrawn: 'in 3.0: wrong'}", Path("f"))
+    assert verify(copy(".svg"), Known(registry=gone)).notes == ["withdrawn: in 3.0: wrong"]
+
+
+def test_what_is_known_here_is_found_from_below(tmp_path, record):
+    make_book(tmp_path)
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "figures.json").write_text(json.dumps({"figures": [record]}))
+    known = known_here(tmp_path / "_build")
+    assert known.registry is not None
+    assert list(known.registry.entries) == [figure["id"] for figure in FIGURES]
+    assert list(known.records) == [record]
+
+
+def test_without_a_book_nothing_is_known(tmp_path, monkeypatch):
+    def no_root(start):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(verify_module, "find_root", no_root)
+    assert known_here(tmp_path) == Known()

@@ -1,0 +1,129 @@
+"""The extension in a book that is not ours."""
+
+import json
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from foreign import ForeignStory
+
+from cnnbook.publishing.verify import verify
+
+pytestmark = [pytest.mark.book, pytest.mark.xdist_group("foreignbook")]
+
+
+@pytest.fixture(scope="module")
+def record(told: ForeignStory) -> dict[str, Any]:
+    return json.loads((told.book.html / "figures.json").read_text())[0]
+
+
+def _page(told: ForeignStory, name: str) -> BeautifulSoup:
+    return BeautifulSoup(told.book.page(name), "html.parser")
+
+
+def test_a_foreign_book_builds_without_training_anything(told: ForeignStory):
+    assert told.first.code == 0, told.first.err
+    assert "rain: cells ran in" in told.first.err
+    assert "training" not in told.first.err + told.first.out
+
+
+def test_a_second_build_runs_nothing(told: ForeignStory):
+    outcome, runs = told.again
+    assert "No page has changed." in outcome.err
+    assert runs == 1
+
+
+def test_below_its_figure_is_the_panel(told: ForeignStory):
+    panel = _page(told, "rain").select(".figure-panel")[0]
+    summaries = panel.select("summary")
+    assert [summary.text.split(" Fig")[0].rstrip(":") for summary in summaries] == [
+        "cite", "download", "how it was made",
+    ]  # fmt: skip
+    assert "Ada Meteorologist, “Rain in June & July”" in panel.select("[data-copy=citation]")[0].text
+    assert "rain.py:" in panel.text
+
+
+def test_its_figure_has_a_page_with_the_first_rows_of_its_data(told: ForeignStory):
+    page = _page(told, "figures/fig-rain").select("article")[0]
+    assert [[cell.text for cell in row.select("td")] for row in page.select(".figure-data tbody tr")] == [
+        ["rain", "mm", "June", "61.0"],
+        ["rain", "mm", "July", "120.0"],
+    ]
+    assert page.select(".figure-says math")
+    assert page.select(".figure-says a")[0]["href"] == "../index.html"
+    assert not page.select(".figure-says script")
+
+
+def test_its_list_of_figures_stands_where_the_directive_is_and_at_its_own_address(told: ForeignStory):
+    for name, address in (("index", "figures/fig-rain.html"), ("figures/index", "fig-rain.html")):
+        assert _page(told, name).select(".figure-gallery a")[0]["href"] == address
+
+
+def test_its_record_says_what_the_figure_was_made_from(record: dict[str, Any]):
+    assert record["id"] == "fig-rain"
+    assert record["url"] == "https://example.org/rain/figures/fig-rain.html"
+    assert record["drawn_by"]["function"] == "rain.rain_figure"
+    assert record["options"] == {"colour": "blue"}
+    assert record["data"]["variables"]["rain"]["units"] == "mm"
+    assert record["chapter"]["cell"] == 2
+
+
+def test_every_file_of_the_record_is_there_and_verifies(told: ForeignStory, record: dict[str, Any]):
+    formats = [file["format"] for file in record["files"]]
+    assert formats == ["svg", "svg", "png", "png", "pdf", "pdf", "csv", "netcdf"]
+    for file in record["files"]:
+        path = told.book.html / "figures" / file["name"]
+        assert path.stat().st_size == file["bytes"]
+        if file["format"] in ("svg", "png", "pdf", "netcdf"):
+            found = verify(path)
+            assert (found.state, found.says["id"]) == ("unchanged", "fig-rain"), found.answer
+
+
+def test_with_the_sites_address_addresses_are_absolute_and_there_is_a_sitemap(told: ForeignStory):
+    page = _page(told, "figures/fig-rain")
+    address = "https://example.org/rain/figures/fig-rain.html"
+    assert page.select("link[rel=canonical]")[0]["href"] == address
+    assert page.select("meta[property='og:url']")[0]["content"] == address
+    sitemap = (told.book.html / "sitemap.xml").read_text()
+    assert f"<loc>{address}</loc>" in sitemap
+    assert "<image:loc>https://example.org/rain/figures/fig-rain.png</image:loc>" in sitemap
+
+
+def test_what_the_book_says_of_itself_is_on_its_pages_once_it_changes(told: ForeignStory):
+    outcome, runs, page = told.retitled
+    assert outcome.code == 0, outcome.err
+    assert runs > told.again[1]
+    assert "Rain and more" in page
+
+
+def test_a_figures_page_says_what_has_changed_since_an_older_version(told: ForeignStory):
+    outcome, text = told.newer
+    assert outcome.code == 0, outcome.err
+    older = BeautifulSoup(text, "html.parser").select("#earlier-versions")[0]
+    assert older.select("h3")[0].text == "Version 2.1"
+    assert "rain" in older.select("li")[0].parent.text  # pyright: ignore[reportOptionalMemberAccess]
+    picture = older.select("img")[0]
+    assert picture["src"] == "earlier/v2.1/fig-rain.png"
+    copy, original = (told.book.html / "figures", told.book.root / "versions" / "v2.1" / "figures")
+    assert (copy / str(picture["src"])).read_bytes() == (original / "fig-rain.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (
+            "no units",
+            "rain.md:15: ERROR: cell 2 of 2 failed: ValueError: fig-rain: variable 'rain' has no units",
+        ),
+        ("not registered", "cell 2 of 2 failed: ValueError: fig-snow: not in "),
+        ("withdrawn", "cell 2 of 2 failed: ValueError: fig-hail: withdrawn (in 2.0: the gauge was broken)"),
+        ("published twice", "rain.md:15: WARNING: fig-rain is published a second time, after cell 2"),
+        ("shown nowhere", "figures.yaml:2: WARNING: fig-hail: registered, and shown on no page"),
+        ("unwritable", "the record of fig-rain cannot be written"),
+        ("no book.yaml", "book.yaml: no 'title'"),
+    ],
+)
+def test_a_mistake_ends_the_build_and_is_named(told: ForeignStory, fault: str, message: str):
+    outcome = told.faults[fault]
+    assert outcome.code == 1
+    assert message in outcome.err, outcome.err
