@@ -37,7 +37,7 @@ def run() -> Run:
     return run_command
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def few_digits_only(few_digits: Digits) -> Iterator[None]:
     """Commands find the few digits, whatever data they are asked for; and the profile is draft."""
     with pytest.MonkeyPatch.context() as patch:
