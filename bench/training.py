@@ -1,7 +1,7 @@
 """Training speed of this network: cnnbook beside the same network as one first writes it in Flax.
 
-Both train on the same images, in turn, several rounds; medians and ranges are printed as one table. Run it on a
-quiet machine: `make bench`. It needs all of MNIST or takes the sample; the speed is the same.
+Both train on the same images, in turn, several rounds; medians and ranges are printed as one table. Run it
+on a quiet machine: `make bench`. It takes all of MNIST or the sample; the speed is the same.
 """
 
 import resource

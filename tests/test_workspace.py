@@ -127,7 +127,7 @@ def test_the_edition_says_what_the_book_is_built_from(open_tiny):
     assert edition["data"] == "the sample: 480 training and 120 test images"
     assert edition["recipe"].startswith("3 epochs, batch 16, learning rate up to 0.03, momentum 0.9")
     assert edition["seed"] == "7"
-    assert edition_table(edition).loc["recipe", "this copy"] == edition["recipe"]
+    assert edition_table(edition).frame.loc["recipe", "this copy"] == edition["recipe"]
 
 
 @pytest.fixture

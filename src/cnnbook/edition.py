@@ -12,6 +12,7 @@ import pandas as pd
 from cnnbook import __version__
 from cnnbook.config import Profile, TrainConfig
 from cnnbook.data.digits import Digits
+from cnnbook.tables import Table
 
 _CALLED = {
     "profile": "profile",
@@ -45,6 +46,7 @@ def edition(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping[st
     }
 
 
-def edition_table(facts: Mapping[str, str]) -> pd.DataFrame:
+def edition_table(facts: Mapping[str, str]) -> Table:
     """The same as a table for readers."""
-    return pd.DataFrame({"this copy": list(facts.values())}, index=[_CALLED[name] for name in facts])
+    frame = pd.DataFrame({"this copy": list(facts.values())}, index=[_CALLED[name] for name in facts])
+    return Table(frame, prose=True)

@@ -60,7 +60,7 @@ def test_facts_are_those_of_the_article_and_of_the_unseen_border(result):
 
 
 def test_the_table_for_readers_has_a_row_for_each_layer(result):
-    found = table(result)
+    found = table(result).frame
     assert found.index.tolist() == ["Conv_1", "Pool_1", "Conv_2", "Pool_2", "Conv_3"]
     assert found.loc["Conv_3"].tolist() == [
         128, "3 × 3", "1,152", "73,856", "18 × 18 px", "4 px on", "0 to 25",

@@ -59,7 +59,7 @@ def tell_foreign_story(root: Path) -> ForeignStory:
         "shown nowhere": book.attempt(
             "figures.yaml", 'withdrawn: "in 2.0: the gauge was broken"', "withdrawn:"
         ),
-        "no book.yaml": book.attempt("book.yaml", "title: Rain", "name: Rain"),
+        "no title": book.attempt("book.yaml", "title: Rain", "name: Rain"),
         "unwritable": _unwritable(book),
     }
     book.replace("book.yaml", "title: Rain", "title: Rain and more")

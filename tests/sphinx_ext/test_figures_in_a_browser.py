@@ -85,7 +85,7 @@ def test_a_picture_opens_as_large_as_the_window_and_closes_again(browser: Browse
     image.click()
     assert _box(image)["width"] > 2 * width
     page.keyboard.press("Escape")
-    assert dialog.count() == 0
+    dialog.wait_for(state="detached")
     assert page.evaluate("document.activeElement.matches('.figure-large a')")
 
 

@@ -120,10 +120,17 @@ def test_a_figures_page_says_what_has_changed_since_an_older_version(told: Forei
         ("published twice", "rain.md:15: WARNING: fig-rain is published a second time, after cell 2"),
         ("shown nowhere", "figures.yaml:2: WARNING: fig-hail: registered, and shown on no page"),
         ("unwritable", "the record of fig-rain cannot be written"),
-        ("no book.yaml", "book.yaml: no 'title'"),
     ],
 )
 def test_a_mistake_ends_the_build_and_is_named(told: ForeignStory, fault: str, message: str):
     outcome = told.faults[fault]
     assert outcome.code == 1
     assert message in outcome.err, outcome.err
+
+
+def test_a_mistake_in_what_the_book_says_of_itself_is_told_in_one_line(told: ForeignStory):
+    outcome = told.faults["no title"]
+    assert outcome.code == 1
+    assert outcome.err.startswith("Error: ")
+    assert "book.yaml: no 'title'" in outcome.err
+    assert outcome.err.count("\n") == 1

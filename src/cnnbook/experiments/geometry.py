@@ -11,6 +11,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
+from cnnbook.tables import Table
 from cnnbook.training.checkpoint import TrainedNet
 
 _UNITS = {"receptive_field": "px", "jump": "px", "first_start": "px", "last_stop": "px"}
@@ -79,7 +80,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-def table(result: xr.Dataset) -> pd.DataFrame:
+def table(result: xr.Dataset) -> Table:
     """The layers as a table for readers."""
     fields, sizes = result.receptive_field.values, result["size"].values
     columns = {
@@ -91,7 +92,7 @@ def table(result: xr.Dataset) -> pd.DataFrame:
         "next point": [f"{jump} px on" for jump in result.jump.values],
         "rows seen": [f"0 to {stop}" for stop in result.last_stop.values],
     }
-    return pd.DataFrame(columns, index=[name.capitalize() for name in result.layer.values])
+    return Table(pd.DataFrame(columns, index=[name.capitalize() for name in result.layer.values]))
 
 
 EXPERIMENT = Experiment(

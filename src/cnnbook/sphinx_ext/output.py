@@ -41,7 +41,8 @@ class Output:
         """
         self.doctrees.mkdir(parents=True, exist_ok=True)
         self.staging.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.staging / "reports", ignore_errors=True)  # of cells that failed in an earlier build
+        # Reports of cells that failed in an earlier build are no part of the book.
+        shutil.rmtree(self.staging / "reports", ignore_errors=True)
         if self._unfinished.exists():
             self.forget()
         self._unfinished.touch()

@@ -7,12 +7,13 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import ConfigError
 
 from cnnbook.publishing.book import BookMetadata, read_book
 from cnnbook.publishing.checkout import read_checkout
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.versions import version_folders
+from cnnbook.sources import PACKAGE
+from cnnbook.sphinx_ext.failures import told_in_one_line
 
 DIGITS = 10
 """How many digits of a commit's id are shown."""
@@ -55,11 +56,9 @@ def describe_book(app: Sphinx, config: Config) -> None:
 
     What pages show of it is a configuration value: when it changes, Sphinx writes them anew.
     """
-    try:
+    with told_in_one_line(PACKAGE / "publishing"):
         book = read_about(Path(app.srcdir))
         registry = registry_of(app)
-    except (ValueError, OSError) as error:
-        raise ConfigError(str(error)) from error
     config.cnnbook_about = book
     config.cnnbook_registered = {
         entry.id: [entry.title, entry.withdrawn] for entry in registry.entries.values()

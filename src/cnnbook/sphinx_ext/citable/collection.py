@@ -6,8 +6,8 @@ from cnnbook.publishing.book import BookMetadata
 from cnnbook.sphinx_ext.citable.about_book import metadata_of
 from cnnbook.sphinx_ext.citable.records import Records
 
-BUILDERS = ("html", "dirhtml")
-"""Builders that write a page for each figure."""
+BUILDER = "html"
+"""The builder that writes a page for each figure, at the address that never changes."""
 
 
 class Collection:
@@ -19,7 +19,7 @@ class Collection:
 
     def has_pages(self, app: Sphinx) -> bool:
         """Whether the builder writes a page for each figure."""
-        return app.builder.name in BUILDERS
+        return app.builder.name == BUILDER
 
     def records(self, app: Sphinx) -> Records:
         """The records; to be asked for once all pages are read."""

@@ -50,7 +50,8 @@
 
   const openCloser = (link) => {
     const shown = link.querySelector("img");
-    const image = make("img", { src: link.href, alt: shown.alt, width: shown.width, height: shown.height });
+    const { alt, width, height, className } = shown; // the class keeps the theme from dimming a dark picture
+    const image = make("img", { src: link.href, alt, width, height, className });
     const larger = make("button", { type: "button", textContent: "larger" });
     const file = make("a", { href: link.href, textContent: "the file itself" });
     const close = make("button", { type: "button", textContent: "close" });
