@@ -83,7 +83,7 @@ def test_a_picture_opens_as_large_as_the_window_and_closes_again(browser: Browse
     image = dialog.locator("img")
     width = _box(image)["width"]
     image.click()
-    assert _box(image)["width"] > 2 * width
+    assert _box(image)["width"] > 1.5 * width
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     assert page.evaluate("document.activeElement.matches('.figure-large a')")

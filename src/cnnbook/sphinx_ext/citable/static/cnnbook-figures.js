@@ -70,6 +70,11 @@
       toggle((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
     });
     close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation(); // Sphinx takes this key for itself
+      dialog.close();
+    });
     dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
     document.body.append(dialog);
     dialog.showModal();
