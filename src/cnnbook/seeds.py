@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from cnnbook.yamlfile import read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def shown_digits(root: Path, data: str) -> tuple[ShownDigit, ...]:
         ValueError: there is no list of digits, or an entry lacks a field or an index for these data.
     """
     path = root / "seeds" / "digits.yaml"
-    content = yaml.safe_load(path.read_text())
+    content = read_yaml(path)
     if not isinstance(content, dict) or not isinstance(content.get("digits"), list):
         raise ValueError(f"{path}: expected a list called 'digits'")
     entries: list[dict[str, Any]] = content["digits"]

@@ -20,7 +20,9 @@ def test_a_sound_id_is_returned(figure_id: str):
     assert check_figure_id(figure_id) == figure_id
 
 
-@pytest.mark.parametrize("figure_id", ["", "fig", "fig-", "fig-A", "fig--a", "fig-a-", "fig_a", "fig-a/b"])
+@pytest.mark.parametrize(
+    "figure_id", ["", "fig", "fig-", "fig-A", "fig--a", "fig-a-", "fig_a", "fig-a/b", "fig-a-dark"]
+)
 def test_a_malformed_id_is_refused(figure_id: str):
     with pytest.raises(ValueError, match=rf"figure_id='{figure_id}': expected 'fig-'"):
         check_figure_id(figure_id)

@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cnnbook import __version__
+from cnnbook.yamlfile import read_yaml
 
 BOOK = "book.yaml"
 """The file, in the book's folder or in its subfolder `book`."""
@@ -121,7 +120,7 @@ def read_book(root: Path, *, of_this_build: bool = True) -> BookMetadata:
     path = find_file(root, BOOK)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not found; it says who wrote the book, and under which licence")
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    values = read_yaml(path)
     if not isinstance(values, dict):
         raise ValueError(f"{path}: expected keys and values, such as 'title: …'")
     _check(values, path)

@@ -44,19 +44,20 @@ MEDIA_TYPES: Mapping[str, str] = {
 RECORD = "figure.json"
 """The file beside a figure's files that describes them."""
 
-_ID = re.compile(r"fig(-[a-z0-9]+)+")
+_ID = re.compile(r"fig(-[a-z0-9]+)+(?<!-dark)")
 
 
 def check_figure_id(figure_id: str) -> str:
     """Return a figure's id, once it is known to be one.
 
     Raises:
-        ValueError: it is not "fig-" and then words of a-z and 0-9 joined by single hyphens.
+        ValueError: it is not "fig-" and then words of a-z and 0-9 joined by single hyphens, or its last word
+            is "dark", which is kept for the files of dark pages.
     """
     if not _ID.fullmatch(figure_id):
         raise ValueError(
             f"figure_id={figure_id!r}: expected 'fig-' and then words of a-z and 0-9 joined by hyphens, "
-            f"such as 'fig-conv3-three-fours'"
+            f"such as 'fig-conv3-three-fours'; the last word may not be 'dark'"
         )
     return figure_id
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from cnnbook.publishing.book import find_file
 from cnnbook.publishing.record import check_figure_id
+from cnnbook.yamlfile import parse_yaml
 
 FIGURES = "figures.yaml"
 """The file, in the book's folder or in its subfolder `book`."""
@@ -99,7 +98,7 @@ def parse_registry(text: str, path: Path) -> Registry:
     Raises:
         ValueError: an entry lacks something, or an id is malformed or there twice.
     """
-    items = yaml.safe_load(text) or []
+    items = parse_yaml(text, path) or []
     if not isinstance(items, list):
         raise ValueError(f"{path}: expected a list of figures, each with id, title, since and withdrawn")
     entries: dict[str, Entry] = {}

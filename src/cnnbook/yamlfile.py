@@ -1,0 +1,34 @@
+"""YAML files that people write: read with an error that says where a mistake is."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def parse_yaml(text: str, name: Path | str) -> Any:
+    """The values in a YAML text.
+
+    Args:
+        text: the YAML.
+        name: of the file it comes from, for the message.
+
+    Raises:
+        ValueError: it is not YAML; the message names file, line and column.
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ValueError(f"{name}{where}: not YAML ({error.problem}); mend that line") from error
+
+
+def read_yaml(path: Path) -> Any:
+    """The values in a YAML file.
+
+    Raises:
+        ValueError: it is not YAML; the message names file, line and column.
+        OSError: it cannot be read.
+    """
+    return parse_yaml(path.read_text(encoding="utf-8"), path)
