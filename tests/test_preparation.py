@@ -51,7 +51,8 @@ def test_the_same_state_keeps_what_its_cells_left(prepared):
     assert (prepared().folder / "outputs").read_text() == "kept"
 
 
-def test_kernels_open_the_same_profile_data_and_cache(prepared, cache):
+def test_kernels_open_the_same_profile_data_and_cache(prepared, cache, monkeypatch):
+    monkeypatch.setenv("CNNBOOK_DATA", "auto")
     state = prepared()
     expected = {
         "CNNBOOK_DATA": "sample",

@@ -5,6 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,10 +58,11 @@ class TinyBook:
     def start(self, *options: str, state: str = "one") -> subprocess.Popen[str]:
         """Begin a build."""
         environment = os.environ | {"TINY_STATE": state, "PYTHONPATH": str(self.root)}
-        return subprocess.Popen(
-            [*COMMAND, *options, "."], cwd=self.root, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        with _heeding_ctrl_c():
+            return subprocess.Popen(
+                [*COMMAND, *options, "."], cwd=self.root, env=environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
 
     def build(self, *options: str, state: str = "one") -> Outcome:
         """Build to the end."""
@@ -77,6 +80,16 @@ class TinyBook:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         return Outcome(process.returncode, out, said + err)
+
+
+@contextmanager
+def _heeding_ctrl_c() -> Iterator[None]:
+    """Let children heed Ctrl-C even in a shell's background, which ignores it and passes that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def make_book(root: Path) -> TinyBook:
