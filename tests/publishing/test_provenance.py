@@ -47,8 +47,8 @@ def test_a_file_elsewhere_is_told_without_this_machines_folders(tmp_path):
     assert place_of(weather.draw_rain, tmp_path)["file"] == "rain.py"
 
 
-def test_a_function_of_a_notebook_has_no_file():
-    cell = compile("def draw(): pass", "/tmp/ipykernel_123/456.py", "exec")
+def test_a_function_of_a_notebook_has_no_file(tmp_path):
+    cell = compile("def draw(): pass", str(tmp_path / "ipykernel_123" / "456.py"), "exec")
     names: dict = {"__name__": "__main__"}
     exec(cell, names)
     assert place_of(names["draw"], BOOK) == {

@@ -123,9 +123,12 @@ def building(publisher, monkeypatch, tmp_path):
     """Publishes in a build of that name."""
     monkeypatch.setenv("CNNBOOK_EXECUTION", str(tmp_path / "state"))
 
-    def publish(build: str, **options):
+    def publish(build: str, **options) -> str:
+        """Publish in a build; returns what the record says was drawn."""
         monkeypatch.setenv("CNNBOOK_BUILD", build)
         publisher.publish(ID, draw_rain, rain(), **options)
+        record = json.loads((tmp_path / "state" / "figures" / f"{ID}.json").read_text())
+        return record["about"]["options"]["title"]
 
     return publish
 
@@ -140,13 +143,12 @@ def test_two_drawings_under_one_id_are_refused_and_both_named(building):
 
 
 def test_the_same_drawing_twice_is_fine(building):
-    building("monday", title="June")
-    building("monday", title="June")
+    assert [building("monday", title="June") for _ in range(2)] == ["June", "June"]
 
 
 def test_a_cell_may_change_between_two_builds(building):
-    building("monday", title="June")
-    building("tuesday", title="July")
+    assert building("monday", title="June") == "June"
+    assert building("tuesday", title="July") == "July"
 
 
 @pytest.mark.parametrize("figure_id", ["rain", "fig-Rain", "fig--rain", "fig-rain/../x", ""])
