@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import pytest
 import yaml
+from playwright.sync_api import Browser, sync_playwright
 
 from cnnbook.config import CommonPointsConfig, LikenessConfig, Profile, TrainConfig
 from cnnbook.data import Digits, load
@@ -128,3 +129,16 @@ def open_tiny(
         )  # fmt: skip
 
     return open_book
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless and with no connection of its own."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: install the package chromium to run this test")
+    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=quiet.split())
+        yield running
+        running.close()

@@ -1,32 +1,10 @@
 """The foreign book's figures in a browser: with and without a script, by keyboard, on a small screen."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
 from foreign import ForeignStory
-from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 pytestmark = [pytest.mark.book, pytest.mark.xdist_group("foreignbook")]
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: install the package chromium to run this test")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 def _open(browser: Browser, told: ForeignStory, name: str, *, script: bool = True, width: int = 1000) -> Page:
@@ -93,6 +71,7 @@ def test_without_a_script_a_picture_leads_to_its_file(browser: Browser, told: Fo
     page = _open(browser, told, "figures/fig-rain", script=False)
     page.locator(".figure-large a.only-light").click()
     page.wait_for_url("**/fig-rain.svg")
+    assert page.evaluate("document.documentElement.tagName") == "svg"
 
 
 def test_the_list_is_searched_as_one_types(browser: Browser, told: ForeignStory):
