@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from cnnbook import preparation
-from cnnbook.preparation import KEPT, prepare, state_digest
+from cnnbook.preparation import prepare, state_digest
 from cnnbook.sources import PACKAGE
+from cnnbook.states import KEPT
 
 
 @pytest.fixture

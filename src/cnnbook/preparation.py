@@ -1,11 +1,8 @@
 """Before the first chapter runs: data, networks and results made ready, and the digest of all of it."""
 
 import os
-import shutil
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import jax
@@ -19,32 +16,11 @@ from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.publisher import BUILD
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
+from cnnbook.states import Prepared, state_folder
 from cnnbook.workspace import EXECUTION, Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
-
-KEPT = 8
-"""Execution folders of earlier states that are kept, so that going back is quick."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """A state of the book in which every chapter can run at once.
-
-    Attributes:
-        digest: of everything that cells depend on; names the state.
-        folder: keeps what cells leave behind in this state: their outputs and their figures' records.
-        values: the numbers that prose quotes, by name.
-        is_sample: whether the data are the sample.
-        environment: variables that the chapters' kernels need to open the same state.
-    """
-
-    digest: str
-    folder: Path
-    values: Mapping[str, str]
-    is_sample: bool
-    environment: Mapping[str, str]
 
 
 def prepare(root: Path, *, console: Console) -> Prepared:
@@ -61,11 +37,7 @@ def prepare(root: Path, *, console: Console) -> Prepared:
     book = workspace.open_book(root=root, reporter=Reporter(console))
     values = book.facts()
     digest = state_digest(book)
-    states = cache_folder() / "book"
-    folder = states / digest[:32]
-    folder.mkdir(parents=True, exist_ok=True)
-    os.utime(folder)
-    _prune(states)
+    folder = state_folder(cache_folder() / "book", digest)
     return Prepared(
         digest=digest,
         folder=folder,
@@ -108,10 +80,3 @@ def _environment(book: Book, folder: Path) -> dict[str, str]:
         EXECUTION: str(folder),
         BUILD: f"{os.getpid()}-{time.time_ns()}",
     }
-
-
-def _prune(states: Path) -> None:
-    """Remove all but the most recently used states."""
-    folders = sorted(states.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for folder in folders[KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,6 @@ them changes all cells run again.
 
 import os
 import platform
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,23 +19,10 @@ from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.publisher import BUILD, EXECUTION
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
+from cnnbook.states import Prepared, state_folder
 
 SOURCES = ("*.py", "book/*.py", "requirements*.txt")
 """Files that cells depend on, unless the book says otherwise."""
-
-KEPT = 4
-"""Execution folders of earlier states that are kept, so that going back is quick."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForeignState:
-    """What such a book hands to a build; see `cnnbook.sphinx_ext.prepared.Prepared`."""
-
-    digest: str
-    folder: Path
-    values: Mapping[str, str]
-    is_sample: bool
-    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +37,12 @@ class PrepareForeign:
     sources: Sequence[str]
     values: Mapping[str, str]
 
-    def __call__(self, root: Path, *, console: Console) -> ForeignState:
+    def __call__(self, root: Path, *, console: Console) -> Prepared:
         """Digest the sources, and make the execution folder."""
         digest = self._digest(root)
-        states = root / "_build" / ".cnnbook"
-        folder = states / digest[:32]
-        folder.mkdir(parents=True, exist_ok=True)
-        os.utime(folder)
-        _prune(states)
+        folder = state_folder(root / "_build" / ".cnnbook", digest)
         paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return ForeignState(
+        return Prepared(
             digest=digest,
             folder=folder,
             values=self.values,
@@ -87,10 +69,3 @@ class PrepareForeign:
                 "python": platform.python_version(),
             }
         )
-
-
-def _prune(states: Path) -> None:
-    """Remove all but the most recently used states."""
-    folders = sorted(states.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for folder in folders[KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)
