@@ -105,7 +105,9 @@ def test_a_value_of_the_wrong_kind_is_named_where_no_type_checker_runs(name, val
 
 
 def test_a_field_that_does_not_exist_is_named():
-    with pytest.raises(ValueError, match=r"^TrainConfig\.epoch: no such field; it has epochs, batch_size"):
+    with pytest.raises(
+        ValueError, match=r"^TrainConfig\.epoch: no such field; it has network, epochs, batch_size"
+    ):
         from_dict(TrainConfig, {"epoch": 3})
 
 

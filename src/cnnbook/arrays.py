@@ -14,6 +14,9 @@ Image = Float[Array, "28 28 1"]
 Images = Float[Array, "n 28 28 1"]
 """A batch of network inputs."""
 
+SeenImages = Float[Array, "n 26 26 1"]
+"""Network inputs without their last two rows and columns, which no unit of Conv_3 sees."""
+
 Labels = Int[Array, " n"]
 """Digit classes, 0 to 9."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 """The folder of the installed package."""
 
-_VALUES_ONLY = frozenset({"cnnbook.config"})
+_VALUES_ONLY = "cnnbook.config"
 
 
 def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
@@ -89,7 +89,7 @@ def source_digest(module: str, *, package: Path = PACKAGE) -> str:
     digest = hashlib.sha256()
     for name in dependencies(module, package=package):
         path = module_file(name, package=package)
-        if name not in _VALUES_ONLY and path is not None:
+        if not f"{name}.".startswith(f"{_VALUES_ONLY}.") and path is not None:
             code = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
             digest.update(f"{name}\n{code}\n".encode())
     return digest.hexdigest()

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 
-from cnnbook.arrays import FeatureMaps, Images, Logits
+from cnnbook.arrays import FeatureMaps, Images, Logits, SeenImages
 from cnnbook.nets.convolution import Convolution, default_convolution, max_pool
 from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
 
@@ -66,8 +66,12 @@ class CNN(nnx.Module):
         if count != PARAMETERS:
             raise AssertionError(f"the network has {count:,} parameters; the article's has {PARAMETERS:,}")
 
-    def activations(self, images: Images) -> Activations:
-        """Logits and every layer's maps, from one forward pass."""
+    def activations(self, images: Images | SeenImages) -> Activations:
+        """Logits and every layer's maps, from one forward pass.
+
+        Images without their last two rows and columns give the same logits for four fifths of the work: the
+        maps below Conv_3 then lack the rows and columns that go nowhere.
+        """
         before: dict[str, Array] = {}
         after: dict[str, Array] = {}
         maps = images
@@ -82,7 +86,7 @@ class CNN(nnx.Module):
         after["hidden"] = nnx.relu(before["hidden"])
         return Activations(self.logits(after["hidden"]), before, after)
 
-    def __call__(self, images: Images) -> Logits:
+    def __call__(self, images: Images | SeenImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""
         return self.activations(images).logits
 

@@ -1,0 +1,77 @@
+"""How networks learn: every number of a recipe, and the recipes that have a name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from cnnbook.config.checked import Checked, number
+
+ScalingName = Literal["unit", "standardised"]
+"""Input A is "unit" (pixel/255); input B is "standardised" (per pixel, by training statistics)."""
+
+NetworkName = Literal["cnn", "mlp", "wide-mlp"]
+"""The article's CNN; its series' 784-70-30-10; and 784-263-10, with as many parameters as the CNN."""
+
+
+def _choice(default: str, what: str) -> Any:
+    """A field whose values its type names."""
+    return field(default=default, metadata={"help": what})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(Checked):
+    """How one network is trained: by default, SGD with Nesterov momentum and a one-cycle learning rate.
+
+    The article does not give its constants; these are our choice.
+    """
+
+    network: NetworkName = _choice("cnn", "what is trained: the book's CNN, or an MLP to compare it with")
+    epochs: int = number(6, "passes over the training images", least=1)
+    batch_size: int = number(128, "images per update", least=1)
+    optimiser: Literal["sgd", "rmsprop"] = _choice("sgd", "the rule of the updates")
+    schedule: Literal["one-cycle", "constant"] = _choice("one-cycle", "how the learning rate moves")
+    peak_learning_rate: float = number(0.1, "highest learning rate of the schedule", least=0)
+    warmup: float = number(0.3, "share of all updates until the learning rate peaks", least=0, most=0.99)
+    momentum: float = number(0.9, "share of the last update that is kept", least=0, most=1)
+    weight_decay: float = number(5e-4, "L2 coefficient: added gradient per unit of weight", least=0)
+    label_smoothing: float = number(0.1, "probability spread over all classes", least=0, most=1)
+    augmentation: Literal["none", "warps"] = _choice(
+        "none", "changes of the training images: none, or small shifts, rotations, scalings and elastic warps"
+    )
+    scaling: ScalingName = _choice("unit", "of the input: unit is pixel/255, standardised is per pixel")
+
+
+_REFERENCE = TrainConfig()
+
+RECIPES: Mapping[str, TrainConfig] = {
+    "reference": _REFERENCE,
+    "article": TrainConfig(
+        batch_size=64,
+        optimiser="rmsprop",
+        schedule="constant",
+        peak_learning_rate=1e-3,
+        momentum=0,
+        weight_decay=0,
+        label_smoothing=0,
+    ),  # fmt: skip
+    "no-momentum": replace(_REFERENCE, momentum=0),
+    "no-decay": replace(_REFERENCE, weight_decay=0),
+    "no-smoothing": replace(_REFERENCE, label_smoothing=0),
+    "constant-rate": replace(_REFERENCE, schedule="constant", peak_learning_rate=0.02),
+    "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
+    "mlp": replace(_REFERENCE, network="mlp"),
+    "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
+}
+"""The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
+book's recipe less one of its parts; with changed images; and for the MLPs that the CNN is compared with."""
+
+
+def recipe_named(name: str) -> TrainConfig:
+    """The recipe of that name.
+
+    Raises:
+        ValueError: there is no such recipe.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"recipe={name!r}: expected one of {', '.join(RECIPES)}")
+    return RECIPES[name]

@@ -1,0 +1,26 @@
+"""The networks that a recipe can train, by name."""
+
+from jax import Array
+
+from cnnbook.config import NetworkName
+from cnnbook.nets.cnn import CNN
+from cnnbook.nets.geometry import INPUT_SIZE, SEEN
+from cnnbook.nets.mlp import MLP
+
+HIDDEN_OF_MLP = (70, 30)
+"""The MLP of the article's series (its part II)."""
+
+HIDDEN_OF_WIDE_MLP = (263,)
+"""One hidden layer, so wide that the parameters (209,095) are as many as the CNN's (208,982)."""
+
+
+def network(name: NetworkName, *, key: Array) -> CNN | MLP:
+    """A network with initial weights; the key is consumed."""
+    if name == "cnn":
+        return CNN(key=key)
+    return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
+
+
+def side_seen(name: NetworkName) -> int:
+    """Rows and columns of the image that can change the network's answer, from the top left."""
+    return SEEN if name == "cnn" else INPUT_SIZE

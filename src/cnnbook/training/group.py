@@ -1,0 +1,189 @@
+"""Networks that are trained together: one compiled program, a network or more on each device.
+
+A group is placed on a mesh of devices with two axes: "nets" (each device has networks of its own) and "data"
+(each device has a part of every batch, and gradients are averaged). On a CPU, networks of one device are
+trained one after the other between two reports; on other platforms they share each operation.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jax import Array, lax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Float, Key
+
+from cnnbook.arrays import RawImages, RawLabels
+from cnnbook.config import TrainConfig
+from cnnbook.data.scaling import Scaling
+from cnnbook.nets.networks import network, side_seen
+from cnnbook.training.recipe import Rule, cross_entropy, optimiser
+from cnnbook.training.warps import warp
+
+NETS, DATA = "nets", "data"
+"""The axes of a mesh of devices."""
+
+STRETCHES_PER_EPOCH = 8
+"""An epoch is computed in so many pieces; between them progress is told and kept."""
+
+BY_NET, EVERYWHERE = PartitionSpec(NETS), PartitionSpec()
+"""Along the axis of networks; a copy on each device."""
+
+
+class Learning(NamedTuple):
+    """How far some networks are; every leaf has a first axis, the networks.
+
+    Attributes:
+        params: their parameters, as `flax.nnx.split` gives them.
+        moments: the optimiser's memory.
+        losses: mean loss of each stretch of updates, in nats; 0 for those that are to come.
+    """
+
+    params: Any
+    moments: Any
+    losses: Float[Array, "nets stretches"]
+
+
+class Group:
+    """A compiled recipe on one set of images, for a number of networks on a mesh.
+
+    Each epoch visits the images in a new order and leaves out the last `n % batch_size` of that order.
+
+    Args:
+        images: training images; kept once on each device, a byte a pixel.
+        labels: their classes.
+        scaling: fitted on these images.
+        config: the recipe; its learning rates, momentum, weight decay and label smoothing may differ from
+            network to network.
+        nets: number of networks, a multiple of the mesh's axis "nets".
+        mesh: of devices, with the axes "nets" and "data".
+    """
+
+    def __init__(
+        self, images: RawImages, labels: RawLabels, *, scaling: Scaling, config: TrainConfig, nets: int,
+        mesh: Mesh,
+    ) -> None:  # fmt: skip
+        self.config, self.nets, self.mesh = config, nets, mesh
+        self.updates_per_epoch = len(images) // config.batch_size
+        self.stretches = config.epochs * STRETCHES_PER_EPOCH
+        edges = np.linspace(0, self.updates_per_epoch, STRETCHES_PER_EPOCH + 1)
+        self._edges = edges.astype(np.int32)
+        self._count = len(labels)
+        side = side_seen(config.network)
+        self._mean, self._std = (part[:side, :side, None] for part in (scaling.mean, scaling.std))
+        self._data = (
+            self._place(np.ascontiguousarray(images[:, :side, :side, None]), EVERYWHERE),
+            self._place(labels.astype(np.int32), EVERYWHERE),
+        )
+        self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0)))
+        self._updates = self._compile()
+
+    def begin(self, init_keys: Key[Array, " nets"]) -> Learning:
+        """Networks before their first update, from a key each; the keys are consumed."""
+
+        def fresh(key: Array) -> Learning:
+            params = nnx.state(network(self.config.network, key=key), nnx.Param)
+            moments = self._optimiser(0.0, 0.0).init(params)  # pyright: ignore[reportArgumentType]
+            return Learning(params, moments, jnp.zeros(self.stretches))
+
+        made = jax.jit(jax.vmap(fresh), out_shardings=NamedSharding(self.mesh, BY_NET))
+        return made(init_keys)
+
+    def advance(
+        self, learning: Learning, rules: Rule, shuffle_keys: Key[Array, " nets"], *, stretch: int
+    ) -> Learning:
+        """The same networks after one more stretch of updates.
+
+        Args:
+            learning: consumed.
+            rules: each network's numbers, stacked.
+            shuffle_keys: decide the order of images; the same ones for the whole training.
+            stretch: counted from the training's start.
+        """
+        rules = jax.tree.map(lambda part: self._place(part, BY_NET), rules)
+        keys = self._place(np.asarray(jax.random.key_data(shuffle_keys)), BY_NET)
+        return self._updates(learning, rules, keys, *self._data, np.int32(stretch))
+
+    def images_in(self, stretch: int) -> int:
+        """Training images that each network sees in a stretch."""
+        place = stretch % STRETCHES_PER_EPOCH
+        return int(self._edges[place + 1] - self._edges[place]) * self.config.batch_size
+
+    def _place(self, values: np.ndarray, along: PartitionSpec) -> Array:
+        """An array on this mesh's devices, also where other processes hold some of them."""
+        sharding = NamedSharding(self.mesh, along)
+        return jax.make_array_from_callback(values.shape, sharding, lambda part: values[part])
+
+    def _compile(self) -> Any:
+        """The program for a stretch of updates, whatever its ends."""
+        stretch = jax.shard_map(
+            self._stretch,
+            mesh=self.mesh,
+            in_specs=(BY_NET, BY_NET, BY_NET, EVERYWHERE, EVERYWHERE, EVERYWHERE),
+            out_specs=BY_NET,
+            check_vma=False,
+        )
+        return jax.jit(stretch, donate_argnums=0)
+
+    def _stretch(
+        self, learning: Learning, rules: Rule, keys: Array, images: Array, labels: Array, stretch: Array
+    ) -> Learning:
+        """A stretch of updates for the networks of one device."""
+        one = partial(self._one, images, labels, stretch)
+        on_cpu = self.mesh.devices.flat[0].platform == "cpu"
+        if on_cpu:
+            return lax.map(lambda net: one(*net), (learning, rules, keys))
+        return jax.vmap(one)(learning, rules, keys)
+
+    def _one(
+        self, images: Array, labels: Array, stretch: Array, learning: Learning, rules: Rule, key: Array
+    ) -> Learning:
+        """A stretch of updates for one network, in one loop on the device."""
+        epoch, place = jnp.divmod(stretch, STRETCHES_PER_EPOCH)
+        begin, end = (jnp.asarray(self._edges)[place + side] for side in (0, 1))
+        epoch_key = jax.random.fold_in(jax.random.wrap_key_data(key), epoch)
+        order_key, warp_key = jax.random.split(epoch_key)
+        order = jax.random.permutation(order_key, self._count)
+        part = self.config.batch_size // self.mesh.shape[DATA]
+        rule = self._optimiser(rules.momentum, rules.weight_decay)
+
+        def update(step: Array, now: Learning) -> Learning:
+            first = step * self.config.batch_size + lax.axis_index(DATA) * part
+            chosen = lax.dynamic_slice_in_dim(order, first, part)
+            inputs = self._inputs(images[chosen], warp_key, first)
+            loss, gradient = jax.value_and_grad(self._loss)(now.params, inputs, labels[chosen], rules)
+            loss, gradient = lax.pmean((loss, gradient), DATA)
+            change, moments = rule.update(gradient, now.moments, now.params)
+            rate = rules.rates[epoch * self.updates_per_epoch + step]
+            params = optax.apply_updates(now.params, jax.tree.map(lambda d: -rate * d, change))
+            return Learning(params, moments, now.losses.at[stretch].add(loss / (end - begin)))
+
+        return lax.fori_loop(begin, end, update, learning)
+
+    def _inputs(self, images: Array, warp_key: Array, first: Array) -> Array:
+        """Network inputs from stored pixels, changed at random where the recipe says so."""
+        pixels = images.astype(jnp.float32) / 255
+        if self.config.augmentation == "warps":
+            numbers = first + jnp.arange(len(images))  # in the epoch's order, wherever the batch is split
+            pixels = jax.vmap(warp)(pixels, jax.vmap(partial(jax.random.fold_in, warp_key))(numbers))
+        if self.config.scaling == "unit":
+            return pixels
+        return (pixels - self._mean) / self._std
+
+    def _loss(self, params: Any, images: Array, labels: Array, rules: Rule) -> Array:
+        """Loss of one batch."""
+        logits = nnx.merge(self._graph, params)(images)
+        return cross_entropy(logits, labels, label_smoothing=rules.label_smoothing)
+
+    def _optimiser(self, momentum: Any, weight_decay: Any) -> optax.GradientTransformation:
+        return optimiser(self.config.optimiser, momentum=momentum, weight_decay=weight_decay)
+
+
+def stacked(rules: Sequence[Rule]) -> Rule:
+    """The numbers of several networks as one, with a first axis for the networks."""
+    return Rule(*(np.stack([np.asarray(part) for part in parts]) for parts in zip(*rules, strict=True)))
