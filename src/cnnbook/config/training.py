@@ -53,7 +53,7 @@ RECIPES: Mapping[str, TrainConfig] = {
         momentum=0,
         weight_decay=0,
         label_smoothing=0,
-    ),  # fmt: skip
+    ),
     "no-momentum": replace(_REFERENCE, momentum=0),
     "no-decay": replace(_REFERENCE, weight_decay=0),
     "no-smoothing": replace(_REFERENCE, label_smoothing=0),
