@@ -67,7 +67,7 @@ def test_initial_kernels_are_glorot_uniform_and_biases_zero(name):
         limit = np.sqrt(6 / sum(kernel.shape))
         assert np.abs(kernel).max() <= limit
         assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
-        assert not np.any(layer.bias[...])
+        assert not np.any(layer.bias[...])  # pyright: ignore[reportOptionalSubscript]
 
 
 def test_the_name_cnn_gives_the_books_network():

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.config.questions import CommonPointsConfig, LikenessConfig
-from cnnbook.config.training import TrainConfig
+from cnnbook.config.training import RECIPES, TrainConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +17,9 @@ class Profile(Checked):
     name: str
     nets: int = number(10, "networks, which differ by their number alone", least=1)
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
+    recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     training: TrainConfig = TrainConfig()
-    sample_training: TrainConfig = TrainConfig(epochs=12, batch_size=64)
+    sample_training: TrainConfig = TrainConfig(epochs=8, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
     common_points: CommonPointsConfig = CommonPointsConfig()
 
@@ -25,18 +27,41 @@ class Profile(Checked):
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
 
+    def recipes_on(self, data: str) -> Mapping[str, TrainConfig]:
+        """Every named recipe as this edition trains it: `training_on` with what the recipe changes.
+
+        A recipe keeps the ratio of its epochs to the reference's. On the sample all have the same batch size.
+        """
+        base = self.training_on(data)
+        return {name: _adapted(recipe, base, batch=data != "sample") for name, recipe in RECIPES.items()}
+
+
+def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainConfig:
+    """A base with all that a named recipe changes in the reference; its batch size only if asked for."""
+    reference = RECIPES["reference"]
+    changes: dict[str, Any] = {
+        field.name: getattr(recipe, field.name)
+        for field in fields(TrainConfig)
+        if getattr(recipe, field.name) != getattr(reference, field.name)
+    }
+    changes["epochs"] = max(1, round(base.epochs * recipe.epochs / reference.epochs))
+    if not batch:
+        changes["batch_size"] = base.batch_size
+    return replace(base, **changes)
+
 
 PROFILES: Mapping[str, Profile] = {
     "draft": Profile(
         name="draft",
         nets=3,
+        recipe_nets=2,
         training=TrainConfig(epochs=2),
-        sample_training=TrainConfig(epochs=8, batch_size=64),
+        sample_training=TrainConfig(epochs=2, batch_size=64),
         likeness=LikenessConfig(images=200),
         common_points=CommonPointsConfig(triples=200),
     ),
     "book": Profile(name="book"),
-    "paper": Profile(name="paper", nets=20),
+    "paper": Profile(name="paper", nets=20, recipe_nets=10),
 }
 """draft for writing and tests, book by default, paper for the full edition."""
 

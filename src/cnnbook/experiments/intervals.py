@@ -1,0 +1,70 @@
+"""How far a mean or a share may be off: intervals over networks and over images.
+
+A share's interval is that of C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits
+illustrated in the case of the binomial", Biometrika 26 (1934) 404, which covers at least as often as it says.
+A mean's interval is Student's ("The probable error of a mean", Biometrika 6 (1908) 1).
+"""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Int
+from scipy import stats
+
+LEVEL = 0.95
+"""How often such an interval holds the truth."""
+
+BOUNDS = ("low", "high")
+"""The ends of an interval, as a coordinate."""
+
+
+def share_interval(
+    right: Int[np.ndarray, "*shape"] | int, trials: int, *, level: float = LEVEL
+) -> Float[np.ndarray, "*shape 2"]:
+    """Where the probability behind a count may lie: the exact binomial interval.
+
+    Args:
+        right: successes, 0 to `trials`.
+        trials: independent ones.
+        level: 0 to 1.
+
+    Returns:
+        Its ends, low and high, along the last axis.
+
+    Raises:
+        ValueError: there were more successes than trials, or no trials.
+    """
+    count = np.asarray(right)
+    if trials < 1 or count.min() < 0 or count.max() > trials:
+        raise ValueError(f"right={right}: expected 0 to trials={trials}, with at least one trial")
+    tail = (1 - level) / 2
+    with np.errstate(invalid="ignore"):  # at the ends there is no such quantile; the ends themselves hold
+        low = stats.beta.ppf(tail, count, trials - count + 1)
+        high = stats.beta.ppf(1 - tail, count + 1, trials - count)
+    return np.stack([np.where(count == 0, 0.0, low), np.where(count == trials, 1.0, high)], axis=-1)
+
+
+def mean_interval(
+    values: Float[np.ndarray, "*shape n"], *, level: float = LEVEL
+) -> Float[np.ndarray, "*shape 2"]:
+    """Where the mean of what the values were drawn from may lie, by Student's t.
+
+    Args:
+        values: independent draws along the last axis, such as one number a network.
+        level: 0 to 1.
+
+    Returns:
+        Its ends, low and high, along the last axis; both not a number for a single value.
+    """
+    count = values.shape[-1]
+    mean = values.mean(axis=-1)
+    if count < 2:
+        return np.full((*mean.shape, 2), np.nan)
+    half = stats.t.ppf((1 + level) / 2, count - 1) * values.std(axis=-1, ddof=1) / np.sqrt(count)
+    return np.stack([mean - half, mean + half], axis=-1)
+
+
+def in_percent(ends: xr.DataArray | np.ndarray, digits: int = 2, *, sign: bool = False) -> str:
+    """An interval of shares as prose quotes it, such as "99.36 to 99.42"; "–" where there is none."""
+    low, high = (float(end) * 100 for end in np.asarray(ends))
+    form = f"{'+' if sign else ''}.{digits}f"
+    return "–" if np.isnan(low) else f"{low:{form}} to {high:{form}}".replace("-", "−")
