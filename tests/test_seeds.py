@@ -6,7 +6,7 @@ import pytest
 
 from cnnbook.data import load
 from cnnbook.experiments.maps_of_digits import chosen_images
-from cnnbook.seeds import book_root, shown_digits
+from cnnbook.seeds import book_root, disputed_labels, shown_digits
 from helpers import BOOK
 
 ENTRY = "  - {name: one, label: 1, index: {mnist: 37, sample: 71}, why: upright}\n"
@@ -78,3 +78,28 @@ def test_the_books_digits_are_what_they_are_called_in_the_sample():
 @pytest.mark.mnist
 def test_the_books_digits_are_what_they_are_called_in_mnist(all_of_mnist):
     assert chosen_images(all_of_mnist, shown_digits(BOOK, "mnist")).shape == (5, 28, 28)
+
+
+def test_fifteen_labels_of_mnist_are_disputed_and_are_what_mnist_says(all_of_mnist):
+    disputed = disputed_labels(BOOK)
+    assert len({label.index for label in disputed}) == 15
+    assert all(all_of_mnist.test_labels[label.index] == label.given for label in disputed)
+
+
+def test_a_book_without_a_list_of_disputed_labels_has_none(tmp_path):
+    assert disputed_labels(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("labels: []\n", r"expected a list called 'disputed'"),
+        ("disputed:\n  - {index: 3, given: 4}\n  - {index: 5}\n", r"entry 2 has no given"),
+        ("disputed:\n  - {index: three, given: 4}\n", r"entry 1 has no index, which is a whole number"),
+    ],
+)
+def test_a_mistake_in_the_list_of_disputed_labels_is_named(tmp_path, text, message):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "disputed-labels.yaml").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        disputed_labels(tmp_path)

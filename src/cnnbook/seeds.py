@@ -1,4 +1,4 @@
-"""What the book grows from, read from the folder `seeds/`: which digits are shown, and why."""
+"""What the book grows from, read from the folder `seeds/`: which digits are shown, which labels disputed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,32 @@ class ShownDigit:
     label: int
     index: int
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputedLabel:
+    """One test image of MNIST whose label people dispute.
+
+    Attributes:
+        index: its place in MNIST's own test set.
+        given: its label there.
+    """
+
+    index: int
+    given: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeds:
+    """All that an experiment may take from `seeds/`.
+
+    Attributes:
+        shown: the digits that chapters show.
+        disputed: the labels of MNIST's test set that people dispute.
+    """
+
+    shown: tuple[ShownDigit, ...] = ()
+    disputed: tuple[DisputedLabel, ...] = ()
 
 
 def book_root(start: Path | None = None) -> Path:
@@ -63,3 +89,23 @@ def shown_digits(root: Path, data: str) -> tuple[ShownDigit, ...]:
             ShownDigit(name=entry["name"], label=entry["label"], index=entry["index"][data], why=entry["why"])
         )
     return tuple(shown)
+
+
+def disputed_labels(root: Path) -> tuple[DisputedLabel, ...]:
+    """The disputed labels of MNIST's test set; none where the book has no list of them.
+
+    Raises:
+        ValueError: the file is not a list called 'disputed', or an entry lacks its index or its label.
+    """
+    path = root / "seeds" / "disputed-labels.yaml"
+    if not path.is_file():
+        return ()
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not isinstance(content.get("disputed"), list):
+        raise ValueError(f"{path}: expected a list called 'disputed'")
+    entries: list[dict[str, Any]] = content["disputed"]
+    for place, entry in enumerate(entries, 1):
+        missing = [name for name in ("index", "given") if not isinstance(entry.get(name), int)]
+        if missing:
+            raise ValueError(f"{path}: entry {place} has no {missing[0]}, which is a whole number")
+    return tuple(DisputedLabel(index=entry["index"], given=entry["given"]) for entry in entries)

@@ -25,7 +25,7 @@ from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import geometry_of
-from cnnbook.seeds import ShownDigit
+from cnnbook.seeds import Seeds, ShownDigit
 from cnnbook.training.checkpoint import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
@@ -191,8 +191,8 @@ def _rank(here: xr.Dataset) -> float:
     return float((here["count"].sel(kind="three 4s") < here.shown).mean())
 
 
-def _config(profile: Profile, shown: Sequence[ShownDigit]) -> Config:
-    return Config(rule=profile.common_points, shown=tuple(shown), seed=profile.seed)
+def _config(profile: Profile, seeds: Seeds) -> Config:
+    return Config(rule=profile.common_points, shown=seeds.shown, seed=profile.seed)
 
 
 EXPERIMENT = Experiment(

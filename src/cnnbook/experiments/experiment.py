@@ -8,11 +8,14 @@ import xarray as xr
 
 from cnnbook.config import Profile
 from cnnbook.data.digits import Digits
-from cnnbook.seeds import ShownDigit
+from cnnbook.seeds import Seeds
 from cnnbook.training.checkpoint import TrainedNet
 
-Measure = Callable[[Sequence[TrainedNet], Digits, Any], xr.Dataset]
-Choose = Callable[[Profile, Sequence[ShownDigit]], Any]
+NetsOf = Mapping[str, Sequence[TrainedNet]]
+"""Networks by the name of the recipe that trained them; those of one number started alike."""
+
+Measure = Callable[[Any, Digits, Any], xr.Dataset]
+Choose = Callable[[Profile, Seeds], Any]
 Facts = Callable[[xr.Dataset], Mapping[str, str]]
 
 
@@ -23,15 +26,26 @@ class Experiment:
     Attributes:
         name: also of its module, its entry in the store and its values in prose.
         question: one sentence.
-        measure: networks, digits and config to a Dataset with named dimensions and units.
+        measure: networks, digits and config to a Dataset with named dimensions and units. The networks are a
+            sequence, or for "recipes" a `NetsOf`.
         facts: the Dataset to the numbers that prose quotes, ready to print.
-        config: picks its config from the profile and the digits shown; plain JSON values or a dataclass.
-        nets: which networks it looks at.
+        config: picks its config from the profile and from `seeds/`; plain JSON values or a dataclass.
+        nets: which networks it looks at: none, the first or all that learned by the book's own recipe, or
+            some of each of several recipes.
+        recipes: their names, for "recipes"; the profile says how many networks of each.
     """
 
     name: str
     question: str
     measure: Measure
     facts: Facts
-    config: Choose = lambda profile, shown: {}
-    nets: Literal["none", "first", "all"] = "all"
+    config: Choose = lambda profile, seeds: {}
+    nets: Literal["none", "first", "all", "recipes"] = "all"
+    recipes: tuple[str, ...] = ()
+
+    def asks_for(self, profile: Profile) -> Mapping[str, int]:
+        """How many networks of each recipe it looks at in an edition."""
+        if self.nets == "recipes":
+            return dict.fromkeys(self.recipes, profile.recipe_nets)
+        count = {"none": 0, "first": 1, "all": profile.nets}[self.nets]
+        return {"reference": count} if count else {}

@@ -21,7 +21,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, Geometry, geometry_of
-from cnnbook.seeds import ShownDigit
+from cnnbook.seeds import Seeds
 from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.initial import untrained
 
@@ -139,7 +139,7 @@ def _listed(layers: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "no layer"
 
 
-def _config(profile: Profile, shown: Sequence[ShownDigit]) -> LikenessConfig:
+def _config(profile: Profile, seeds: Seeds) -> LikenessConfig:
     return profile.likeness
 
 

@@ -10,7 +10,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
-from cnnbook.seeds import ShownDigit
+from cnnbook.seeds import Seeds, ShownDigit
 from cnnbook.training.checkpoint import TrainedNet
 
 
@@ -75,8 +75,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-def _config(profile: Profile, shown: Sequence[ShownDigit]) -> Sequence[ShownDigit]:
-    return shown
+def _config(profile: Profile, seeds: Seeds) -> Sequence[ShownDigit]:
+    return seeds.shown
 
 
 EXPERIMENT = Experiment(
