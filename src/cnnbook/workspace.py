@@ -22,7 +22,7 @@ from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
 from cnnbook.results import RESULT, read_result, write_result
-from cnnbook.seeds import ShownDigit, book_root, shown_digits
+from cnnbook.seeds import Seeds, ShownDigit, book_root, disputed_labels, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training.checkpoint import TrainedNet
@@ -121,10 +121,12 @@ class Book:
         return Key("results", material)
 
     def _config(self, experiment: Experiment) -> Any:
-        """What an experiment takes from the profile and the digits shown."""
+        """What an experiment takes from the profile and from `seeds/`."""
         # A reason that is reworded must not change a result.
         without_reasons = tuple(replace(digit, why="") for digit in self.shown)
-        return experiment.config(self.profile, without_reasons)
+        return experiment.config(
+            self.profile, Seeds(shown=without_reasons, disputed=disputed_labels(self.root))
+        )
 
     def _needed(self, experiment: Experiment) -> int:
         """How many networks an experiment looks at."""
