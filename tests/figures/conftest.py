@@ -120,8 +120,60 @@ def likeness():
 @pytest.fixture(scope="session")
 def accuracy():
     loss = np.array([[1.0, 0.6, 0.5], [1.1, 0.62, 0.52], [0.9, 0.58, 0.49]])
+    reached = np.array([0.9940, 0.9944, 0.9942])
+    along = np.arange(1, 25) / 8
+    curves = 0.5 + np.exp(-along) * np.array([1.0, 1.1, 0.9])[:, None]
+    update = np.arange(60) / 20
     return xr.Dataset(
-        {"test_accuracy": ("net", [0.9940, 0.9944, 0.9942]), "train_loss": (("net", "epoch"), loss)}
+        {
+            "test_accuracy": ("net", reached),
+            "image_interval": (("net", "bound"), reached[:, None] + [-0.0016, 0.0014]),
+            "net_interval": ("bound", [0.9937, 0.9947]),
+            "train_loss": (("net", "epoch"), loss),
+            "loss_curve": (("net", "stretch"), curves),
+            "learning_rate": ("update", 0.1 * np.sin(np.pi * (update + 0.05) / 3.1)),
+        },
+        coords={"net": [0, 1, 2], "bound": ["low", "high"], "stretch": along, "update": update},
+    )
+
+
+@pytest.fixture(scope="session")
+def recipes():
+    difference = np.array(
+        [[0, 0, 0], [-0.0012, -0.0010, -0.0008], [0.0002, -0.0003, 0.0004], [0.0011, 0.0016, 0.0012]]
+    )
+    ends = np.array([[np.nan, np.nan], [-0.0015, -0.0005], [-0.0008, 0.0010], [0.0006, 0.0020]])
+    return xr.Dataset(
+        {
+            "difference": (("recipe", "net"), difference),
+            "difference_interval": (("recipe", "bound"), ends),
+        },
+        coords={
+            "recipe": ["reference", "no-momentum", "no-decay", "augmented"],
+            "called": ("recipe", ["the book's recipe", "without momentum", "without L2", "with warps"]),
+            "net": [0, 1, 2],
+            "bound": ["low", "high"],
+        },
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def mlps():
+    """Of 100 4s the first CNN names one as a 9, the MLPs twelve; the MLPs take 20 of 100 7s for 2s."""
+    tables = np.zeros((3, 2, 10, 10), np.int64)
+    tables[:, :, range(10), range(10)] = 100
+    for kind, (fours, sevens) in enumerate([(1, 0), (12, 20), (12, 20)]):
+        for net in range(2):
+            tables[kind, net, 4, [4, 9]] = 100 - fours - net, fours + net
+            tables[kind, net, 7, [7, 2]] = 100 - sevens, sevens
+    return xr.Dataset(
+        {"confusion": (("kind", "net", "true", "predicted"), tables)},
+        coords={
+            "kind": ["CNN", "small MLP", "wide MLP"],
+            "net": [0, 1],
+            "true": np.arange(10),
+            "predicted": np.arange(10),
+        },
     )
 
 

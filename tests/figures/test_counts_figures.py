@@ -84,10 +84,25 @@ def test_apart_moves_only_what_is_too_close_and_evenly():
 
 def test_every_net_has_a_dot_and_the_mean_is_written(accuracy, palette, texts):
     figure = accuracy_figure(accuracy, palette=palette)
-    dots = figure.axes[0].lines[1]
-    assert dots.get_xdata() == pytest.approx([99.40, 99.44, 99.42])
+    ax: Any = figure.axes[0]
+    assert ax.lines[1].get_xdata() == pytest.approx([99.40, 99.44, 99.42])
     assert "mean 99.42 %" in texts(figure)
     assert line(figure.axes[0], "net 0").get_xdata() == pytest.approx([99.40])
+
+
+def test_every_net_has_its_interval_and_the_mean_a_band(accuracy):
+    ax: Any = accuracy_figure(accuracy, palette=LIGHT).axes[0]
+    (lines,) = ax.collections
+    assert lines.get_segments()[1][:, 0] == pytest.approx([99.28, 99.58])
+    (band,) = [patch for patch in ax.patches if patch.get_gid() == "mean's interval"]
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((99.37, 99.47))
+    assert ax.get_xlim()[0] < 99.24
+    assert ax.get_xlim()[1] > 99.58
+
+
+def test_the_mean_of_a_single_net_has_no_band(accuracy):
+    one = accuracy.isel(net=[0]).assign(net_interval=accuracy["net_interval"] * np.nan)
+    assert not accuracy_figure(one, palette=LIGHT).axes[0].patches
 
 
 def test_every_net_has_its_loss_and_net_0_is_on_top(accuracy, texts):

@@ -1,7 +1,9 @@
 import subprocess
 import sys
 
-MODULES = "accuracy common compare digits journey likeness maps network receptive".split()
+MODULES = (
+    "accuracy common compare confusion digits journey learning likeness maps network receptive recipes"
+).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 
 

@@ -10,12 +10,15 @@ from cnnbook.figures.accuracy import accuracy_figure
 from cnnbook.figures.colours import activation_colours, activation_scale
 from cnnbook.figures.common import common_points_figure
 from cnnbook.figures.compare import compare_maps_figure
+from cnnbook.figures.confusion import confusion_figure
 from cnnbook.figures.digits import digits_figure
 from cnnbook.figures.journey import journey_figure
+from cnnbook.figures.learning import learning_curves_figure
 from cnnbook.figures.likeness import likeness_figure
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.network import network_figure
 from cnnbook.figures.receptive import receptive_fields_figure
+from cnnbook.figures.recipes import recipe_parts_figure
 from cnnbook.figures.style import DARK, LIGHT, SMALL, axes_at, contrast, mix, new_figure, write
 
 
@@ -87,17 +90,22 @@ def test_matplotlibs_settings_stay_as_they_are(maps_of_digits):
     assert dict(matplotlib.rcParams) == before
 
 
-def test_no_text_is_smaller_than_nine_points(maps_of_digits, geometry, common_points, likeness, accuracy):
+def test_no_text_is_smaller_than_nine_points(
+    maps_of_digits, geometry, common_points, likeness, accuracy, recipes, mlps
+):
     figures = [
         accuracy_figure(accuracy, palette=LIGHT),
         common_points_figure(common_points, palette=LIGHT, layer="conv_3"),
         compare_maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3"),
+        confusion_figure(mlps, palette=LIGHT),
         digits_figure(maps_of_digits, palette=LIGHT),
         journey_figure(maps_of_digits, palette=LIGHT),
+        learning_curves_figure(accuracy, palette=LIGHT),
         likeness_figure(likeness, palette=LIGHT),
         maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3", digit="one"),
         network_figure(geometry, palette=LIGHT, dense=(100, 10)),
         receptive_fields_figure(geometry, maps_of_digits["image"][0], palette=LIGHT),
+        recipe_parts_figure(recipes, palette=LIGHT),
     ]
     for figure in figures:
         for text in figure.findobj(Text):

@@ -55,7 +55,11 @@ def measure(nets: NetsOf, digits: Digits, config: Mapping[str, object]) -> xr.Da
             "ensemble_accuracy": ("recipe", ensembles, share | {"comment": "by the mean of probabilities"}),
             "epochs": ("recipe", [nets[recipe][0].config.epochs for recipe in recipes], {"units": "1"}),
         },
-        coords={"recipe": recipes, "net": [net.number for net in nets[REFERENCE]]},
+        coords={
+            "recipe": recipes,
+            "called": ("recipe", [CALLED[recipe] for recipe in recipes]),
+            "net": [net.number for net in nets[REFERENCE]],
+        },
         attrs={
             "claims": "C35",
             "data": digits.name,
