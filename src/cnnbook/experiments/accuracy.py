@@ -24,7 +24,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.answers import confusion, probabilities, share_right, together
 from cnnbook.experiments.curves import learning_curves
 from cnnbook.experiments.experiment import Experiment
-from cnnbook.experiments.intervals import BOUNDS, in_percent, mean_interval, share_interval
+from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interval, share_interval
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.seeds import DisputedLabel, Seeds
 from cnnbook.tables import Table
@@ -168,6 +168,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "hardest_recall": f"{100 * float(recall.min()):.1f} %",
         "easiest": str(int(recall.idxmax("true"))),
         "easiest_recall": f"{100 * float(recall.max()):.1f} %",
+        "level": f"{100 * LEVEL:.0f} %",
         "mark": f"{100 * MARK:.2f} %",
         "verdict": VERDICTS[verdict(result)],
     }
