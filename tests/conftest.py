@@ -17,8 +17,8 @@ from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.seeds import ShownDigit
 from cnnbook.store import Store
-from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.trained import TrainedNet
 from cnnbook.workspace import Book
 from helpers import BOOK
 
@@ -26,6 +26,7 @@ OpenTiny = Callable[..., Book]
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
+jax.config.update("jax_num_cpu_devices", 8)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.nets.geometry import MAP_LAYERS
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 BATCH = 500
 """Images in one forward pass: large enough to be fast, small enough for 100 MB of maps."""

@@ -41,7 +41,7 @@ def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
     """A module and every module of this package that it imports, directly or through others.
 
     Args:
-        module: dotted name, such as "cnnbook.training.loop".
+        module: dotted name, such as "cnnbook.training.group".
         package: the package's folder.
 
     Returns:

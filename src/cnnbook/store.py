@@ -6,11 +6,12 @@ same one. A damaged entry is reported, set aside and made again.
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from cnnbook.digests import digest_of, file_digest
 
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class Store:
         """The folder where an entry is, or would be."""
         return self.root / key.kind / key.digest[:32]
 
+    def has(self, key: Key) -> bool:
+        """Whether an entry is there and sound."""
+        return _fault(self.place(key), key) is None
+
     def fetch(self, key: Key) -> Path | None:
         """The folder of an entry, verified; None when there is none, or when it had to be set aside."""
         place = self.place(key)
@@ -81,27 +88,63 @@ class Store:
         Returns:
             The folder, verified.
         """
-        place = self.place(key)
-        if _fault(place, key) is None:
-            return place
-        with self._alone(key):
-            found = self.fetch(key)
-            return found if found is not None else self._write(key, make)
 
-    def _write(self, key: Key, make: Callable[[Path], None]) -> Path:
-        """Make an entry beside its place, then move it there."""
-        place = self.place(key)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=_made(place.parent)))
-        try:
-            make(draft)
-            files = {path.name: file_digest(path) for path in sorted(draft.iterdir())}
-            manifest = {"kind": key.kind, "material": dict(key.material), "sha256": files}
-            (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
-            _flush(draft)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        def make_one(folders: Mapping[int, Path]) -> Iterator[int]:
+            for number, folder in folders.items():
+                make(folder)
+                yield number
+
+        (place,) = self.obtain_all([key], make_one)
         return place
+
+    def obtain_all(
+        self, keys: Sequence[Key], make: Callable[[Mapping[int, Path]], Iterable[int]]
+    ) -> tuple[Path, ...]:
+        """The folders of several entries, those that are not there made together.
+
+        Args:
+            keys: their addresses, no two alike.
+            make: given an empty folder for each missing entry, by its place in `keys`, writes the entries'
+                files and yields the place of each entry as soon as it is complete. If it fails, what it has
+                yielded is kept.
+
+        Returns:
+            The folders, verified, in the order of `keys`.
+        """
+        places = tuple(self.place(key) for key in keys)
+        missing = [n for n, key in enumerate(keys) if _fault(places[n], key) is not None]
+        with contextlib.ExitStack() as locks:
+            for number in sorted(missing, key=places.__getitem__):  # one order for all: no deadlock
+                locks.enter_context(self._alone(keys[number]))
+            missing = [n for n in missing if self.fetch(keys[n]) is None]
+            if missing:
+                self._write({n: keys[n] for n in missing}, make)
+        return places
+
+    def _write(self, keys: Mapping[int, Key], make: Callable[[Mapping[int, Path]], Iterable[int]]) -> None:
+        """Make entries beside their places, and move each there when it is complete."""
+        drafts = {n: Path(tempfile.mkdtemp(prefix=".draft-", dir=_made(self.place(key).parent)))
+                  for n, key in keys.items()}  # fmt: skip
+        waiting = dict(keys)
+        try:
+            for number in make(drafts):
+                self._finish(drafts[number], waiting.pop(number))
+        except OSError as error:
+            if error.errno in _FULL:
+                raise OSError(f"{self.root}: {_full(error)}") from error
+            raise
+        finally:
+            for draft in drafts.values():
+                shutil.rmtree(draft, ignore_errors=True)
+        assert not waiting, f"{len(waiting)} entries were not made"
+
+    def _finish(self, draft: Path, key: Key) -> None:
+        """Sign a complete entry and give it its name."""
+        files = {path.name: file_digest(path) for path in sorted(draft.iterdir())}
+        manifest = {"kind": key.kind, "material": dict(key.material), "sha256": files}
+        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
+        _flush(draft)
+        draft.rename(self.place(key))
 
     @contextlib.contextmanager
     def _alone(self, key: Key) -> Iterator[None]:
@@ -128,6 +171,12 @@ def _made(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(f"{folder}: cannot be written to; {remedy}")
     return folder
+
+
+def _full(error: OSError) -> str:
+    """What to say when there is no room left on a disk."""
+    reason = (error.strerror or "no space left on device").lower()
+    return f"{reason}; make room there, or set CNNBOOK_CACHE to a folder on another disk, and start again"
 
 
 def _flush(folder: Path) -> None:

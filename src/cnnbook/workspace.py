@@ -25,8 +25,12 @@ from cnnbook.results import RESULT, read_result, write_result
 from cnnbook.seeds import Seeds, ShownDigit, book_root, disputed_labels, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
-from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble, environment
+from cnnbook.training.runs import Run
+from cnnbook.training.trained import TrainedNet
+
+REFERENCE = "reference"
+"""The book's own recipe; the others are compared with it."""
 
 
 class Book:
@@ -49,14 +53,27 @@ class Book:
         )
         self._reporter = reporter
         self._results: dict[str, xr.Dataset] = {}
-        self._nets: tuple[TrainedNet, ...] = ()
+        self._nets: dict[Run, TrainedNet] = {}
 
     def nets(self, count: int | None = None) -> tuple[TrainedNet, ...]:
-        """The first `count` networks, or all of them, trained first if need be."""
+        """The first `count` networks of the book's own recipe, or all of them, trained first if need be."""
         count = self.profile.nets if count is None else count
-        if len(self._nets) < count:
-            self._nets = tuple(self.ensemble.nets(count))
-        return self._nets[:count]
+        return self.networks({REFERENCE: count})[REFERENCE]
+
+    def networks(self, wanted: Mapping[str, int]) -> dict[str, tuple[TrainedNet, ...]]:
+        """The first networks of several recipes; all that are missing are trained in one go.
+
+        Args:
+            wanted: how many of each, by the recipe's name.
+
+        Returns:
+            Them, by the recipe's name.
+        """
+        runs = self._runs(wanted)
+        missing = [run for run in dict.fromkeys(sum(runs.values(), ())) if run not in self._nets]
+        if missing:
+            self._nets |= zip(missing, self.ensemble.workshop.train(missing), strict=True)
+        return {name: tuple(self._nets[run] for run in some) for name, some in runs.items()}
 
     @cached_property
     def shown(self) -> tuple[ShownDigit, ...]:
@@ -85,6 +102,7 @@ class Book:
 
     def facts(self) -> dict[str, str]:
         """Every number that prose may quote, by name, such as "accuracy.mean"."""
+        self.networks(self._missing())
         return {
             f"{name}.{fact}": text
             for name, experiment in EXPERIMENTS.items()
@@ -109,10 +127,11 @@ class Book:
 
     def _key(self, experiment: Experiment) -> Key:
         """The address of a result: its config, networks, data, code and machine."""
+        runs = self._runs(experiment.asks_for(self.profile))
         material = {
             "experiment": experiment.name,
             "config": plain(self._config(experiment)),
-            "nets": [self.ensemble.key(number).digest for number in range(self._needed(experiment))],
+            "nets": [self.ensemble.workshop.key(run).digest for run in sum(runs.values(), ())],
             "data": self.digits.digest,
             "source": source_digest(experiment.measure.__module__),
             "notes": WEIGHTS,
@@ -128,16 +147,32 @@ class Book:
             self.profile, Seeds(shown=without_reasons, disputed=disputed_labels(self.root))
         )
 
-    def _needed(self, experiment: Experiment) -> int:
-        """How many networks an experiment looks at."""
-        return {"none": 0, "first": 1, "all": self.profile.nets}[experiment.nets]
+    def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
+        """What makes the first networks of several recipes."""
+        recipes = self.profile.recipes_on(self.digits.name)
+        return {
+            name: tuple(
+                Run(number=number, seed=self.profile.seed, config=recipes[name]) for number in range(count)
+            )
+            for name, count in wanted.items()
+        }
+
+    def _missing(self) -> Mapping[str, int]:
+        """The networks, by recipe, that results need which the store does not have."""
+        wanted: dict[str, int] = {}
+        for name, experiment in EXPERIMENTS.items():
+            if name not in self._results and self.store.fetch(self._key(experiment)) is None:
+                for recipe, count in experiment.asks_for(self.profile).items():
+                    wanted[recipe] = max(count, wanted.get(recipe, 0))
+        return wanted
 
     def _measure(self, experiment: Experiment, folder: Path) -> None:
         """Run an experiment into a new entry of the store."""
-        nets = self.nets(self._needed(experiment))
+        nets = self.networks(experiment.asks_for(self.profile))
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
-        result = experiment.measure(nets, self.digits, self._config(experiment))
-        write_result(noted(result, nets), folder / RESULT)
+        asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
+        result = experiment.measure(asked, self.digits, self._config(experiment))
+        write_result(noted(result, sum(nets.values(), ())), folder / RESULT)
 
 
 def open_book(

@@ -6,7 +6,7 @@ from PIL import Image
 
 from cnnbook.folders import cache_folder
 from cnnbook.maps import feature_maps
-from cnnbook.training import checkpoint
+from cnnbook.training import trained
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def net(ensemble):
 def weights(net, tmp_path_factory):
     """Its file."""
     path = tmp_path_factory.mktemp("maps") / "net.safetensors"
-    checkpoint.save(net, path)
+    trained.save(net, path)
     return path
 
 

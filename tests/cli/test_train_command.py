@@ -9,7 +9,7 @@ import pytest
 from cnnbook.cli.train import weight_files
 from cnnbook.config import TrainConfig
 from cnnbook.maps import accuracy
-from cnnbook.training import checkpoint
+from cnnbook.training import trained
 from cnnbook.training.ensemble import Ensemble
 
 SHORT = ("train", "--epochs", 1, "--batch-size", 16)
@@ -68,7 +68,7 @@ def test_json_has_the_whole_recipe_with_what_was_given_and_the_profiles_rest(mea
 
 def test_the_weights_written_are_the_ones_measured(measured, folder, few_digits):
     assert measured["weights"] == [str(folder / "net.safetensors")]
-    net = checkpoint.load(folder / "net.safetensors")
+    net = trained.load(folder / "net.safetensors")
     assert [net.digest] == measured["weights_digest"]
     assert (net.seed, net.config.momentum) == (5, 0.8)
     assert accuracy(net, few_digits.test_images, few_digits.test_labels) == measured["test_accuracy"][0]
@@ -86,7 +86,7 @@ def test_the_same_seed_gives_the_same_weights_and_nets_differ(run, measured, fol
     assert told.code == 0
     assert "images/s once compiled" in told.out
     assert "no result about MNIST" in told.out
-    first, second = (checkpoint.load(folder / f"two-{number}.safetensors") for number in (0, 1))
+    first, second = (trained.load(folder / f"two-{number}.safetensors") for number in (0, 1))
     assert [first.digest] == measured["weights_digest"]
     assert second.digest != first.digest
 

@@ -18,9 +18,9 @@ from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.style import LIGHT
 from cnnbook.progress import Reporter
-from cnnbook.training import checkpoint
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training import trained
 from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.trained import TrainedNet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +75,9 @@ def network(ensemble: Ensemble, number: int, weights: Path | None) -> TrainedNet
     """A network from a file, or one of the profile's, trained first if the store has it not."""
     if weights is not None:
         with mendable():
-            return checkpoint.load(weights)
+            return trained.load(weights)
     with mendable((OSError,)):
-        return ensemble.net(number, f"training net {number}")
+        return ensemble.net(number)
 
 
 def values_of(net: TrainedNet, digit: Digit, layer: str, *, preactivations: bool) -> Mapping[str, np.ndarray]:

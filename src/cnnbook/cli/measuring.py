@@ -15,9 +15,8 @@ from cnnbook.cli.outputs import written
 from cnnbook.config import to_dict
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
-from cnnbook.training import checkpoint
-from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.trained import TrainedNet
 
 
 def train_nets(
@@ -43,7 +42,7 @@ def train_nets(
                 reporter.say(f"net {number}: its loss is not a finite number any more; {hint}")
             if places:
                 with mendable((OSError, SafetensorError)), written(places[number]) as draft:
-                    checkpoint.save(net, draft)
+                    trained.save(net, draft)
             trained.append(net)
             speeds.append(speed)
     except KeyboardInterrupt:

@@ -28,7 +28,7 @@ from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interv
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.seeds import DisputedLabel, Seeds
 from cnnbook.tables import Table
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 MARK = 0.9935
 """Accuracy that part IV of the article's series names as the result of its part III."""

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, UInt8
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.nets.geometry import CLASSES
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 BATCH = 500
 """Images in one forward pass."""

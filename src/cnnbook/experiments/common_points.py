@@ -26,7 +26,7 @@ from cnnbook.fcp.common_points import Strong, common_counts, common_points, expe
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import geometry_of
 from cnnbook.seeds import Seeds, ShownDigit
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
 """Where the article compares its digits."""

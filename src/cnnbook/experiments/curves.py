@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.recipe import learning_rates
+from cnnbook.training.trained import TrainedNet
 
 
 def learning_curves(nets: Sequence[TrainedNet], train_images: int) -> xr.Dataset:

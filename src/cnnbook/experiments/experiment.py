@@ -9,7 +9,7 @@ import xarray as xr
 from cnnbook.config import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.seeds import Seeds
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 NetsOf = Mapping[str, Sequence[TrainedNet]]
 """Networks by the name of the recipe that trained them; those of one number started alike."""

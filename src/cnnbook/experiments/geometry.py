@@ -12,7 +12,7 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
 from cnnbook.tables import Table
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 _UNITS = {"receptive_field": "px", "jump": "px", "first_start": "px", "last_stop": "px"}
 

@@ -22,8 +22,8 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, Geometry, geometry_of
 from cnnbook.seeds import Seeds
-from cnnbook.training.checkpoint import TrainedNet
 from cnnbook.training.initial import untrained
+from cnnbook.training.trained import TrainedNet
 
 KINDS = ("own image", "another digit", "untrained, own image")
 """What a map is compared with: the claim, then its two nulls."""

@@ -11,7 +11,7 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.seeds import Seeds, ShownDigit
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 
 def chosen_images(digits: Digits, shown: Sequence[ShownDigit]) -> np.ndarray:

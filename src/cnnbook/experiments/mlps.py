@@ -27,7 +27,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.intervals import BOUNDS, mean_interval
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.tables import Table
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 CALLED = {"reference": "CNN", "mlp": "small MLP", "wide-mlp": "wide MLP"}
 """The networks compared, by recipe, as prose and figures call them."""

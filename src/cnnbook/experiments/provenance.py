@@ -11,7 +11,7 @@ from cnnbook.config import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.results import PROVENANCE
-from cnnbook.training.checkpoint import TrainedNet
+from cnnbook.training.trained import TrainedNet
 
 WEIGHTS = "weights"
 """The attribute with the digests of the networks' weights, which is all that a result's key does not tell."""

@@ -13,7 +13,7 @@ from cnnbook.config import TrainConfig
 from cnnbook.data import fit
 from cnnbook.maps import predictions
 from cnnbook.nets.cnn import CNN
-from cnnbook.training.checkpoint import TrainedNet, load, save
+from cnnbook.training.trained import TrainedNet, load, save
 from helpers import same_weights
 
 
@@ -24,7 +24,12 @@ def net(few_digits) -> TrainedNet:
     scaling = fit("standardised", few_digits.train_images)
     model = CNN(key=jax.random.key(4))
     return TrainedNet(
-        number=5, seed=11, model=model, scaling=scaling, config=config, train_loss=np.array([1.5, 0.25, 0.1])
+        number=5,
+        seed=11,
+        model=model,
+        scaling=scaling,
+        config=config,
+        loss_curve=np.array([2, 1, 0.3, 0.2, 0.1, 0.1]),
     )
 
 
@@ -47,6 +52,7 @@ def test_a_network_is_loaded_with_everything_that_made_it(net, path, few_digits)
     assert same_weights(found.weights, net.weights)
     assert found.digest == net.digest
     assert (found.number, found.seed, found.config) == (5, 11, net.config)
+    assert found.loss_curve.tolist() == [2, 1, 0.3, 0.2, 0.1, 0.1]
     assert found.train_loss.tolist() == [1.5, 0.25, 0.1]
     assert found.scaling.name == "standardised"
     np.testing.assert_array_equal(found.scaling.mean, net.scaling.mean)
@@ -58,7 +64,7 @@ def test_a_network_is_loaded_with_everything_that_made_it(net, path, few_digits)
 def test_the_header_can_be_read_without_this_package(path):
     with safe_open(path, framework="np") as file:
         header = json.loads(file.metadata()["cnnbook"])
-    assert header["format"] == "cnnbook-net-1"
+    assert header["format"] == "cnnbook-net-2"
     assert header["training"]["peak_learning_rate"] == 0.07
     assert (header["number"], header["seed"]) == (5, 11)
 
@@ -117,7 +123,7 @@ def test_a_file_of_another_kind_is_refused(path, damage):
 )
 def test_a_file_of_another_format_is_refused(path, metadata, found):
     rewrite(path, metadata=metadata)
-    with pytest.raises(ValueError, match=rf"format {found} in its header; expected 'cnnbook-net-1'"):
+    with pytest.raises(ValueError, match=rf"format {found} in its header; expected 'cnnbook-net-2'"):
         load(path)
 
 

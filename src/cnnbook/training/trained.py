@@ -15,7 +15,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as to_bytes
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config import TrainConfig, from_dict, to_dict
@@ -23,8 +23,10 @@ from cnnbook.data.scaling import Scaling
 from cnnbook.digests import digest_of
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import INPUT_SIZE
+from cnnbook.nets.mlp import MLP
+from cnnbook.nets.networks import network
 
-FORMAT = "cnnbook-net-1"
+FORMAT = "cnnbook-net-2"
 """Marks the files this module writes; the number grows when their layout changes."""
 
 
@@ -33,24 +35,32 @@ class TrainedNet:
     """A trained network and what made it.
 
     Attributes:
-        number: which of the book's networks it is; networks differ by it alone.
+        number: which of the book's networks it is; networks of one recipe and seed differ by it alone.
         seed: where the book's randomness starts.
         model: the network.
         scaling: turns stored pixels into its input.
         config: its recipe.
-        train_loss: mean loss of each epoch, in nats.
+        loss_curve: mean loss of each stretch of updates, in nats, label smoothing included; as many stretches
+            to each epoch.
     """
 
     number: int
     seed: int
-    model: CNN
+    model: CNN | MLP
     scaling: Scaling
     config: TrainConfig
-    train_loss: Float[np.ndarray, " epochs"]
+    loss_curve: Float[np.ndarray, " stretches"]
 
     def inputs(self, images: RawImages) -> Images:
         """Stored pixels as this network wants them."""
         return jnp.asarray(self.scaling(images))
+
+    @property
+    def train_loss(self) -> Float[np.ndarray, " epochs"]:
+        """Mean loss of each epoch, in nats: the mean over its stretches; none for an untrained network."""
+        if not len(self.loss_curve):
+            return self.loss_curve
+        return self.loss_curve.reshape(self.config.epochs, -1).mean(axis=1)
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
@@ -65,16 +75,21 @@ class TrainedNet:
 
 
 def save(net: TrainedNet, path: Path) -> None:
-    """Write a network to one file."""
+    """Write a network to one file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     made = {
         "format": FORMAT,
         "number": net.number,
         "seed": net.seed,
         "training": to_dict(net.config),
-        "train_loss": [float(loss) for loss in net.train_loss],
+        "loss_curve": [float(loss) for loss in net.loss_curve],
     }
     scaling = {"scaling.mean": net.scaling.mean, "scaling.std": net.scaling.std}
-    save_file(net.weights | scaling, path, metadata={"cnnbook": json.dumps(made, sort_keys=True)})
+    header = {"cnnbook": json.dumps(made, sort_keys=True)}
+    path.write_bytes(to_bytes(net.weights | scaling, metadata=header))
 
 
 def load(path: Path) -> TrainedNet:
@@ -95,7 +110,10 @@ def load(path: Path) -> TrainedNet:
             f"{path}: not a safetensors file ({error}); 'cnnbook train --out' writes one"
         ) from error
     if made.get("format") != FORMAT:
-        raise ValueError(f"{path}: format {made.get('format')!r} in its header; expected {FORMAT!r}")
+        raise ValueError(
+            f"{path}: format {made.get('format')!r} in its header; expected {FORMAT!r}: "
+            "'cnnbook train --out' writes it"
+        )
     return _rebuilt(made, tensors, path)
 
 
@@ -110,7 +128,9 @@ def _header(metadata: Mapping[str, str]) -> dict[str, Any]:
 
 def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -> TrainedNet:
     """A network from a file's header and tensors."""
-    model = nnx.eval_shape(lambda: CNN(key=jax.random.key(0)))  # no weights are drawn: they are in the file
+    config = from_dict(TrainConfig, made["training"])
+    # No weights are drawn: they are in the file.
+    model = nnx.eval_shape(lambda: network(config.network, key=jax.random.key(0)))
     flat = nnx.to_flat_state(nnx.state(model, nnx.Param))
     leaves = {".".join(map(str, place)): leaf for place, leaf in flat}
     pixels = dict.fromkeys(("scaling.mean", "scaling.std"), (INPUT_SIZE, INPUT_SIZE))
@@ -120,11 +140,10 @@ def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -
         if found != expected.get(name, "nothing"):
             wanted = expected.get(name, "nothing")
             raise ValueError(f"{path}: {name} holds {found}; expected {wanted}: it is another network's file")
-    config = from_dict(TrainConfig, made["training"])
     scaling = Scaling(name=config.scaling, mean=tensors["scaling.mean"], std=tensors["scaling.std"])
     for name, leaf in leaves.items():
         leaf.set_value(jnp.asarray(tensors[name]))
     return TrainedNet(
         number=made["number"], seed=made["seed"], model=model, scaling=scaling, config=config,
-        train_loss=np.array(made["train_loss"]),
+        loss_curve=np.array(made["loss_curve"]),
     )  # fmt: skip

@@ -1,0 +1,131 @@
+"""The devices of a machine or a cluster, and how networks are arranged on them."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+from cnnbook.training.group import DATA, NETS
+
+MOST_ON_ONE = 64
+"""Networks that share one GPU or TPU at most: some 0.1 GB each at batch 128, of this network's maps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """Where networks are trained.
+
+    Attributes:
+        devices: of all processes, in the order in which they are filled.
+        data: devices that share each batch.
+        on_one: networks that a device holds at most.
+    """
+
+    devices: tuple[Any, ...]
+    data: int
+    on_one: int
+
+    @property
+    def lanes(self) -> int:
+        """Groups of devices that each have networks of their own."""
+        return len(self.devices) // self.data
+
+    def waves(self, count: int) -> Iterator[range]:
+        """Parts of so many networks that are trained at once, one part after another."""
+        most = self.lanes * self.on_one
+        for first in range(0, count, most):
+            yield range(first, min(first + most, count))
+
+    def mesh(self, nets: int) -> Mesh:
+        """The devices for a wave of so many networks: no more than it can fill."""
+        on_one = -(-nets // self.lanes)
+        return mesh_of(-(-nets // on_one), self.data, self.devices)
+
+    def padded(self, nets: int) -> int:
+        """The same number of networks, or the next one that all devices of its mesh share evenly."""
+        lanes = self.mesh(nets).shape[NETS]
+        return -(-nets // lanes) * lanes
+
+
+def arrangement(
+    *, count: int | None = None, data: int = 1, devices: Sequence[Any] | None = None
+) -> Arrangement:
+    """An arrangement for throughput: on a CPU a network on each device, elsewhere many on each.
+
+    Args:
+        count: how many devices to use; None takes all.
+        data: devices that share each batch.
+        devices: to choose from; None takes all that JAX knows.
+
+    Raises:
+        ValueError: there are not so many devices, or they cannot be shared out.
+    """
+    known = tuple(jax.devices() if devices is None else devices)
+    count = len(known) if count is None else count
+    _check_count("devices", count, known)
+    _check_count("data", data, known)
+    if count % data:
+        raise ValueError(f"devices={count}: expected a multiple of data={data}, those that share a batch")
+    on_cpu = known[0].platform == "cpu"
+    return Arrangement(devices=known[:count], data=data, on_one=1 if on_cpu else MOST_ON_ONE)
+
+
+def mesh_of(nets: int, data: int = 1, devices: Sequence[Any] | None = None) -> Mesh:
+    """A mesh of `nets` × `data` devices.
+
+    Args:
+        nets: devices, or groups of them, that have networks of their own.
+        data: devices that share each batch.
+        devices: to choose from; None takes all that JAX knows.
+
+    Raises:
+        ValueError: there are not so many devices.
+    """
+    known = tuple(jax.devices() if devices is None else devices)
+    _check_count("nets × data", nets * data, known)
+    return Mesh(np.array(known[: nets * data]).reshape(nets, data), (NETS, DATA))
+
+
+def _check_count(name: str, count: int, known: Sequence[Any]) -> None:
+    """Raise unless there are so many devices."""
+    if not 1 <= count <= len(known):
+        kind = known[0].platform.upper()
+        raise ValueError(
+            f"{name}={count}: expected 1 to {len(known)}, the {kind} devices of this "
+            f"{'machine' if jax.process_count() == 1 else 'cluster'}"
+        )
+
+
+def use_every_core() -> None:
+    """Let JAX see each core of this CPU as a device of its own, which networks are then placed on.
+
+    For programs, at their start: it does nothing once JAX has begun to compute, or where
+    `JAX_NUM_CPU_DEVICES` says how many devices there are. Other kinds of devices are left as they are.
+    """
+    if jax.config.jax_num_cpu_devices == -1:  # pyright: ignore[reportAttributeAccessIssue]
+        with contextlib.suppress(RuntimeError):  # JAX has started: its devices are what they are
+            jax.config.update("jax_num_cpu_devices", _cores())
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # only on Linux
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+def keep_compiled(cache: Path) -> None:
+    """Let JAX keep compiled programs in a folder, and find them there the next time.
+
+    Args:
+        cache: this machine's folder; the programs are kept in "compiled" inside it. Programs that compile in
+            less than half a second are not kept.
+    """
+    jax.config.update("jax_compilation_cache_dir", str(cache / "compiled"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
