@@ -114,6 +114,7 @@ def open_tiny(
     profile = Profile(
         name="draft",
         nets=2,
+        recipe_nets=1,
         seed=ensemble.seed,
         sample_training=ensemble.config,
         likeness=LikenessConfig(images=20),

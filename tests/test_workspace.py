@@ -102,8 +102,51 @@ def test_an_experiment_gets_the_networks_it_asks_for(open_tiny, tmp_path, measur
     assert measured == [("geometry", 0), ("maps_of_digits", 1), ("accuracy", 2)]
 
 
+def test_an_experiment_on_recipes_gets_as_many_networks_of_each(open_tiny, monkeypatch):
+    given = {}
+
+    def measure(nets, digits, config):
+        given.update({name: [net.number for net in some] for name, some in nets.items()})
+        given["optimiser"] = nets["article"][0].config.optimiser
+        return xr.Dataset()
+
+    asking = replace(EXPERIMENTS["recipes"], measure=measure, recipes=("reference", "article"))
+    monkeypatch.setitem(EXPERIMENTS, "recipes", asking)
+    monkeypatch.setattr("cnnbook.workspace.source_digest", lambda module: "a test")
+    open_tiny().result("recipes")
+    assert given == {"reference": [0], "article": [0], "optimiser": "rmsprop"}
+
+
+def test_networks_of_all_recipes_are_trained_in_one_call_and_once(open_tiny, monkeypatch):
+    book, calls = open_tiny(), []
+    train = book.ensemble.workshop.train
+
+    def counting(runs):
+        calls.append([(run.config.network, run.number) for run in runs])
+        return train(runs)
+
+    monkeypatch.setattr(book.ensemble.workshop, "train", counting)
+    found = book.networks({"reference": 2, "mlp": 1})
+    assert calls == [[("cnn", 0), ("cnn", 1), ("mlp", 0)]]
+    assert [net.number for net in found["reference"]] == [0, 1]
+    again = book.networks({"reference": 1, "mlp": 1})
+    assert again["mlp"][0] is found["mlp"][0]
+    assert len(calls) == 1
+
+
+def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(open_tiny, tmp_path):
+    book = open_tiny(tmp_path)
+    wanted = book._missing()
+    assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
+    for name in ("recipes", "mlps"):
+        book._results[name] = xr.Dataset()
+    assert book._missing() == {"reference": 2}
+
+
 def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
-    with pytest.raises(ValueError, match=r"name='precision': expected one of geometry, accuracy, maps_of"):
+    with pytest.raises(
+        ValueError, match=r"name='precision': expected one of geometry, accuracy, recipes, mlps, maps_of"
+    ):
         open_tiny().result("precision")
 
 
@@ -152,10 +195,12 @@ def edited(monkeypatch, tmp_path):
         ("experiments/likeness.py", {"likeness"}),
         ("experiments/triples.py", {"common_points"}),
         ("fcp/common_points.py", {"common_points"}),
-        ("experiments/accuracy.py", {"accuracy"}),
-        ("maps.py", {"accuracy", "maps_of_digits", "likeness", "common_points"}),
+        ("experiments/curves.py", {"accuracy"}),
+        ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
+        ("experiments/mlps.py", {"mlps"}),
+        ("maps.py", {"maps_of_digits", "likeness", "common_points"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
-        ("training/recipe.py", {"accuracy", "maps_of_digits", "likeness", "common_points"}),
+        ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
         ("publishing/files.py", set()),
         ("config.py", set()),
@@ -179,8 +224,8 @@ def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     before = keys_of(open_tiny())
     assert changed(before, keys_of(open_tiny(likeness=LikenessConfig(images=21)))) == {"likeness"}
     assert changed(before, keys_of(open_tiny(nets=3))) == {"accuracy", "likeness", "common_points"}
-    others = {"accuracy", "maps_of_digits", "likeness", "common_points"}
-    assert changed(before, keys_of(open_tiny(seed=8))) == others
+    assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {"recipes", "mlps"}
+    assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS) - {"geometry"}
 
 
 def test_a_figure_is_drawn_once_on_light_and_on_dark_paper(open_tiny, tmp_path, drawn):

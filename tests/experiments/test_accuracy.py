@@ -197,7 +197,8 @@ def test_facts_worked_for_two_networks(worked):
         "net_interval": "99.36 to 99.54", "image_interval": "99.23 to 99.54",
         "pooled_interval": "99.34 to 99.55", "ensemble": "99.60 %", "ensemble_errors": "40",
         "disputed": "15", "undisputed": "99.55 %", "hardest": "9", "hardest_recall": "98.0 %",
-        "easiest": "1", "easiest_recall": "99.9 %", "level": "95 %", "mark": "99.35 %", "verdict": "is reached",
+        "easiest": "1", "easiest_recall": "99.9 %", "level": "95 %", "mark": "99.35 %",
+        "verdict": "is reached",
     }  # fmt: skip
 
 

@@ -5,12 +5,29 @@ import importlib
 
 import pytest
 
-from cnnbook.config import PROFILES
+from cnnbook.config import PROFILES, RECIPES
 from cnnbook.experiments import EXPERIMENTS
+from cnnbook.seeds import Seeds
 
 
-def test_the_book_asks_five_questions_in_this_order():
-    assert list(EXPERIMENTS) == ["geometry", "accuracy", "maps_of_digits", "likeness", "common_points"]
+def test_the_book_asks_seven_questions_in_this_order():
+    first = ["geometry", "accuracy", "recipes", "mlps"]
+    assert list(EXPERIMENTS) == [*first, "maps_of_digits", "likeness", "common_points"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_names_recipes_exactly_when_it_looks_at_them(name):
+    experiment = EXPERIMENTS[name]
+    assert bool(experiment.recipes) == (experiment.nets == "recipes")
+    assert set(experiment.recipes) <= set(RECIPES)
+
+
+def test_an_edition_says_how_many_networks_an_experiment_looks_at():
+    book = PROFILES["book"]
+    assert EXPERIMENTS["geometry"].asks_for(book) == {}
+    assert EXPERIMENTS["maps_of_digits"].asks_for(book) == {"reference": 1}
+    assert EXPERIMENTS["accuracy"].asks_for(book) == {"reference": 10}
+    assert EXPERIMENTS["mlps"].asks_for(book) == {"reference": 3, "mlp": 3, "wide-mlp": 3}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -24,5 +41,5 @@ def test_an_experiment_is_named_as_its_module_and_asks_one_question(name):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiments_config_is_plain_or_a_dataclass(name, few_shown):
-    config = EXPERIMENTS[name].config(PROFILES["draft"], few_shown)
+    config = EXPERIMENTS[name].config(PROFILES["draft"], Seeds(shown=few_shown))
     assert config == {} or dataclasses.is_dataclass(config) or isinstance(config, tuple)
