@@ -38,8 +38,8 @@ lint: $(READY) ## ruff: rules and format
 typecheck: $(READY) ## basedpyright
 	@$(BIN)/basedpyright
 
-bench: $(READY) ## measure speed and accuracy
-	@for script in bench/*.py; do $(GIVEN) $(BIN)/python $$script || exit 1; done
+bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|memory|publishing, TRIAL=yes
+	@$(GIVEN) $(BIN)/python bench/measure.py $(call ASKED,PART) $(if $(call ASKED,TRIAL),--trial)
 
 lock: $(READY) ## solve the requirements anew and write requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --fork-strategy fewest \

@@ -19,7 +19,7 @@ ROOMS = (
     ("training",),
     ("maps", "fcp"),
     ("experiments",),
-    ("figures", "publishing", "edition"),
+    ("figures", "publishing", "edition", "benchmarks"),
     ("workspace",),
     ("preparation", "doctor"),
     ("sphinx_ext", "cli"),

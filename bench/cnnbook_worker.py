@@ -1,0 +1,193 @@
+"""The book's own training and maps: a worker of the measurements, all that they know of cnnbook's inside."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from peers.protocol import Clock, Limits, own_stdout, peak_bytes, serve
+
+ANSWERS, LIMITS = own_stdout(), Limits.from_command_line()
+
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import numpy as np  # noqa: E402
+from flax import nnx  # noqa: E402
+
+from cnnbook.config import TrainConfig, to_dict  # noqa: E402
+from cnnbook.data.scaling import fit  # noqa: E402
+from cnnbook.maps import BATCH  # noqa: E402
+from cnnbook.nets.cnn import CNN  # noqa: E402
+from cnnbook.nets.geometry import MAP_LAYERS  # noqa: E402
+from cnnbook.training.devices import arrangement, use_every_core  # noqa: E402
+from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked  # noqa: E402
+from cnnbook.training.recipe import learning_rates, rule  # noqa: E402
+
+TRAIN = {"one device": 1, "each batch shared by all cores": LIMITS.threads}
+"""Devices that share each batch."""
+
+
+class Worker:
+    """Answers about training and inference.
+
+    Args:
+        limits: threads, and where the material is.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        use_every_core()
+        self._material = dict(np.load(limits.material))
+        self._groups: dict[Any, Any] = {}
+        self._maps: Any = None
+
+    def recipe(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The book's recipe, as plain values; the rates of all updates and first weights into a file."""
+        config = TrainConfig()
+        updates = config.epochs * (request["images"] // config.batch_size)
+        flat = nnx.to_flat_state(nnx.state(CNN(key=jax.random.key(0)), nnx.Param))
+        weights: dict[str, Any] = {".".join(map(str, path)): np.asarray(leaf[...]) for path, leaf in flat}
+        np.savez(request["path"], **weights, rates=learning_rates(config, updates))
+        return to_dict(config)
+
+    def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell versions and settings."""
+        return {
+            "versions": {"JAX": jax.__version__},
+            "train": {"cnnbook": list(TRAIN)},
+            "infer": {"cnnbook": [f"{BATCH} a batch"]},
+        }
+
+    def losses(self, request: Mapping[str, Any]) -> list[float]:
+        """The loss of the first batch before each of some updates on it, from the given weights."""
+        size, updates = request["batch"], request["updates"]
+        config = TrainConfig(
+            batch_size=size, epochs=updates, schedule="constant", peak_learning_rate=request["rate"]
+        )
+        group = self._group(config, images=size)
+        learning = group.begin(jax.random.split(jax.random.key(1), 1))
+        given = self._given(learning.params)
+        learning = self._advanced(group, Learning(given, learning.moments, learning.losses), group.stretches)
+        # Of an epoch of one update, only the last stretch has any.
+        return np.asarray(learning.losses)[0, STRETCHES_PER_EPOCH - 1 :: STRETCHES_PER_EPOCH].tolist()
+
+    def train(self, request: Mapping[str, Any]) -> dict[str, float]:
+        """Train for about so many seconds; the first call compiles and warms up.
+
+        Of more networks than are trained at once, the first wave is: the others do the same.
+        """
+        size, nets = request["batch"], request.get("nets", 1)
+        name = (size, nets, request["setting"])
+        if name not in self._groups:
+            config = replace(TrainConfig(), batch_size=size, epochs=1)
+            group = self._group(config, nets=nets, data=1 if nets > 1 else TRAIN[request["setting"]])
+            self._timed(group, 1)
+            self._groups[name] = group, self._timed(group, 1)
+        group, speed = self._groups[name]
+        stretches = round(speed * request["seconds"] / (group.nets * group.images_in(0)))
+        begin = time.perf_counter()
+        speed = self._timed(group, min(max(1, stretches), STRETCHES_PER_EPOCH))
+        return {"speed": speed, "seconds": time.perf_counter() - begin}
+
+    def reach(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Train by the whole recipe; accuracy after each epoch, which is found outside the clock."""
+        clock = Clock(request["begun"])
+        config = replace(TrainConfig(), batch_size=request["batch"], epochs=request["epochs"])
+        group = self._group(config, data=TRAIN[request["setting"]])
+        keys = jax.random.split(jax.random.fold_in(jax.random.key(2), request["seed"]), 2)
+        learning, epochs = group.begin(keys[:1]), []
+        for epoch in range(request["epochs"]):
+            first = epoch * STRETCHES_PER_EPOCH
+            learning = self._advanced(group, learning, STRETCHES_PER_EPOCH, first=first, keys=keys[1:])
+            seconds, params = clock.seconds(), learning.params
+            right = clock.without(lambda: self._accuracy(params))  # noqa: B023
+            epochs.append({"seconds": seconds, "accuracy": right})
+        return {"epochs": epochs, "peak_bytes": peak_bytes()}
+
+    def infer(self, request: Mapping[str, Any]) -> dict[str, float]:
+        """All maps and scores of the first images, a batch at a time, as NumPy arrays on the host."""
+        images = self._material["train_images"]
+        if self._maps is None:
+            self._maps = self._maps_of_all_layers()
+            self._stream(images[: 2 * BATCH])
+        begin = time.perf_counter()
+        total = self._stream(images[: request["images"]])
+        return {"seconds": time.perf_counter() - begin, "total": total}
+
+    def _stream(self, images: np.ndarray) -> float:
+        """Every batch's maps, seen once and dropped; the sum of all scores shows that they were computed."""
+        total = 0.0
+        for begin in range(0, len(images), BATCH):
+            batch = images[begin : begin + BATCH, ..., None].astype(np.float32) / 255
+            maps = [np.asarray(part) for part in self._maps(batch)]
+            total += float(maps[-1].sum())
+        return total
+
+    def _timed(self, group: Group, stretches: int) -> float:
+        """Images a second, of all networks together, over so many stretches."""
+        learning = group.begin(jax.random.split(jax.random.key(1), group.nets))
+        jax.block_until_ready(learning)
+        begin = time.perf_counter()
+        self._advanced(group, learning, stretches)
+        seconds = time.perf_counter() - begin
+        return group.nets * sum(map(group.images_in, range(stretches))) / seconds
+
+    def _advanced(
+        self, group: Group, learning: Learning, stretches: int, *, first: int = 0, keys: Any = None
+    ) -> Learning:
+        """The same networks after some stretches, all computed."""
+        config = group.config
+        rules = stacked([rule(config, config.epochs * group.updates_per_epoch)] * group.nets)
+        keys = jax.random.split(jax.random.key(3), group.nets) if keys is None else keys
+        for stretch in range(first, first + stretches):
+            learning = jax.block_until_ready(group.advance(learning, rules, keys, stretch=stretch))
+        return learning
+
+    def _group(
+        self, config: TrainConfig, *, nets: int = 1, data: int = 1, images: int | None = None
+    ) -> Group:
+        """The first wave of some networks, which learn from the first images, or from all."""
+        pixels, labels = (self._material[name][:images] for name in ("train_images", "train_labels"))
+        arranged = arrangement(data=data)
+        wave = len(next(iter(arranged.waves(nets))))
+        return Group(
+            pixels, labels, scaling=fit("unit", pixels), config=config, nets=arranged.padded(wave),
+            mesh=arranged.mesh(wave),
+        )  # fmt: skip
+
+    def _given(self, params: Any, *, first_axis: bool = True) -> Any:
+        """The material's weights in the place of others, as those of the only network of a group."""
+        found = []
+        for path, leaf in nnx.to_flat_state(params):
+            value = self._material[".".join(map(str, path))]
+            value = jax.device_put(value[None] if first_axis else value, leaf[...].sharding)
+            found.append((path, leaf.replace(value)))
+        return nnx.from_flat_state(found)
+
+    def _accuracy(self, params: Any) -> float:
+        """Share of test images that the first of some networks names rightly."""
+        graph = nnx.graphdef(CNN(key=jax.random.key(0)))
+        one = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[0]), params)
+        answer = jax.jit(lambda params, images: nnx.merge(graph, params)(images).argmax(axis=-1))
+        images = self._material["test_images"][..., None] / np.float32(255)
+        parts = np.split(images, range(BATCH, len(images), BATCH))
+        answers = np.concatenate([np.asarray(answer(one, part)) for part in parts])
+        return float((answers == self._material["test_labels"]).mean())
+
+    def _maps_of_all_layers(self) -> Any:
+        """A compiled function from images to all maps and scores of a network with the given weights."""
+        net = CNN(key=jax.random.key(0))
+        graph, params = nnx.split(net, nnx.Param)
+        given = self._given(params, first_axis=False)
+
+        @jax.jit
+        def maps(params: Any, images: jax.Array) -> list[jax.Array]:
+            found = nnx.merge(graph, params).activations(images)
+            return [*(found.activations[layer] for layer in MAP_LAYERS), found.logits]
+
+        return lambda images: maps(given, images)
+
+
+if __name__ == "__main__":
+    worker = Worker(LIMITS)
+    asked = ("recipe", "begin", "losses", "train", "reach", "infer")
+    serve(ANSWERS, {name: getattr(worker, name) for name in asked})
