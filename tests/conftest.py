@@ -122,7 +122,7 @@ def open_tiny(
     )
 
     def open_book(store: Path | None = None, **changes: Any) -> Book:
-        trained = ensemble._store.root
+        trained = ensemble.workshop._store.root
         if store is not None:
             shutil.copytree(trained / "nets", store / "nets", dirs_exist_ok=True)
         return Book(

@@ -69,7 +69,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Sequence[Dispute
     )  # fmt: skip
     tables = np.stack([confusion(found, digits.test_labels) for found in each])
     parts = [learned, counted(tables), learning_curves(nets, len(digits.train_labels))]
-    return xr.merge(parts, combine_attrs="drop").assign_attrs(
+    return xr.merge(parts, combine_attrs="override").assign_attrs(
         {
             "claims": "C35",
             "data": digits.name,
