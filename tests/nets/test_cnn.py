@@ -142,3 +142,28 @@ def test_no_two_layers_start_from_the_same_numbers(model):
 def test_the_type_checking_hook_is_on(model):
     with pytest.raises(TypeError, match="images"):
         model(jnp.zeros((2, 28, 27, 1)))
+
+
+def test_the_last_two_rows_and_columns_change_no_logit_and_need_not_be_given(model, images, found):
+    seen = model.activations(images[:, :26, :26])
+    np.testing.assert_allclose(seen.logits, found.logits, atol=1e-5)
+    np.testing.assert_allclose(seen.activations["conv_3"], found.activations["conv_3"], atol=1e-5)
+    np.testing.assert_allclose(
+        seen.activations["pool_1"], found.activations["pool_1"][:, :12, :12], atol=1e-5
+    )
+    np.testing.assert_allclose(
+        seen.preactivations["conv_2"], found.preactivations["conv_2"][:, :10, :10], atol=1e-5
+    )
+
+
+def test_the_fast_step_gives_the_gradients_of_xlas_own_convolution(images):
+    labels = jnp.array([4, 9])
+    fast = CNN(key=jax.random.key(3), convolution=patches_convolution)
+    plain = CNN(key=jax.random.key(3), convolution=lax.conv_general_dilated)
+
+    def loss(model, images):
+        return -jax.nn.log_softmax(model(images))[jnp.arange(2), labels].mean()
+
+    mine, theirs = nnx.grad(loss)(fast, images[:, :26, :26]), nnx.grad(loss)(plain, images)
+    for one, other in zip(jax.tree.leaves(mine), jax.tree.leaves(theirs), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)

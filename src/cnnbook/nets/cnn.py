@@ -11,8 +11,9 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import FeatureMaps, Images, Logits, SeenImages
-from cnnbook.nets.convolution import Convolution, default_convolution, max_pool
+from cnnbook.nets.convolution import Convolution, default_convolution, max_pool, patches_convolution
 from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
+from cnnbook.nets.phases import convolve_in_phases, from_phases, max_relu
 
 HIDDEN_UNITS = 100
 """Units of the hidden layer: our choice, see the module's docstring."""
@@ -75,16 +76,29 @@ class CNN(nnx.Module):
         before: dict[str, Array] = {}
         after: dict[str, Array] = {}
         maps = images
-        for layer in LAYERS:
-            if layer.kind == "convolution":
-                before[layer.name] = getattr(self, layer.name)(maps)
-                maps = nnx.relu(before[layer.name])
-            else:
-                maps = max_pool(maps)
-            after[layer.name] = maps
+        for name, pool in (("conv_1", "pool_1"), ("conv_2", "pool_2")):
+            before[name], after[pool] = self._convolve_and_pool(getattr(self, name), maps)
+            after[name] = nnx.relu(before[name])
+            maps = after[pool]
+        before["conv_3"] = self.conv_3(maps)
+        after["conv_3"] = maps = nnx.relu(before["conv_3"])
         before["hidden"] = self.hidden(self.flatten(maps))
         after["hidden"] = nnx.relu(before["hidden"])
         return Activations(self.logits(after["hidden"]), before, after)
+
+    @staticmethod
+    def _convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]:
+        """A layer's preactivations, and their activations after 2×2 maximum.
+
+        On a CPU the maximum is taken where it is cheap, if no row or column is left over.
+        """
+        sizes = [size - window + 1 for size, window in zip(maps.shape[1:3], layer.kernel_size, strict=True)]
+        if layer.conv_general_dilated is not patches_convolution or any(size % 2 for size in sizes):
+            before = layer(maps)
+            return before, max_pool(nnx.relu(before))
+        assert layer.bias is not None
+        phases, bias = convolve_in_phases(maps, layer.kernel[...]), layer.bias[...]
+        return from_phases(phases) + bias[None, None, None], max_relu(phases, bias)
 
     def __call__(self, images: Images | SeenImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""

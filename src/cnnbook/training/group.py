@@ -31,6 +31,9 @@ NETS, DATA = "nets", "data"
 STRETCHES_PER_EPOCH = 8
 """An epoch is computed in so many pieces; between them progress is told and kept."""
 
+FEW = 32
+"""Images whose maps stay near a CPU core: see `bench/` for what other numbers give."""
+
 BY_NET, EVERYWHERE = PartitionSpec(NETS), PartitionSpec()
 """Along the axis of networks; a copy on each device."""
 
@@ -74,6 +77,7 @@ class Group:
         edges = np.linspace(0, self.updates_per_epoch, STRETCHES_PER_EPOCH + 1)
         self._edges = edges.astype(np.int32)
         self._count = len(labels)
+        self._on_cpu = mesh.devices.flat[0].platform == "cpu"
         side = side_seen(config.network)
         self._mean, self._std = (part[:side, :side, None] for part in (scaling.mean, scaling.std))
         self._data = (
@@ -135,8 +139,7 @@ class Group:
     ) -> Learning:
         """A stretch of updates for the networks of one device."""
         one = partial(self._one, images, labels, stretch)
-        on_cpu = self.mesh.devices.flat[0].platform == "cpu"
-        if on_cpu:
+        if self._on_cpu:
             return lax.map(lambda net: one(*net), (learning, rules, keys))
         return jax.vmap(one)(learning, rules, keys)
 
@@ -156,7 +159,7 @@ class Group:
             first = step * self.config.batch_size + lax.axis_index(DATA) * part
             chosen = lax.dynamic_slice_in_dim(order, first, part)
             inputs = self._inputs(images[chosen], warp_key, first)
-            loss, gradient = jax.value_and_grad(self._loss)(now.params, inputs, labels[chosen], rules)
+            loss, gradient = self._gradient(now.params, inputs, labels[chosen], rules)
             loss, gradient = lax.pmean((loss, gradient), DATA)
             change, moments = rule.update(gradient, now.moments, now.params)
             rate = rules.rates[epoch * self.updates_per_epoch + step]
@@ -164,6 +167,22 @@ class Group:
             return Learning(params, moments, now.losses.at[stretch].add(loss / (end - begin)))
 
         return lax.fori_loop(begin, end, update, learning)
+
+    def _gradient(self, params: Any, inputs: Array, labels: Array, rules: Rule) -> tuple[Array, Any]:
+        """Mean loss of a part of a batch, and its gradient; on a CPU, not too many images at a time."""
+        ask = jax.value_and_grad(self._loss)
+        parts, rest = divmod(len(labels), FEW)
+        if not self._on_cpu or self.config.network != "cnn" or parts < 2 or rest:
+            return ask(params, inputs, labels, rules)
+        split = (inputs.reshape(parts, FEW, *inputs.shape[1:]), labels.reshape(parts, FEW))
+        first = ask(params, split[0][0], split[1][0], rules)
+        others = jax.tree.map(lambda part: part[1:], split)
+
+        def add(total: Any, part: Any) -> tuple[Any, None]:
+            return jax.tree.map(jnp.add, total, ask(params, *part, rules)), None
+
+        total, _ = lax.scan(add, first, others)
+        return jax.tree.map(lambda leaf: leaf / parts, total)
 
     def _inputs(self, images: Array, warp_key: Array, first: Array) -> Array:
         """Network inputs from stored pixels, changed at random where the recipe says so."""

@@ -1,0 +1,80 @@
+"""Convolution, ReLU and maximum in phases are what they are one after the other, gradients included."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from cnnbook.nets.convolution import max_pool, patches_convolution, product
+from cnnbook.nets.phases import convolve_in_phases, from_phases, max_relu, to_phases
+from helpers import noise
+
+SHAPES = [((2, 26, 26, 1), (3, 3, 1, 32)), ((2, 12, 12, 32), (3, 3, 32, 64)), ((1, 5, 8, 1), (2, 3, 1, 2))]
+"""The network's own two, and one that is not square."""
+
+
+def one_after_the_other(inputs, kernel, bias):
+    return max_pool(jax.nn.relu(patches_convolution(inputs, kernel, (1, 1), "VALID") + bias))
+
+
+def in_phases(inputs, kernel, bias):
+    return max_relu(convolve_in_phases(inputs, kernel), bias)
+
+
+def given(shape, window):
+    return tuple(jnp.asarray(noise(seed, *dims)) for seed, dims in enumerate((shape, window, window[-1:])))
+
+
+def test_a_block_of_four_is_read_row_by_row():
+    maps = jnp.array([[1.0, 2.0], [3.0, 4.0]])[None, :, :, None]
+    assert to_phases(maps)[0, 0, 0, :, 0].tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_phases_hold_the_maps_and_nothing_else():
+    maps = jnp.asarray(noise(0, 2, 4, 6, 3))
+    np.testing.assert_array_equal(from_phases(to_phases(maps)), maps)
+
+
+@pytest.mark.parametrize(("shape", "window"), SHAPES)
+def test_phases_of_a_convolution_are_the_convolution(shape, window):
+    inputs, kernel, _ = given(shape, window)
+    found = from_phases(convolve_in_phases(inputs, kernel))
+    expected = patches_convolution(inputs, kernel, (1, 1), "VALID")
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("shape", "window"), SHAPES)
+def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window):
+    value, pull = jax.vjp(in_phases, *given(shape, window))
+    expected, expected_pull = jax.vjp(one_after_the_other, *given(shape, window))
+    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-4)
+    upstream = jnp.asarray(noise(5, *value.shape))
+    for mine, theirs in zip(pull(upstream), expected_pull(upstream), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=2e-3)
+
+
+def test_the_largest_of_four_plus_bias_below_zero_is_silent_and_passes_nothing_back():
+    phases, bias = jnp.array([-1.0, 2.0, 0.5, 1.0])[None, None, None, :, None], jnp.array([-3.0])
+    value, pull = jax.vjp(max_relu, phases, bias)
+    assert value.tolist() == [[[[0.0]]]]
+    assert [part.ravel().tolist() for part in pull(jnp.ones_like(value))] == [[0, 0, 0, 0], [0]]
+
+
+def test_the_largest_of_four_gets_the_gradient_and_equals_share_it():
+    upstream = jnp.full((1, 1, 1, 1), 6.0)
+    for four, shares in (([1.0, 4.0, 2.0, 3.0], [0, 6, 0, 0]), ([4.0, 4.0, 0.0, 4.0], [2, 2, 0, 2])):
+        _, pull = jax.vjp(max_relu, jnp.array(four)[None, None, None, :, None], jnp.zeros(1))
+        to_phases_, to_bias = pull(upstream)
+        assert to_phases_.ravel().tolist() == shares
+        assert to_bias.tolist() == [6.0]
+
+
+@pytest.mark.parametrize("above", [2, 3, 5])  # narrower than, as wide as, and wider than what is below
+def test_a_product_has_the_gradients_of_a_matrix_product(above):
+    rows, matrix = jnp.asarray(noise(0, 2, 3, 4, 3)), jnp.asarray(noise(1, 3, above))
+    value, pull = jax.vjp(product, rows, matrix)
+    upstream = jnp.asarray(noise(2, *value.shape))
+    to_rows, to_matrix = pull(upstream)
+    np.testing.assert_allclose(value, np.einsum("nhwk,kc->nhwc", rows, matrix), rtol=1e-5)
+    np.testing.assert_allclose(to_rows, np.einsum("nhwc,kc->nhwk", upstream, matrix), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(to_matrix, np.einsum("nhwk,nhwc->kc", rows, upstream), rtol=1e-5, atol=1e-5)
