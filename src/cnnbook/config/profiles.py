@@ -19,7 +19,7 @@ class Profile(Checked):
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     training: TrainConfig = TrainConfig()
-    sample_training: TrainConfig = TrainConfig(epochs=8, batch_size=64)
+    sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
     common_points: CommonPointsConfig = CommonPointsConfig()
 
