@@ -87,7 +87,7 @@ def draw_loss_curves(
 
 def _plain_ticks(ax: Axes, low: float, high: float) -> None:
     """Numbers that can be read on a logarithmic axis: 0.5 rather than 5 × 10^−1."""
-    steps = [base * 10.0**power for power in range(-6, 3) for base in (1, 2, 5)]
+    steps = [base * 10.0**power for power in range(-6, 3) for base in (1, 1.5, 2, 3, 5, 7)]
     ax.set_yticks([step for step in steps if low * 0.8 <= step <= high * 1.25])
     ax.yaxis.set_major_formatter(ScalarFormatter())
     ax.yaxis.set_minor_formatter(NullFormatter())

@@ -11,7 +11,7 @@ from cnnbook.figures.checks import check_variable, labels_of
 from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
 
-NAMES, NUMBERS, TOP, ROW, FOOT = 2.15, 1.75, 0.78, 0.46, 0.62
+NAMES, NUMBERS, TOP, ROW, FOOT = 2.0, 2.0, 0.78, 0.46, 0.62
 """Inches for the variants' names, their numbers, above the first row, for a row, and for the axis below."""
 
 REFERENCE = "reference"
