@@ -14,7 +14,9 @@ SHAPES = [((2, 26, 26, 1), (3, 3, 1, 32)), ((2, 12, 12, 32), (3, 3, 32, 64)), ((
 
 
 def one_after_the_other(inputs, kernel, bias):
-    return max_pool(jax.nn.relu(patches_convolution(inputs, kernel, (1, 1), "VALID") + bias))
+    return max_pool(
+        jax.nn.relu(patches_convolution(inputs, kernel, (1, 1), "VALID") + bias[None, None, None])
+    )
 
 
 def in_phases(inputs, kernel, bias):
