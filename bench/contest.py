@@ -23,14 +23,18 @@ class Budget:
         seconds: of one measurement, about.
         trial: seconds for each setting that is tried.
         trainings: whole trainings of each framework.
+        streams: rounds in which maps are computed.
+        settings: tried of each framework; None tries all.
         epochs: of a whole training; None takes the recipe's.
         streamed: images whose maps are computed in a round.
     """
 
     rounds: int = 5
-    seconds: float = 3.0
+    seconds: float = 2.5
     trial: float = 1.0
     trainings: int = 2
+    streams: int = 3
+    settings: int | None = None
     epochs: int | None = None
     streamed: int = 60_000
 
@@ -75,7 +79,8 @@ def try_settings(
     best, tried = [], []
     for worker in workers.values():
         for framework, settings in worker.about["train"].items():
-            ways = [Contestant(framework=framework, setting=name, workers=[worker]) for name in settings]
+            tries = settings[: budget.settings]
+            ways = [Contestant(framework=framework, setting=name, workers=[worker]) for name in tries]
             speeds = [way.speed(batch=batch, seconds=budget.trial) for way in ways]
             for way, speed in zip(ways, speeds, strict=True):
                 console.print(f"  batch {batch}: {framework}: {way.setting}: {speed:,.0f} images/s")

@@ -23,7 +23,7 @@ from workers import BENCH, Stage, Worker
 
 PARTS = ("speed", "ten", "accuracy", "inference", "memory")
 PUBLISHING = "publishing"
-SHORT = Budget(rounds=2, seconds=0.3, trial=0.2, trainings=1, epochs=1, streamed=2000)
+SHORT = Budget(rounds=2, seconds=0.3, trial=0.2, trainings=1, settings=1, epochs=1, streams=2, streamed=2000)
 SHORT_IMAGES = 20_000
 CONSTANT_RATE = 0.01
 """The learning rate where only speed counts: peers are spared the schedule."""

@@ -66,11 +66,12 @@ def accuracy(stage: Stage, budget: Budget, results: Path, console: Console) -> d
     """Seconds from the start of a process to the accuracy aimed at, compilation included."""
     best, runs, versions = _fastest(results), [], {}
     batch, epochs = stage.recipe["batch_size"], budget.epochs or stage.recipe["epochs"]
-    faster = max(("PyTorch", "PyTorch, compiled"), key=lambda name: best[name, batch][1])
+    near = min(BATCHES, key=lambda size: abs(size - batch))
+    faster = max(("PyTorch", "PyTorch, compiled"), key=lambda name: best[name, near][1])
     for seed in range(budget.trainings):
         for framework in ("cnnbook", "Keras", faster):
             rest()
-            setting = best[framework, batch][0]
+            setting = best[framework, near][0]
             with alive(stage, [framework.partition(",")[0]]) as workers:
                 (worker,) = workers.values()
                 found = worker.ask(
@@ -93,7 +94,8 @@ def inference(stage: Stage, budget: Budget, results: Path, console: Console) -> 
     settings, tried, totals, rows, short = {}, [], {}, [], min(SHORT, budget.streamed)
     with alive(stage, list(SCRIPTS)) as workers:
         for name, worker in workers.items():
-            found = {setting: _streamed(worker, setting, short)[0] for setting in _inference(worker)}
+            tries = _inference(worker)[: budget.settings]
+            found = {setting: _streamed(worker, setting, short)[0] for setting in tries}
             pairs = sorted((speed, setting) for setting, speed in found.items())
             tried += [{"framework": name, "setting": way, "speed": round(speed)} for speed, way in pairs]
             settings[name] = pairs[-1][1]
@@ -104,7 +106,7 @@ def inference(stage: Stage, budget: Budget, results: Path, console: Console) -> 
         for name, worker in workers.items():
             _streamed(worker, settings[name], short)
             early[name] = worker.ask("memory")
-        for _ in range(budget.rounds):
+        for _ in range(budget.streams):
             for name, worker in workers.items():
                 rest()
                 found, totals[name] = _streamed(worker, settings[name], budget.streamed)

@@ -18,12 +18,10 @@ NAMES = ("conv_1", "conv_2", "conv_3", "hidden", "logits")
 
 TRAIN: dict[str, dict[str, Any]] = {
     "eager": {},
-    "eager, fused SGD": {"fused": True},
     "eager, images' strides channels last": {"strides": True},
     "eager, images' strides channels last, fused SGD": {"strides": True, "fused": True},
     "eager, one thread": {"threads": 1},
     "torch.compile": {"compile": {}},
-    "torch.compile, images' strides channels last": {"compile": {}, "strides": True, "fused": True},
     "torch.compile, of the update too": {"compile": {}, "compile update": True},
     "torch.compile, max-autotune": {"compile": {"mode": "max-autotune-no-cudagraphs"}},
 }
