@@ -32,6 +32,7 @@ from cnnbook.folders import cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
+from cnnbook.training.devices import begin_computing
 from cnnbook.training.ensemble import train
 from cnnbook.training.runs import Run
 
@@ -124,6 +125,7 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Train, judge, write, print."""
     asked = options()
+    begin_computing(cache_folder())
     reporter = Reporter(Console(stderr=True, highlight=False, soft_wrap=True))
     digits = split(load(asked.data, cache=cache_folder() / "data", notify=reporter.say))
     chosen = {name: one for name, one in candidates().items() if name in (asked.only or candidates())}

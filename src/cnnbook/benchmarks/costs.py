@@ -1,0 +1,50 @@
+"""What many networks cost, computed from the speed that `make bench` measured on one machine."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from cnnbook.benchmarks.reading import OURS
+from cnnbook.config import RECIPES
+
+NETWORKS = (10, 100, 1000)
+"""How many networks the costs are told for."""
+
+LARGE_MACHINE = 64
+"""Cores of the larger machine that costs are computed for."""
+
+_TRAINING_IMAGES = 60_000
+
+
+def cost_facts(told: xr.Dataset) -> Mapping[str, str]:
+    """Time for many networks of the reference recipe, on the measured machine and by rule of three.
+
+    Args:
+        told: of `training_speed`: images a second by work, framework and round, and the cores they took.
+
+    Returns:
+        "cost_10", … on the measured machine; "cost_10_large", … on one with 64 such cores; and
+        "cost_core_hours", of a thousand networks.
+    """
+    recipe = RECIPES["reference"]
+    work = f"ten networks, batch {recipe.batch_size}"
+    speed = float(np.nanmedian(told.speed.sel(work=work, framework=OURS)))
+    cores = int(told.attrs["cores"])
+    images = recipe.epochs * (_TRAINING_IMAGES // recipe.batch_size) * recipe.batch_size
+    each = images / speed
+    found = {"cost_large_cores": str(LARGE_MACHINE), "cost_core_hours": f"{1000 * each * cores / 3600:.0f}"}
+    for nets in NETWORKS:
+        found[f"cost_{nets}"] = duration(nets * each)
+        waves = -(-nets // LARGE_MACHINE)
+        found[f"cost_{nets}_large"] = duration(waves * each * cores)
+    return found
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: "45 s", "6.7 min", "11 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"
