@@ -180,7 +180,7 @@ def edited(monkeypatch, tmp_path):
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     digest = functools.partial(source_digest, package=package)
     monkeypatch.setattr("cnnbook.workspace.source_digest", digest)
-    monkeypatch.setattr("cnnbook.training.ensemble.source_digest", digest)
+    monkeypatch.setattr("cnnbook.training.workshop.source_digest", digest)
 
     def edit(name: str, text: str = "\nEDITED = 1\n") -> None:
         with (package / name).open("a") as stream:

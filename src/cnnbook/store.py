@@ -72,7 +72,7 @@ class Store:
         fault = _fault(place, key)
         if fault is None:
             return place
-        aside = Path(tempfile.mkdtemp(prefix=f"{place.name[:12]}-", dir=_made(self.root / "damaged")))
+        aside = Path(tempfile.mkdtemp(prefix=f"{place.name[:12]}-", dir=made(self.root / "damaged")))
         with contextlib.suppress(FileNotFoundError):  # a rival set it aside first
             place.rename(aside / place.name)
         self._notify(f"{key.kind}/{place.name[:12]}: {fault}; set aside in {aside}, computing it again")
@@ -115,7 +115,7 @@ class Store:
         missing = [n for n, key in enumerate(keys) if _fault(places[n], key) is not None]
         with contextlib.ExitStack() as locks:
             for number in sorted(missing, key=places.__getitem__):  # one order for all: no deadlock
-                locks.enter_context(self._alone(keys[number]))
+                locks.enter_context(self.alone(keys[number]))
             missing = [n for n in missing if self.fetch(keys[n]) is None]
             if missing:
                 self._write({n: keys[n] for n in missing}, make)
@@ -123,7 +123,7 @@ class Store:
 
     def _write(self, keys: Mapping[int, Key], make: Callable[[Mapping[int, Path]], Iterable[int]]) -> None:
         """Make entries beside their places, and move each there when it is complete."""
-        drafts = {n: Path(tempfile.mkdtemp(prefix=".draft-", dir=_made(self.place(key).parent)))
+        drafts = {n: Path(tempfile.mkdtemp(prefix=".draft-", dir=made(self.place(key).parent)))
                   for n, key in keys.items()}  # fmt: skip
         waiting = dict(keys)
         try:
@@ -147,9 +147,9 @@ class Store:
         draft.rename(self.place(key))
 
     @contextlib.contextmanager
-    def _alone(self, key: Key) -> Iterator[None]:
+    def alone(self, key: Key) -> Iterator[None]:
         """Hold the lock of one entry, saying so when another builder has it."""
-        lock = FileLock(_made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock")
+        lock = FileLock(made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -161,8 +161,12 @@ class Store:
             lock.release()
 
 
-def _made(folder: Path) -> Path:
-    """A folder, made if need be, that can be written to."""
+def made(folder: Path) -> Path:
+    """A folder, made if need be, that can be written to.
+
+    Raises:
+        OSError: it cannot be made, or not be written to.
+    """
     remedy = "set CNNBOOK_CACHE to a folder that can be written"
     try:
         folder.mkdir(parents=True, exist_ok=True)

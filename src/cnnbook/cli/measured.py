@@ -13,8 +13,9 @@ class Measured:
     """The speed and quality of some networks, and what made them.
 
     Attributes:
-        images_per_second: training images seen a second, over all networks, compilation left out.
-        compile_seconds: spent on compiling, once for all networks.
+        images_per_second: training images seen a second, by all networks together, compilation left out; 0
+            if none was left to train.
+        compile_seconds: spent on making programs, one for each number of networks trained at once.
         total_seconds: from the command's start to the last test, reading of data included.
         test_accuracy: share of all test images named rightly, for each network.
         mean_test_accuracy: their mean.
@@ -26,6 +27,8 @@ class Measured:
         seed: where all randomness starts.
         recipe: every field of `TrainConfig`.
         platform: what JAX computed on.
+        devices: how many of them.
+        processes: how many that they belong to.
         version: of this package.
         weights: the files written.
     """
@@ -43,6 +46,8 @@ class Measured:
     seed: int
     recipe: Mapping[str, Any]
     platform: str
+    devices: int
+    processes: int
     version: str
     weights: Sequence[str]
 
@@ -59,7 +64,8 @@ def as_text(measured: Measured) -> Text:
     mean = f"; mean {100 * measured.mean_test_accuracy:.2f} %" if measured.nets > 1 else ""
     rows = {
         "test accuracy": f"{accuracies}{mean} ({on})",
-        "speed": f"{measured.images_per_second:,.0f} images/s once compiled ({measured.platform})",
+        "speed": f"{measured.images_per_second:,.0f} images/s once compiled "
+        f"(on {measured.platform}, devices: {measured.devices})",
         "time": f"{measured.total_seconds:.1f} s, {measured.compile_seconds:.1f} s of it to compile",
         "network": f"{measured.parameters:,} parameters, seed {measured.seed}",
         "recipe": ", ".join(f"{name} {value}" for name, value in measured.recipe.items()),

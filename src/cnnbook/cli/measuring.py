@@ -1,84 +1,121 @@
-"""The work of `cnnbook train`: networks trained one after another, written, tested."""
+"""The work of `cnnbook train`: networks trained apart from the book's own, written, tested."""
 
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import jax
-import numpy as np
-from safetensors import SafetensorError
 
 from cnnbook import __version__
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.measured import Measured
 from cnnbook.cli.outputs import written
 from cnnbook.config import to_dict
+from cnnbook.folders import cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
-from cnnbook.training.ensemble import Ensemble
+from cnnbook.store import Key, Store, made
+from cnnbook.training import cluster, trained
+from cnnbook.training.checkpoint import Progress, Unusable
+from cnnbook.training.ensemble import UNFINISHED, Ensemble
 from cnnbook.training.trained import TrainedNet
+from cnnbook.training.wave import Diverged
 
 
-def train_nets(
-    ensemble: Ensemble, nets: int, places: Sequence[Path], reporter: Reporter
-) -> tuple[list[TrainedNet], float]:
+@contextmanager
+def apart(book: Ensemble, nets: int, *, every: float, reporter: Reporter) -> Iterator[Ensemble]:
+    """The same networks with a store of their own, which is there until the block has ended well.
+
+    So a command that was stopped finds what it had finished, and one that ended leaves nothing.
+
+    Args:
+        book: the recipe, the digits, the devices.
+        nets: how many networks are wanted.
+        every: seconds between two checkpoints.
+        reporter: shows the training.
+
+    Raises:
+        UserError: the cache folder cannot be written to, or is not shared by all machines of a cluster.
+    """
+    unfinished = cache_folder() / UNFINISHED
+    key = Key("commands", {"nets": [book.key(number).digest for number in range(nets)]})
+    around = Store(unfinished, notify=reporter.say)
+    store = Store(around.place(key), notify=reporter.say)
+    progress = Progress(root=unfinished, every=every, notify=reporter.say)
+    with ExitStack() as held:
+        with mendable():
+            cluster.check_shared(made(unfinished))
+            if cluster.is_first():
+                held.enter_context(around.alone(key))
+        yield Ensemble(
+            book.digits, book.config, seed=book.seed, store=store, reporter=reporter,
+            arranged=book.workshop.arranged, progress=progress,
+        )  # fmt: skip
+        cluster.MEETINGS.meet()
+        if cluster.is_first():
+            shutil.rmtree(store.root, ignore_errors=True)
+
+
+def train_nets(ensemble: Ensemble, nets: int, places: Sequence[Path], *, again: str) -> list[TrainedNet]:
     """Train networks, each written as soon as it is there.
 
     Args:
-        ensemble: the recipe and the digits; its store is left alone.
+        ensemble: the recipe and the digits, with a store of the command's own.
         nets: how many.
         places: the file of each; empty to write none.
-        reporter: told when a network is of no use.
+        again: the command that continues when this one is interrupted.
 
     Returns:
-        The networks, and the training images seen a second over all of them.
+        The networks.
+
+    Raises:
+        UserError: a loss was no number any more, a checkpoint cannot be used, or a disk is full.
     """
-    trained, speeds = [], []
+    finished: list[TrainedNet] = []
     try:
-        for number in range(nets):
-            net, speed = ensemble.train(number, f"training net {number + 1} of {nets}")
-            if not np.isfinite(net.train_loss).all():
-                hint = "a lower --peak-learning-rate may help"
-                reporter.say(f"net {number}: its loss is not a finite number any more; {hint}")
-            if places:
-                with mendable((OSError, SafetensorError)), written(places[number]) as draft:
-                    trained.save(net, draft)
-            trained.append(net)
-            speeds.append(speed)
-    except KeyboardInterrupt:
-        kept = f"{len(trained)} of {nets} networks written" if places else "without --out nothing is kept"
-        raise KeyboardInterrupt(kept) from None
-    return trained, nets / sum(1 / speed for speed in speeds)
+        with mendable((Diverged, Unusable, OSError)):
+            for number, net in enumerate(ensemble.nets(nets)):
+                if places:
+                    with written(places[number]) as draft:
+                        trained.save(net, draft)
+                finished.append(net)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"{stop}; to continue: {again}") from None
+    return finished
 
 
 def measure(
-    ensemble: Ensemble, trained: Sequence[TrainedNet], *, speed: float, begin: float, places: Sequence[Path]
+    ensemble: Ensemble, nets: Sequence[TrainedNet], *, begin: float, places: Sequence[Path]
 ) -> Measured:
     """Test networks on all test images, and put all numbers together.
 
     Args:
         ensemble: where they come from.
-        trained: the networks.
-        speed: training images a second.
+        nets: the networks.
         begin: when the command started, by `time.perf_counter`.
         places: the files written.
     """
-    digits = ensemble.digits
-    accuracies = [accuracy(net, digits.test_images, digits.test_labels) for net in trained]
+    digits, spent = ensemble.digits, ensemble.workshop.spent
+    accuracies = [accuracy(net, digits.test_images, digits.test_labels) for net in nets]
+    images, seconds = sum(one.images for one in spent), sum(one.seconds for one in spent)
     return Measured(
-        images_per_second=round(speed, 1),
-        compile_seconds=round(ensemble.trainer.compile_seconds, 3),
+        images_per_second=round(images / seconds, 1) if seconds else 0.0,
+        compile_seconds=round(sum(one.compile_seconds for one in spent), 3),
         total_seconds=round(time.perf_counter() - begin, 3),
         test_accuracy=accuracies,
         mean_test_accuracy=sum(accuracies) / len(accuracies),
-        parameters=sum(weights.size for weights in trained[0].weights.values()),
+        parameters=sum(weights.size for weights in nets[0].weights.values()),
         data=digits.name,
         data_digest=digits.digest,
-        weights_digest=[net.digest for net in trained],
-        nets=len(trained),
+        weights_digest=[net.digest for net in nets],
+        nets=len(nets),
         seed=ensemble.seed,
         recipe=to_dict(ensemble.config),
         platform=jax.default_backend(),
+        devices=len(ensemble.workshop.arranged.devices),
+        processes=jax.process_count(),
         version=__version__,
         weights=[str(place) for place in places],
     )

@@ -1,12 +1,12 @@
 """Options of the command line, made from the fields of the configs: one place for names, ranges, meanings."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-from cnnbook.config import PROFILES, Profile, TrainConfig
+from cnnbook.config import PROFILES, RECIPES, Profile, TrainConfig
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -70,3 +70,57 @@ data_option = click.option(
     default=None,
     help="auto, full, sample, or a folder with MNIST's four files (default: CNNBOOK_DATA, else auto).",
 )
+
+recipe_option = click.option(
+    "--recipe",
+    type=click.Choice(list(RECIPES)),
+    default=None,
+    help="A recipe by name, as the profile trains it; the options below change it (default: reference).",
+)
+
+_DEVICES = (
+    click.option(
+        "--devices", type=click.IntRange(1), metavar="N", default=None,
+        help="Train on so many devices: cores of the CPU, or GPUs (default: all).",
+    ),
+    click.option(
+        "--data-devices", type=click.IntRange(1), metavar="N", default=1, show_default=True,
+        help="Devices that share each batch; the others have networks of their own.",
+    ),
+    click.option(
+        "--checkpoint-every", type=click.FloatRange(0), metavar="SECONDS", default=30.0, show_default=True,
+        help="Keep the progress so often; stopped, the same call goes on from there.",
+    ),
+)  # fmt: skip
+
+_CLUSTER = (
+    click.option(
+        "--cluster", is_flag=True,
+        help="Be one process of the cluster that SLURM, Open MPI, Kubernetes or a TPU pod describes.",
+    ),
+    click.option(
+        "--coordinator", metavar="HOST:PORT", default=None, hidden=True,
+        help="Elsewhere: where process 0 listens.",
+    ),
+    click.option("--processes", type=click.IntRange(1), metavar="N", default=None, hidden=True,
+                 help="Elsewhere: how many processes there are."),
+    click.option("--process-id", type=click.IntRange(0), metavar="N", default=None, hidden=True,
+                 help="Elsewhere: which one this is."),
+)  # fmt: skip
+
+
+def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say where to train, and how often to keep the progress."""
+    return _with(_DEVICES, command)
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that make the process one of a cluster."""
+    return _with(_CLUSTER, command)
+
+
+def _with(options: Sequence[Decorator], command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with some options, shown in their order."""
+    for option in reversed(options):
+        command = option(command)
+    return command

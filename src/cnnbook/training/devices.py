@@ -43,9 +43,10 @@ class Arrangement:
             yield range(first, min(first + most, count))
 
     def mesh(self, nets: int) -> Mesh:
-        """The devices for a wave of so many networks: no more than it can fill."""
+        """The devices for a wave of so many networks: no more than it can fill, but in a cluster all."""
         on_one = -(-nets // self.lanes)
-        return mesh_of(-(-nets // on_one), self.data, self.devices)
+        lanes = -(-nets // on_one) if jax.process_count() == 1 else self.lanes
+        return mesh_of(lanes, self.data, self.devices)
 
     def padded(self, nets: int) -> int:
         """The same number of networks, or the next one that all devices of its mesh share evenly."""
@@ -100,6 +101,16 @@ def _check_count(name: str, count: int, known: Sequence[Any]) -> None:
             f"{name}={count}: expected 1 to {len(known)}, the {kind} devices of this "
             f"{'machine' if jax.process_count() == 1 else 'cluster'}"
         )
+
+
+def begin_computing(cache: Path) -> None:
+    """What every program that trains does first: `use_every_core` and `keep_compiled`.
+
+    Args:
+        cache: this machine's folder.
+    """
+    use_every_core()
+    keep_compiled(cache)
 
 
 def use_every_core() -> None:

@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import monitoring
-from jax.experimental.multihost_utils import process_allgather
 from jaxtyping import Float
 
-from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked
+from cnnbook.training import cluster
+from cnnbook.training.checkpoint import Keeper
+from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, stacked
 from cnnbook.training.keys import init_and_shuffle_keys, net_key
 from cnnbook.training.recipe import rule
 from cnnbook.training.runs import Run
@@ -27,57 +28,129 @@ class Learned(NamedTuple):
     Attributes:
         params: each network's parameters, as `flax.nnx.split` gives them, in the order of the runs.
         losses: mean loss of each stretch, in nats, label smoothing included.
+    """
+
+    params: list[Any]
+    losses: Float[np.ndarray, "nets stretches"]
+
+
+class Spent(NamedTuple):
+    """What a wave cost.
+
+    Attributes:
         images: training images seen by all networks together, repetitions counted.
         seconds: time spent on them, compilation left out.
         compile_seconds: time spent on compiling.
     """
 
-    params: list[Any]
-    losses: Float[np.ndarray, "nets stretches"]
     images: int
     seconds: float
     compile_seconds: float
 
 
-def learn(group: Group, runs: Sequence[Run], *, report: Report) -> Learned:
-    """Train networks together, each by its own run.
+class Diverged(ValueError):
+    """Networks whose loss is no number any more; those trained beside them are unharmed."""
+
+
+class Wave:
+    """Networks that are trained together, each by its own run.
 
     Args:
         group: compiled for at least as many networks; where it has more, the last run is trained again and
             dropped.
         runs: with the group's `STATIC` fields.
-        report: told of progress, several times an epoch.
+        keeper: keeps checkpoints; None keeps none.
     """
-    padded = [*runs, *[runs[-1]] * (group.nets - len(runs))]
-    rules = stacked([rule(run.config, updates_of(group)) for run in padded])
-    keys = [init_and_shuffle_keys(net_key(run.seed, run.number)) for run in padded]
-    init_keys, shuffle_keys = (jnp.stack(some) for some in zip(*keys, strict=True))
-    images, begin = 0, time.perf_counter()
-    with compiling() as compiled:
-        learning = group.begin(init_keys)
-        for stretch in range(group.stretches):
-            learning = group.advance(learning, rules, shuffle_keys, stretch=stretch)
-            jax.block_until_ready(learning.losses)
-            seen = group.images_in(stretch) * len(runs)
-            images += seen
-            report(seen, f"epoch {stretch // STRETCHES_PER_EPOCH + 1}")
-    seconds = max(time.perf_counter() - begin - sum(compiled), 1e-9)
-    params, losses = _fetched(learning)
-    each = [jax.tree.map(lambda leaf, n=n: leaf[n], params) for n in range(len(runs))]
-    return Learned(each, _filled(losses[: len(runs)], group), images, seconds, sum(compiled))
+
+    def __init__(self, group: Group, runs: Sequence[Run], *, keeper: Keeper | None = None) -> None:
+        self._group, self._runs, self._keeper = group, runs, keeper
+        padded = [*runs, *[runs[-1]] * (group.nets - len(runs))]
+        self._rules = stacked([rule(run.config, updates_of(group)) for run in padded])
+        keys = [init_and_shuffle_keys(net_key(run.seed, run.number)) for run in padded]
+        init_keys, self._shuffle_keys = (jnp.stack(some) for some in zip(*keys, strict=True))
+        self._learning, self.done = group.begin(init_keys), 0
+        if keeper is not None and (resumed := keeper.restore(self._learning)) is not None:
+            self._learning, self.done = resumed
+
+    @property
+    def images_left(self) -> int:
+        """Training images that are still to be seen, by all networks together."""
+        return len(self._runs) * sum(map(self._group.images_in, range(self.done, self._group.stretches)))
+
+    def learn(self, *, report: Report) -> tuple[Learned, Spent]:
+        """Train the networks to their end, or until none of them is of any use.
+
+        Args:
+            report: told of progress, several times an epoch.
+
+        Raises:
+            OSError: a checkpoint cannot be written.
+        """
+        images, begin = self.images_left, time.perf_counter()
+        with compiling() as compiled:
+            for stretch in range(self.done, self._group.stretches):
+                losses = self._advance(stretch)
+                report(self._group.images_in(stretch) * len(self._runs), self._note(stretch))
+                if not np.isfinite(losses[: len(self._runs)]).all(axis=1).any():
+                    break
+            params, losses = cluster.gathered((self._learning.params, self._learning.losses))
+        seconds = max(time.perf_counter() - begin - sum(compiled), 1e-9)
+        each = [jax.tree.map(lambda leaf, n=n: leaf[n], params) for n in range(len(self._runs))]
+        filled = _filled(losses[: len(self._runs)], self._group)
+        return Learned(each, filled), Spent(images, seconds, sum(compiled))
+
+    def finish(self, learned: Learned) -> None:
+        """Remove the checkpoints, when the networks are stored, and say which of them are of no use.
+
+        Args:
+            learned: what `learn` gave.
+
+        Raises:
+            Diverged: a loss is not a finite number.
+        """
+        if self._keeper is not None:
+            self._keeper.remove()
+        lost = [n for n, losses in enumerate(learned.losses) if not np.isfinite(losses).all()]
+        if lost:
+            raise Diverged(self._told(lost, int(np.argmin(np.isfinite(learned.losses[lost[0]])))))
+
+    def _told(self, lost: Sequence[int], stretch: int) -> str:
+        """What to say of networks that are lost, the first of them in some stretch."""
+        run, epoch = self._runs[lost[0]], stretch // STRETCHES_PER_EPOCH
+        others = f" (and of {len(lost) - 1} trained beside it)" if len(lost) > 1 else ""
+        update = stretch * updates_of(self._group) // self._group.stretches
+        return (
+            f"the loss of net {run.number}, seed {run.seed}{others}, was no finite number any more in epoch "
+            f"{epoch + 1} of {run.config.epochs}, at learning rate {self._rules.rates[lost[0], update]:.3g}; "
+            f"train with a peak_learning_rate below {run.config.peak_learning_rate:g}; networks trained "
+            "beside it are kept"
+        )
+
+    @property
+    def kept(self) -> tuple[int, int, int] | None:
+        """Networks, epoch and epochs of the last checkpoint; None if there is none."""
+        if self._keeper is None or not self._keeper.done:
+            return None
+        epochs = self._group.config.epochs
+        return len(self._runs), self._keeper.done // STRETCHES_PER_EPOCH + 1, epochs
+
+    def _advance(self, stretch: int) -> Float[np.ndarray, "nets stretches"]:
+        """One stretch of updates, kept if it is time to; returns all losses so far."""
+        self._learning = self._group.advance(self._learning, self._rules, self._shuffle_keys, stretch=stretch)
+        losses = cluster.gathered(self._learning.losses)
+        self.done = stretch + 1
+        last = self.done == self._group.stretches
+        if self._keeper is not None and not last and cluster.agreed(self._keeper.is_due):
+            self._keeper.keep(self._learning, self.done)
+        return losses
+
+    def _note(self, stretch: int) -> str:
+        return f"epoch {stretch // STRETCHES_PER_EPOCH + 1}"
 
 
 def updates_of(group: Group) -> int:
     """Updates of a whole training."""
     return group.config.epochs * group.updates_per_epoch
-
-
-def _fetched(learning: Learning) -> tuple[Any, Float[np.ndarray, "nets stretches"]]:
-    """Parameters and losses of all networks, in this process' memory."""
-    wanted = (learning.params, learning.losses)
-    if jax.process_count() == 1:
-        return jax.tree.map(np.asarray, wanted)
-    return process_allgather(wanted, tiled=True)
 
 
 def _filled(losses: np.ndarray, group: Group) -> Float[np.ndarray, "nets stretches"]:

@@ -1,0 +1,131 @@
+"""Many processes that train together, on one machine or many, joined by JAX.
+
+JAX ends a process without a word in Python when another one of its cluster is gone; see `guard`. A process
+that is killed is missed at once, because its connections break; a machine that is cut off, after
+`HEARTBEAT_SECONDS`.
+"""
+
+import itertools
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+from jax.experimental import multihost_utils
+
+HEARTBEAT_SECONDS = 30
+"""A process that is silent for so long is taken for dead."""
+
+JOIN_SECONDS = 300
+"""So long the processes wait for one another at the start."""
+
+_PATIENCE_SECONDS = 24 * 3600
+
+_Tree = TypeVar("_Tree")
+
+
+class Meetings:
+    """Where all processes wait for one another, under a new name each time."""
+
+    def __init__(self) -> None:
+        self._names = itertools.count()
+
+    def meet(self) -> None:
+        """Wait until all processes are here; JAX's own collectives lose patience after 30 s."""
+        if jax.process_count() > 1:
+            wait = ocp.multihost.get_barrier_sync_fn()
+            assert wait is not None
+            wait(key=f"cnnbook-{next(self._names)}", timeout_ms=1000 * _PATIENCE_SECONDS)
+
+
+MEETINGS = Meetings()
+"""Of this process: all processes come to the same ones, in the same order."""
+
+
+def join(
+    *, coordinator: str | None = None, processes: int | None = None, process: int | None = None
+) -> None:  # fmt: skip
+    """Make this process one of a cluster; to be called before JAX computes anything.
+
+    `jax.distributed.initialize` finds out by itself what SLURM, Open MPI, Kubernetes and TPU pods know.
+
+    Args:
+        coordinator: address and port of process 0, such as "10.0.0.1:1234".
+        processes: how many there are.
+        process: which one this is, from 0.
+
+    Raises:
+        ValueError: the cluster cannot be found from what is known.
+        OSError: the others cannot be reached.
+    """
+    try:
+        jax.distributed.initialize(
+            coordinator, processes, process, initialization_timeout=JOIN_SECONDS,
+            heartbeat_timeout_seconds=HEARTBEAT_SECONDS, shutdown_timeout_seconds=2 * HEARTBEAT_SECONDS,
+        )  # fmt: skip
+    except ValueError as error:
+        raise ValueError(
+            f"--coordinator={coordinator} --processes={processes} --process-id={process}: {error} SLURM, "
+            "Open MPI, Kubernetes and TPU pods tell them; elsewhere give all three"
+        ) from error
+    except jax.errors.JaxRuntimeError as error:
+        said = " ".join(str(error).split())[:160]
+        raise OSError(f"--coordinator={coordinator}: the cluster cannot be joined: {said}") from error
+
+
+def is_first() -> bool:
+    """Whether this is process 0, which writes and tells."""
+    return jax.process_index() == 0
+
+
+def agreed(values: _Tree) -> _Tree:
+    """Process 0's values, in all processes; they wait for one another. Plain numbers and arrays."""
+    if jax.process_count() == 1:
+        return values
+    MEETINGS.meet()
+    told = multihost_utils.broadcast_one_to_all(values)
+    return jax.tree.map(lambda one, old: np.asarray(one) if isinstance(old, np.ndarray) else type(old)(one),
+                        told, values)  # fmt: skip
+
+
+def gathered(tree: Any) -> Any:
+    """Arrays that are spread over all devices, whole, in the memory of each process."""
+    if jax.process_count() == 1:
+        return jax.tree.map(np.asarray, tree)
+    jax.block_until_ready(tree)
+    MEETINGS.meet()
+    return multihost_utils.process_allgather(tree, tiled=True)
+
+
+def check_shared(folder: Path) -> None:
+    """Raise unless all processes see the same folder.
+
+    Args:
+        folder: there already.
+
+    Raises:
+        ValueError: a process does not see what process 0 writes there.
+    """
+    if jax.process_count() == 1:
+        return
+    mark = folder / f".cluster-{int(agreed(np.array(os.getpid())))}"
+    if jax.process_index() == 0:
+        mark.touch()
+    MEETINGS.meet()
+    seen = mark.exists()
+    MEETINGS.meet()
+    if jax.process_index() == 0:
+        mark.unlink()
+    if not seen:
+        raise ValueError(
+            f"CNNBOOK_CACHE: process {jax.process_index()} does not find in {folder} what process 0 wrote "
+            "there; set it to a folder that all machines of the cluster share"
+        )
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether an error says that another process of the cluster is gone."""
+    in_cluster = jax.process_count() > 1
+    return in_cluster and (isinstance(error, jax.errors.JaxRuntimeError) or "Gloo" in str(error))
