@@ -47,6 +47,7 @@ def candidates() -> Mapping[str, TrainConfig]:
     base = RECIPES["reference"]
     constant = replace(base, schedule="constant")
     found = {
+        "batch 128": replace(base, batch_size=128),
         "batch 64": replace(base, batch_size=64),
         "peak 0.05": replace(base, peak_learning_rate=0.05),
         "peak 0.2": replace(base, peak_learning_rate=0.2),
