@@ -22,7 +22,7 @@ CONFIGS = (TrainConfig, LikenessConfig, CommonPointsConfig, Profile)
 
 def test_the_recipe_is_the_one_the_design_measured():
     recipe = TrainConfig()
-    assert (recipe.epochs, recipe.batch_size, recipe.peak_learning_rate) == (6, 128, 0.1)
+    assert (recipe.epochs, recipe.batch_size, recipe.peak_learning_rate) == (6, 64, 0.1)
     assert (recipe.momentum, recipe.weight_decay, recipe.label_smoothing) == (0.9, 5e-4, 0.1)
     assert recipe.scaling == "unit"
 

@@ -22,8 +22,8 @@ def _choice(default: str, what: str) -> Any:
 class TrainConfig(Checked):
     """How one network is trained: by default, SGD with Nesterov momentum and a one-cycle learning rate.
 
-    The article does not give its constants; these are our choice, made on training images that took no part in
-    learning (`bench/choose_recipe.py`, `bench/results/recipe-choice.json`).
+    The article does not give its constants; these are our choice, made on training images that took no part
+    in learning (`bench/choose_recipe.py`, `bench/results/recipe-choice.json`).
     """
 
     network: NetworkName = _choice("cnn", "what is trained: the book's CNN, or an MLP to compare it with")
