@@ -25,6 +25,7 @@ from cnnbook.results import RESULT, read_result, write_result
 from cnnbook.seeds import Seeds, ShownDigit, book_root, disputed_labels, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
+from cnnbook.training.devices import begin_computing
 from cnnbook.training.ensemble import Ensemble, environment
 from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
@@ -193,6 +194,7 @@ def open_book(
     """
     reporter = reporter or Reporter(quiet=EXECUTION in os.environ)
     cache = cache_folder()
+    begin_computing(cache)
     digits = data.load(choice, cache=cache / "data", notify=reporter.say)
     store = Store(cache / "store", notify=reporter.say)
     return Book(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from cnnbook.benchmarks.costs import cost_facts
 from cnnbook.benchmarks.reading import (
     GOALS,
     MEMORY_GOAL,
@@ -25,7 +26,8 @@ def facts(root: Path) -> Mapping[str, str]:
     if not (root / RESULTS).is_dir():
         return {}
     told = training_speed(root)
-    return _machine_facts(told) | _speed_facts(told) | _time_facts(root) | _memory_facts(root)
+    speed = _machine_facts(told) | _speed_facts(told) | dict(cost_facts(told))
+    return speed | _time_facts(root) | _memory_facts(root)
 
 
 def _machine_facts(told: xr.Dataset) -> dict[str, str]:

@@ -1,0 +1,36 @@
+"""What many networks cost follows from the measured speed by rule of three."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from cnnbook.benchmarks.costs import cost_facts, duration
+
+
+@pytest.fixture
+def told():
+    """Two cores that train 10,000 images a second: 36 s for a network's 359,808 images."""
+    return xr.Dataset(
+        {"speed": (("work", "framework", "round"), np.array([[[9_000.0, 10_000.0, 12_000.0]]]))},
+        coords={"work": ["ten networks, batch 64"], "framework": ["cnnbook"]},
+        attrs={"cores": 2},
+    )
+
+
+def test_ten_a_hundred_and_a_thousand_networks_on_the_measured_machine(told):
+    found = cost_facts(told)
+    assert (found["cost_10"], found["cost_100"], found["cost_1000"]) == ("6.0 min", "60.0 min", "10.0 h")
+    assert found["cost_core_hours"] == "20"
+
+
+def test_on_64_cores_networks_come_in_waves_of_64(told):
+    found = cost_facts(told)
+    assert (found["cost_10_large"], found["cost_100_large"]) == ("72 s", "2.4 min")  # one wave, two waves
+    assert found["cost_1000_large"] == "19.2 min"  # 16 waves of 72 s
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(45, "45 s"), (90, "1.5 min"), (5399, "90.0 min"), (36000, "10.0 h")]
+)
+def test_a_time_is_told_in_the_unit_people_use(seconds, words):
+    assert duration(seconds) == words
