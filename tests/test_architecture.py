@@ -41,8 +41,8 @@ STRANGERS = {
 MOST_LINES, MOST_LINES_OF_BODY = 260, 40
 
 BUILDERS = {
-    "compile", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger", "isinstance",
-    "issubclass", "items", "join", "list", "ord", "split", "str", "tuple", "values", "vars",
+    "compile", "defvjp", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger",
+    "isinstance", "issubclass", "items", "join", "list", "ord", "split", "str", "tuple", "values", "vars",
     "number", "_choice", "replace", "add_command", "option", "option_of",
 }  # fmt: skip
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""

@@ -21,6 +21,7 @@ from jaxtyping import Float, Key
 from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config import TrainConfig
 from cnnbook.data.scaling import Scaling
+from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.nets.networks import network, side_seen
 from cnnbook.training.recipe import Rule, cross_entropy, optimiser
 from cnnbook.training.warps import warp
@@ -78,10 +79,11 @@ class Group:
         self._edges = edges.astype(np.int32)
         self._count = len(labels)
         self._on_cpu = mesh.devices.flat[0].platform == "cpu"
-        side = side_seen(config.network)
+        side = self._side = side_seen(config.network)
+        kept = INPUT_SIZE if config.augmentation == "warps" else side  # what is moved may come into view
         self._mean, self._std = (part[:side, :side, None] for part in (scaling.mean, scaling.std))
         self._data = (
-            self._place(np.ascontiguousarray(images[:, :side, :side, None]), EVERYWHERE),
+            self._place(np.ascontiguousarray(images[:, :kept, :kept, None]), EVERYWHERE),
             self._place(labels.astype(np.int32), EVERYWHERE),
         )
         self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0)))
@@ -190,6 +192,7 @@ class Group:
         if self.config.augmentation == "warps":
             numbers = first + jnp.arange(len(images))  # in the epoch's order, wherever the batch is split
             pixels = jax.vmap(warp)(pixels, jax.vmap(partial(jax.random.fold_in, warp_key))(numbers))
+            pixels = pixels[:, : self._side, : self._side]
         if self.config.scaling == "unit":
             return pixels
         return (pixels - self._mean) / self._std

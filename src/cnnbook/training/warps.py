@@ -1,7 +1,8 @@
 """Small random changes of a digit that leave it the same digit: shift, rotation, scale, elastic warp.
 
-The elastic part follows Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks",
-ICDAR 2003: a random field of displacements, smoothed by a Gaussian.
+The elastic part is in the spirit of Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural
+Networks", ICDAR 2003: a smooth random field of displacements. There it is smoothed by a Gaussian; here random
+values on a coarse grid are interpolated by cubics, which costs less.
 """
 
 import jax
@@ -20,7 +21,7 @@ SCALE = 0.12
 """Largest change of size, as a share."""
 
 WARP, SMOOTHNESS = 1.2, 4
-"""Root mean square of the elastic displacement, in pixels, and how far apart its independent values are."""
+"""Standard deviation of the elastic displacement on its coarse grid, and that grid's step; both in pixels."""
 
 
 def warp(image: Float[Array, "side side 1"], key: Key[Array, ""]) -> Float[Array, "side side 1"]:
