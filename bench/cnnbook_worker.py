@@ -43,7 +43,8 @@ class Worker:
     def recipe(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The book's recipe, as plain values; the rates of all updates and first weights into a file."""
         config = TrainConfig()
-        updates = config.epochs * (request["images"] // config.batch_size)
+        epochs = request["epochs"] or config.epochs
+        updates = epochs * (request["images"] // config.batch_size)
         flat = nnx.to_flat_state(nnx.state(CNN(key=jax.random.key(0)), nnx.Param))
         weights: dict[str, Any] = {".".join(map(str, path)): np.asarray(leaf[...]) for path, leaf in flat}
         np.savez(request["path"], **weights, rates=learning_rates(config, updates))

@@ -29,13 +29,14 @@ CONSTANT_RATE = 0.01
 """The learning rate where only speed counts: peers are spared the schedule."""
 
 
-def staged(digits: Digits, folder: Path, *, images: int | None) -> Stage:
+def staged(digits: Digits, folder: Path, *, images: int | None, epochs: int | None) -> Stage:
     """Write what all workers work on: images, labels, first weights, learning rates.
 
     Args:
         digits: from which.
         folder: of this run.
         images: for training; None takes all, a larger number than there are repeats them.
+        epochs: of a whole training; None takes the recipe's.
     """
     count = images or len(digits.train_labels)
     arrays: dict[str, Any] = {
@@ -47,7 +48,7 @@ def staged(digits: Digits, folder: Path, *, images: int | None) -> Stage:
     first = Stage(folder=folder, material=folder / "images.npz", recipe={}, cores=cores())
     np.savez(first.material, **arrays)
     worker, extra = Worker(first, "cnnbook"), folder / "weights.npz"
-    recipe = worker.ask("recipe", images=count, path=str(extra))
+    recipe = worker.ask("recipe", images=count, epochs=epochs, path=str(extra))
     worker.close()
     with np.load(extra) as found:
         np.savez(folder / "material.npz", **arrays, **found)
@@ -72,12 +73,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measured = [part for part in PARTS if part in asked]
         if measured:
-            stage = staged(digits, Path(folder), images=SHORT_IMAGES if short else None)
+            budget, images = (SHORT, SHORT_IMAGES) if short else (Budget(), None)
+            stage = staged(digits, Path(folder), images=images, epochs=budget.epochs)
             for part in measured:
                 console.print(f"measuring {part} …")
-                budget = SHORT if short else Budget()
                 found = getattr(parts, part)(stage, budget, results, console)
-                path = write_results(part, {"data": digits.name, **found}, results)
+                path = write_results(part, {"data": digits.name, "trial": short, **found}, results)
                 console.print(f"  {path}")
     if PUBLISHING in asked:
         subprocess.run([sys.executable, str(BENCH / "publishing.py")], check=True)

@@ -13,7 +13,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras  # noqa: E402  # pyright: ignore[reportMissingImports]
 import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402  # pyright: ignore[reportMissingImports]
+import tensorflow as tf  # noqa: E402  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
 
 NAMES = ("conv_1", "pool_1", "conv_2", "pool_2", "conv_3", "hidden", "logits")
 MAPS = ("conv_1", "pool_1", "conv_2", "pool_2", "conv_3", "logits")

@@ -9,11 +9,13 @@ from cnnbook.benchmarks import (
     facts,
     inference_speed,
     operations_table,
+    profile_table,
     read_part,
     settings_table,
     speed_table,
     training_speed,
 )
+from helpers import BOOK
 
 
 def test_speeds_have_every_round_of_every_framework(measured_book):
@@ -91,6 +93,17 @@ def test_the_table_of_operations_is_there_once_it_is_written(measured_book):
         operations_table(measured_book)
 
 
+def test_the_profile_says_each_operations_share(measured_book):
+    entries = [
+        {"operation": "products", "microseconds": 30.0, "gflops": 120},
+        {"operation": "the rest", "microseconds": 10.0, "gflops": None},
+    ]
+    (measured_book / "bench" / "results" / "profile.json").write_text(json.dumps({"profile": entries}))
+    frame = profile_table(measured_book).frame
+    assert frame.loc["products"].tolist() == ["30.0", "75 %", "120"]
+    assert frame.loc["the rest"].tolist() == ["10.0", "25 %", "–"]
+
+
 def test_a_part_that_is_missing_names_the_command(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"speed.json: not there; 'make bench PART=speed'"):
         read_part(tmp_path, "speed")
@@ -104,3 +117,9 @@ def test_a_damaged_part_is_named(measured_book, text, words):
     (measured_book / "bench" / "results" / "speed.json").write_text(text)
     with pytest.raises(ValueError, match=words):
         read_part(measured_book, "speed")
+
+
+def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
+    for part in ("speed", "ten", "accuracy", "inference", "memory"):
+        content = read_part(BOOK, part)
+        assert (content["data"], content["trial"]) == ("mnist", False), part

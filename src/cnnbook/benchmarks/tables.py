@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cnnbook.benchmarks.reading import RESULTS
+from cnnbook.benchmarks.reading import RESULTS, read_part
 from cnnbook.tables import Table
 
 
@@ -29,6 +29,23 @@ def settings_table(measured: xr.Dataset) -> Table:
     """The settings in which each framework was fastest."""
     works, names = ([str(label) for label in measured[axis].values] for axis in ("work", "framework"))
     return Table(pd.DataFrame(measured.setting.values.T, index=names, columns=works), prose=True)
+
+
+def profile_table(root: Path) -> Table:
+    """Which operations training spends its time on.
+
+    Raises:
+        FileNotFoundError: it was not written down.
+        ValueError: the file is not such a result.
+    """
+    entries = read_part(root, "profile", holds="profile")["profile"]
+    total = sum(entry["microseconds"] for entry in entries)
+    columns = {
+        "µs an image": [f"{entry['microseconds']:.1f}" for entry in entries],
+        "share": [f"{entry['microseconds'] / total:.0%}".replace("%", " %") for entry in entries],
+        "GFLOP/s": [f"{entry['gflops']:.0f}" if entry.get("gflops") else "–" for entry in entries],
+    }
+    return Table(pd.DataFrame(columns, index=[entry["operation"] for entry in entries]))
 
 
 def operations_table(root: Path) -> Table | None:
