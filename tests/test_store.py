@@ -1,5 +1,6 @@
 """The store computes once, notices damage, and is safe against crashes and rivals."""
 
+import errno
 import json
 import os
 import subprocess
@@ -203,3 +204,73 @@ def test_a_root_that_cannot_be_written_to_is_an_error_that_says_what_to_do(store
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError, match=r"locks: cannot be written to; set CNNBOOK_CACHE to a folder"):
         store.obtain(KEY, Maker())
+
+
+def several(count: int) -> list[Key]:
+    return [Key("nets", {"number": number}) for number in range(count)]
+
+
+def test_entries_that_are_missing_are_made_together(store):
+    keys = several(4)
+    store.obtain(keys[2], Maker("before"))
+    asked = []
+
+    def make(folders):
+        asked.append(sorted(folders))
+        for number, folder in folders.items():
+            (folder / "value.txt").write_text(str(number))
+            yield number
+
+    places = store.obtain_all(keys, make)
+    assert asked == [[0, 1, 3]]
+    assert [(place / "value.txt").read_text() for place in places] == ["0", "1", "before", "3"]
+    assert store.obtain_all(keys, make) == places
+    assert len(asked) == 1
+    assert all(map(store.has, keys))
+
+
+def test_what_was_complete_before_a_failure_is_kept(store):
+    keys = several(3)
+
+    def fail(folders):
+        (folders[0] / "value.txt").write_text("whole")
+        yield 0
+        (folders[1] / "value.txt").write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.obtain_all(keys, fail)
+    assert [store.has(key) for key in keys] == [True, False, False]
+    assert [name for name in files_below(store.root / "nets") if "draft" in name] == []
+
+
+def test_two_builders_that_want_overlapping_entries_make_each_once(store):
+    """Each wants what the other one has, in the opposite order; neither waits for ever."""
+    keys, made = several(6), []
+
+    def make_for(wanted):
+        def make(folders):
+            for number, folder in folders.items():
+                made.append(wanted[number].material["number"])
+                (folder / "value.txt").write_text("content")
+                yield number
+
+        return make
+
+    orders = [keys[:5], keys[:0:-1]]
+    threads = [threading.Thread(target=store.obtain_all, args=(order, make_for(order))) for order in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(made) == list(range(6))
+
+
+def test_a_full_disk_is_an_error_that_says_what_to_do(store):
+    def full(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(
+        OSError, match=r"store: no space left on device; make room there, or set CNNBOOK_CACHE"
+    ):
+        store.obtain(KEY, full)

@@ -1,5 +1,6 @@
-"""The book's networks: each by its number alone, trained once, whoever asks, however often it is stopped."""
+"""The book's networks: each by its run alone, trained once, whoever asks, however often it is stopped."""
 
+import errno
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -7,12 +8,19 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from cnnbook.config import TrainConfig
 from cnnbook.progress import Reporter, Work
 from cnnbook.store import MANIFEST, Store
-from cnnbook.training.ensemble import Ensemble
+from cnnbook.training import trained
+from cnnbook.training.devices import arrangement
+from cnnbook.training.ensemble import Ensemble, train
 from cnnbook.training.initial import untrained
 from cnnbook.training.keys import init_and_shuffle_keys, net_key
+from cnnbook.training.runs import runs
+from cnnbook.training.wave import Diverged
 from helpers import same_weights
+
+QUICK = TrainConfig(network="mlp", epochs=1, batch_size=96, peak_learning_rate=0.03)
 
 
 class Watcher(Reporter):
@@ -32,21 +40,38 @@ class Watcher(Reporter):
         self.begun.append(what)
 
         def show(done: int, note: str) -> None:
-            if what == self.interrupt and done > total / 2:
+            if self.interrupt == what and done > total / 2:
                 raise KeyboardInterrupt("Ctrl-C")
 
         yield Work(total, show)
 
 
 @pytest.fixture
-def another(ensemble, monkeypatch, tmp_path):
-    """Make ensembles of the same recipe on a store of their own, without compiling again."""
-    trainer = ensemble.trainer
-    monkeypatch.setattr("cnnbook.training.ensemble.Trainer", lambda *args, **kwargs: trainer)
+def another(ensemble, tmp_path):
+    """Make ensembles of the session's recipe on a store of their own, two devices, without compiling again."""
 
     def make(reporter: Reporter, seed: int = 7) -> Ensemble:
         store = Store(tmp_path / "store", notify=print)
-        return Ensemble(ensemble.digits, ensemble.config, seed=seed, store=store, reporter=reporter)
+        made = Ensemble(
+            ensemble.digits, ensemble.config, seed=seed, store=store, reporter=reporter,
+            arranged=arrangement(count=1),
+        )  # fmt: skip
+        made.workshop._groups = groups
+        return made
+
+    groups = ensemble.workshop._groups
+    return make
+
+
+@pytest.fixture
+def quick(few_digits, tmp_path):
+    """Train MLPs on a store of their own, two at a time."""
+
+    def make(wanted, reporter: Reporter):
+        return train(
+            wanted, few_digits, store=Store(tmp_path / "store", notify=reporter.say), reporter=reporter,
+            arranged=arrangement(count=2),
+        )  # fmt: skip
 
     return make
 
@@ -59,13 +84,6 @@ def entries(folder):
 def test_networks_with_another_number_are_others(nets):
     assert [net.number for net in nets] == [0, 1, 2]
     assert len({net.digest for net in nets}) == 3
-
-
-def test_network_2_is_the_same_alone_and_beside_others(ensemble, nets):
-    alone, speed = ensemble.train(2, "training net 3 alone")
-    assert same_weights(alone.weights, nets[2].weights)
-    assert alone.train_loss.tolist() == nets[2].train_loss.tolist()
-    assert speed > 0
 
 
 def test_a_stored_network_is_what_training_gave(another, nets):
@@ -94,15 +112,84 @@ def test_a_second_call_trains_nothing(another):
     assert watcher.begun == ["training net 1 of 2", "training net 2 of 2"]
 
 
-def test_interrupted_training_keeps_finished_networks_and_no_half_ones(another, tmp_path, nets):
-    interrupted = Watcher(interrupt="training net 2 of 3")
-    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
-        list(another(interrupted).nets(3))
-    assert [name for name in entries(tmp_path) if "." in name] == [MANIFEST, "net.safetensors"]
+def test_interrupted_training_keeps_finished_networks_and_says_so(quick, tmp_path):
+    wanted = runs(QUICK, numbers=range(3))
+    with pytest.raises(KeyboardInterrupt, match=r"^2 of 3 networks are kept$"):
+        quick(wanted, Watcher(interrupt="training net 3 of 3"))
+    assert [name for name in entries(tmp_path) if "." in name] == [MANIFEST, "net.safetensors"] * 2
     again = Watcher()
-    found = list(another(again).nets(3))
-    assert again.begun == ["training net 2 of 3", "training net 3 of 3"]
-    assert [net.digest for net in found] == [net.digest for net in nets]
+    found = quick(wanted, again)
+    assert again.begun == ["training net 3 of 3"]
+    assert [net.number for net in found] == [0, 1, 2]
+
+
+def test_recipes_of_one_program_are_trained_together_and_stored_each_for_itself(quick):
+    watcher = Watcher()
+    wanted = (
+        *runs(QUICK, momentum=[0.0, 0.9]),
+        *runs(QUICK, network=["wide-mlp"]),
+        *runs(QUICK, numbers=[1], label_smoothing=[0.0]),
+    )
+    found = quick(wanted, watcher)
+    assert watcher.begun == ["training nets 1, 2 of 4", "training net 4 of 4", "training net 3 of 4"]
+    assert [(net.config, net.number) for net in found] == [(run.config, run.number) for run in wanted]
+    alone = Watcher()
+    (same,) = quick(wanted[1:2], alone)
+    assert alone.begun == []
+    assert same.digest == found[1].digest
+
+
+def test_what_is_stored_does_not_depend_on_what_was_trained_beside_it(quick, tmp_path, few_digits):
+    together = quick(runs(QUICK, numbers=(0, 1)), Watcher())
+    (apart,) = train(
+        runs(QUICK, numbers=[1]), few_digits, store=Store(tmp_path / "other", notify=print),
+        reporter=Watcher(),
+    )  # fmt: skip
+    assert same_weights(apart.weights, together[1].weights)
+    assert apart.loss_curve.tolist() == together[1].loss_curve.tolist()
+
+
+def test_a_network_that_goes_astray_is_an_error_and_the_others_are_stored(quick):
+    wanted = runs(QUICK, peak_learning_rate=[0.03, 1e30])
+    with pytest.raises(
+        Diverged, match=r"the loss of net 0, seed 0, was no finite number any more in epoch 1"
+    ):
+        quick(wanted, Watcher())
+    watcher = Watcher()
+    quick(wanted[:1], watcher)
+    assert watcher.begun == []
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(quick, tmp_path, monkeypatch):
+    def full(net, path):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trained, "save", full)
+        with pytest.raises(
+            OSError, match=r"store: no space left on device; make room there, or set CNNBOOK_"
+        ):
+            quick(runs(QUICK), Watcher())
+    assert entries(tmp_path) == []
+
+
+def test_a_cache_that_cannot_be_written_to_is_said_before_training(few_digits, tmp_path):
+    (tmp_path / "file").write_text("")
+    watcher = Watcher()
+    with pytest.raises(OSError, match=r"file/.*: cannot be made .*set CNNBOOK_CACHE to a folder"):
+        train(runs(QUICK), few_digits, store=Store(tmp_path / "file" / "store", notify=print),
+              reporter=watcher)  # fmt: skip
+    assert (watcher.begun, watcher.said) == ([], [])
+
+
+def test_bad_runs_are_refused_before_any_work(quick):
+    watcher = Watcher()
+    with pytest.raises(ValueError, match="batch_size=481: expected at most 480, the training images"):
+        quick(runs(QUICK, batch_size=[481]), watcher)
+    with pytest.raises(ValueError, match=r"net 0 of seed 0, network=mlp.*: given twice"):
+        quick(runs(QUICK) * 2, watcher)
+    assert (watcher.begun, watcher.said) == ([], [])
 
 
 RIVAL = """
@@ -149,19 +236,22 @@ def test_a_damaged_network_is_trained_again(another, tmp_path, nets, capsys):
     assert "net.safetensors is damaged" in capsys.readouterr().out
 
 
-def test_the_trainer_is_compiled_when_it_is_first_needed(another, ensemble):
+def test_a_program_is_compiled_once_and_when_it_is_first_needed(few_digits, tmp_path):
     watcher = Watcher()
-    quiet = another(watcher)
+    quiet = Ensemble(
+        few_digits, QUICK, seed=3, store=Store(tmp_path, notify=print), reporter=watcher,
+        arranged=arrangement(count=1),
+    )  # fmt: skip
     assert watcher.said == []
-    assert quiet.trainer is quiet.trainer is ensemble.trainer
-    assert watcher.said == ["compiling the training of 3 epochs …"]
+    list(quiet.nets(2))
+    assert watcher.said == ["compiling the training of 1 epochs …"]
 
 
 def test_an_untrained_network_has_the_weights_that_training_began_with(nets):
     """Biases begin at zero; kernels of net 1 as its own key draws them, not as net 0's does."""
     before = untrained(nets[1])
     assert not np.any(before.weights["conv_3.bias"])
-    assert before.train_loss.shape == (0,)
+    assert before.train_loss.shape == before.loss_curve.shape == (0,)
     assert (before.number, before.config) == (1, nets[1].config)
     assert before.digest != untrained(nets[0]).digest
     for name, start in before.weights.items():

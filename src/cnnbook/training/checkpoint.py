@@ -6,15 +6,18 @@ and the arrangement of devices. So a checkpoint of anything else is never read, 
 """
 
 import json
+import re
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import orbax.checkpoint as ocp
+from absl import logging
 
 from cnnbook.digests import digest_of
 from cnnbook.store import made
@@ -128,10 +131,10 @@ class Keeper:
             found = self._manager.restore(
                 step, args=ocp.args.Composite(learning=ocp.args.StandardRestore(wanted))
             )
-        except (OSError, ValueError, KeyError) as error:
-            said = " ".join(str(error).split())[:200]
+        except Exception as error:  # Orbax raises that class itself for a damaged file
             raise Unusable(
-                f"{self.folder}: this checkpoint cannot be read ({said}); delete the folder to begin anew"
+                f"{self.folder}: this checkpoint cannot be read ({_reason(error)}); delete the folder to "
+                "begin anew"
             ) from error
         kept = found[_LEARNING]
         learning = jax.tree.unflatten(shape, [kept[f"{n:03}"] for n in range(len(leaves))])
@@ -154,15 +157,14 @@ class Keeper:
             OSError: it cannot be written; the one before is still there.
         """
         leaves = {f"{n:03}": leaf for n, leaf in enumerate(jax.tree.leaves(learning))}
+        wanted = ocp.args.Composite(learning=ocp.args.StandardSave(leaves))
         try:
-            self._manager.save(
-                done, args=ocp.args.Composite(learning=ocp.args.StandardSave(leaves)), force=True
-            )
+            with _told_by_us():
+                self._manager.save(done, args=wanted, force=True)
         except (OSError, ValueError) as error:
-            said = " ".join(str(error).split())[-200:]
             raise OSError(
-                f"{self.folder}: the progress of the training cannot be kept ({said}); make room there, or "
-                "set CNNBOOK_CACHE to a folder on another disk, and start again"
+                f"{self.folder}: the progress of the training cannot be kept ({_reason(error)}); make room "
+                "there, or set CNNBOOK_CACHE to a folder on another disk, and start again"
             ) from error
         self.done, self._last = done, time.monotonic()
 
@@ -171,3 +173,20 @@ class Keeper:
         self._manager.close()
         if jax.process_index() == 0:
             shutil.rmtree(self.folder)
+
+
+@contextmanager
+def _told_by_us() -> Iterator[None]:
+    """Keep Orbax from writing an error's traceback to the terminal besides raising it."""
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.FATAL)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+
+
+def _reason(error: Exception) -> str:
+    """Why Orbax could not do it, in a few words: what the system said, or the end of its own message."""
+    system = re.search(r"([^:]+?)\s*\[os_error_code", str(error))
+    return system[1].strip().lower() if system else " ".join(str(error).split())[-200:]

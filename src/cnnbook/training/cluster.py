@@ -15,7 +15,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
-HEARTBEAT_SECONDS = 30
+HEARTBEAT_SECONDS = 15
 """A process that is silent for so long is taken for dead."""
 
 JOIN_SECONDS = 300
@@ -63,7 +63,7 @@ def join(
     try:
         jax.distributed.initialize(
             coordinator, processes, process, initialization_timeout=JOIN_SECONDS,
-            heartbeat_timeout_seconds=HEARTBEAT_SECONDS, shutdown_timeout_seconds=2 * HEARTBEAT_SECONDS,
+            heartbeat_timeout_seconds=HEARTBEAT_SECONDS, shutdown_timeout_seconds=4 * HEARTBEAT_SECONDS,
         )  # fmt: skip
     except ValueError as error:
         raise ValueError(

@@ -1,0 +1,147 @@
+"""Where networks are trained decides how fast, and not what comes out."""
+
+import jax
+import numpy as np
+import pytest
+from flax import nnx
+
+from cnnbook.config import TrainConfig
+from cnnbook.data import fit
+from cnnbook.training.devices import (
+    MOST_ON_ONE,
+    arrangement,
+    begin_computing,
+    keep_compiled,
+    mesh_of,
+    use_every_core,
+)
+from cnnbook.training.group import Group
+from cnnbook.training.runs import runs
+from cnnbook.training.wave import Learned, Wave
+
+TOLERANCE = 2e-5
+"""Largest difference of a weight between a whole batch on one device and a batch shared by several."""
+
+
+class Gpu:
+    """What an arrangement asks of a device."""
+
+    platform = "gpu"
+
+
+GPUS = [Gpu() for _ in range(4)]
+
+
+def silent(images: int, note: str) -> None:
+    """Report nothing."""
+
+
+def learned(digits, config: TrainConfig, numbers, nets: int, data: int) -> Learned:
+    """Some networks, trained on a mesh."""
+    wanted = runs(config, numbers=numbers, seed=7)
+    scaling = fit(config.scaling, digits.train_images)
+    lanes = mesh_of(nets, data)
+    group = Group(
+        digits.train_images, digits.train_labels, scaling=scaling, config=config,
+        nets=-(-len(wanted) // nets) * nets, mesh=lanes,
+    )  # fmt: skip
+    return Wave(group, wanted).learn(report=silent)[0]
+
+
+def furthest(one: Learned, place: int, other: Learned, other_place: int) -> float:
+    """The largest difference of a weight between two networks."""
+    pairs = zip(jax.tree.leaves(one.params[place]), jax.tree.leaves(other.params[other_place]), strict=True)
+    return max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in pairs)
+
+
+@pytest.fixture(scope="module")
+def alone(few_digits):
+    """Network 5, by itself on one device."""
+    config = TrainConfig(network="mlp", epochs=2, batch_size=16, peak_learning_rate=0.03)
+    return config, learned(few_digits, config, [5], 1, 1)
+
+
+def test_beside_others_on_as_many_devices_a_network_gets_the_same_bits(few_digits, alone):
+    config, one = alone
+    eight = learned(few_digits, config, range(8), 8, 1)
+    assert furthest(one, 0, eight, 5) == 0
+    assert one.losses[0].tolist() == eight.losses[5].tolist()
+    assert furthest(one, 0, eight, 4) > 0.1
+
+
+def test_several_on_one_device_and_a_mesh_that_is_not_full_change_nothing(few_digits, alone):
+    config, one = alone
+    five = learned(few_digits, config, range(3, 8), 2, 1)  # three on each of two devices, one of them twice
+    assert len(five.params) == 5
+    assert furthest(one, 0, five, 2) == 0
+
+
+@pytest.mark.parametrize(("nets", "data"), [(4, 2), (1, 8), (2, 4)])
+def test_a_batch_shared_by_devices_changes_weights_by_rounding_alone(few_digits, alone, nets, data):
+    config, one = alone
+    place = nets - 1
+    shared = learned(few_digits, config, range(5 - place, 6), nets, data)
+    assert furthest(one, 0, shared, place) < TOLERANCE
+    np.testing.assert_allclose(shared.losses[place], one.losses[0], atol=TOLERANCE)
+
+
+def test_a_cnn_is_the_same_alone_as_beside_two_others(few_digits, nets, ensemble):
+    apart = learned(few_digits, ensemble.config, [2], 1, 1)
+    weights = [leaf[...] for leaf in jax.tree.leaves(nnx.state(nets[2].model, nnx.Param), is_leaf=is_param)]
+    for mine, theirs in zip(jax.tree.leaves(apart.params[0]), weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert apart.losses[0].tolist() == nets[2].loss_curve.tolist()
+
+
+def is_param(leaf: object) -> bool:
+    return isinstance(leaf, nnx.Param)
+
+
+def test_on_a_cpu_each_device_has_a_network_and_the_last_wave_uses_fewer():
+    on_two = arrangement(count=2)
+    assert [list(wave) for wave in on_two.waves(5)] == [[0, 1], [2, 3], [4]]
+    assert [on_two.mesh(count).shape["nets"] for count in (2, 1)] == [2, 1]
+    assert arrangement(count=8, data=4).lanes == 2
+    assert arrangement(count=8, data=4).mesh(1).devices.shape == (1, 4)
+
+
+def test_elsewhere_devices_have_many_networks_and_are_evenly_filled():
+    on_four = arrangement(devices=GPUS)
+    assert on_four.on_one == MOST_ON_ONE
+    assert [len(wave) for wave in on_four.waves(300)] == [4 * MOST_ON_ONE, 300 - 4 * MOST_ON_ONE]
+    assert [on_four.padded(count) for count in (1, 3, 4, 5, 20)] == [1, 3, 4, 6, 20]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"count": 9}, "devices=9: expected 1 to 8, the CPU devices of this machine"),
+        ({"count": 0}, "devices=0: expected 1 to 8"),
+        ({"data": 9}, "data=9: expected 1 to 8"),
+        ({"count": 6, "data": 4}, "devices=6: expected a multiple of data=4, those that share a batch"),
+    ],
+)
+def test_more_devices_than_there_are_is_an_error(asked, said):
+    with pytest.raises(ValueError, match=said):
+        arrangement(**asked)
+
+
+def test_a_mesh_larger_than_the_machine_is_an_error():
+    with pytest.raises(ValueError, match="nets × data=12: expected 1 to 8, the CPU devices of this machine"):
+        mesh_of(4, 3)
+
+
+def test_devices_that_somebody_has_chosen_are_left_as_they_are():
+    use_every_core()
+    assert len(jax.devices()) == 8
+
+
+def test_compiled_programs_go_to_the_cache_folder(tmp_path):
+    before = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        begin_computing(tmp_path)
+        now = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
+        assert now == str(tmp_path / "compiled")
+    finally:
+        keep_compiled(tmp_path)
+        jax.config.update("jax_compilation_cache_dir", before)

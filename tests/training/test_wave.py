@@ -1,0 +1,109 @@
+"""A wave: the loss falls, a key decides every bit, and a network that goes astray harms no other."""
+
+import math
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from cnnbook.config import TrainConfig
+from cnnbook.data import fit
+from cnnbook.maps import accuracy
+from cnnbook.training.devices import mesh_of
+from cnnbook.training.group import Group
+from cnnbook.training.initial import untrained
+from cnnbook.training.runs import runs
+from cnnbook.training.wave import Diverged, Wave, updates_of
+
+CONFIG = TrainConfig(network="mlp", epochs=2, batch_size=32, peak_learning_rate=0.03)
+
+
+def silent(images: int, note: str) -> None:
+    """Report nothing."""
+
+
+@pytest.fixture(scope="module")
+def group(few_digits) -> Group:
+    """Two MLPs on a device each."""
+    scaling = fit("unit", few_digits.train_images)
+    return Group(
+        few_digits.train_images, few_digits.train_labels, scaling=scaling, config=CONFIG, nets=2,
+        mesh=mesh_of(2),
+    )  # fmt: skip
+
+
+def test_the_loss_falls_and_the_network_learns_its_images(nets, few_digits):
+    for net in nets:
+        first, second, third = net.train_loss
+        assert third < second < first < math.log(10)
+        assert accuracy(net, few_digits.train_images, few_digits.train_labels) > 0.8
+
+
+def test_training_moves_every_weight_from_where_it_started(nets):
+    before = untrained(nets[0]).weights
+    for name, weights in nets[0].weights.items():
+        assert np.any(weights != before[name]), name
+
+
+def test_the_same_run_gives_the_same_bits_in_either_place(group):
+    one, same = (
+        Wave(group, runs(CONFIG, numbers=numbers, seed=1)).learn(report=silent)[0]
+        for numbers in ((0, 1), (1, 0))
+    )
+    assert one.losses.tolist() == same.losses[::-1].tolist()
+    for mine, theirs in zip(jax.tree.leaves(one.params[0]), jax.tree.leaves(same.params[1]), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_reports_add_up_to_all_images_of_all_networks(group):
+    told: list[tuple[int, str]] = []
+    wave = Wave(group, runs(CONFIG, numbers=(0, 1)))
+    assert (wave.images_left, updates_of(group)) == (2 * 2 * 480, 2 * 15)
+    _, spent = wave.learn(report=lambda images, note: told.append((images, note)))
+    assert sum(images for images, _ in told) == spent.images == 2 * 2 * 480
+    assert [note for _, note in told] == ["epoch 1"] * 8 + ["epoch 2"] * 8
+    assert spent.seconds > 0
+
+
+def test_fewer_networks_than_places_are_told_and_returned_alone(group):
+    wave = Wave(group, runs(CONFIG, numbers=(4,)))
+    learned, spent = wave.learn(report=silent)
+    assert (len(learned.params), learned.losses.shape, spent.images) == (1, (1, 16), 960)
+
+
+def test_a_stretch_without_updates_has_the_loss_of_the_next_one(few_digits):
+    """Three updates in eight stretches: the first one's loss stands for the first three."""
+    config = replace(CONFIG, batch_size=160, epochs=1)
+    scaling = fit("unit", few_digits.train_images)
+    group = Group(
+        few_digits.train_images, few_digits.train_labels, scaling=scaling, config=config, nets=1,
+        mesh=mesh_of(1),
+    )  # fmt: skip
+    learned, _ = Wave(group, runs(config)).learn(report=silent)
+    first, second, third = (learned.losses[0][place] for place in (2, 5, 7))
+    assert learned.losses[0].tolist() == [first] * 3 + [second] * 3 + [third] * 2
+    assert first == pytest.approx(math.log(10), rel=0.15)
+
+
+def test_a_network_that_goes_astray_is_named_and_harms_no_other(group):
+    sound, wild = runs(CONFIG, numbers=(0,), peak_learning_rate=[0.03, 1e30])
+    wave = Wave(group, [wild, sound])
+    learned, _ = wave.learn(report=silent)
+    said = (
+        r"the loss of net 0, seed 0, was no finite number any more in epoch 1 of 2, at learning rate "
+        r"\d\.?\d*e\+\d\d; train with a peak_learning_rate below 1e\+30; networks trained beside it are kept"
+    )
+    with pytest.raises(Diverged, match=said):
+        wave.finish(learned)
+    alone, _ = Wave(group, [sound]).learn(report=silent)
+    assert learned.losses[1].tolist() == alone.losses[0].tolist()
+
+
+def test_training_stops_when_all_networks_have_gone_astray(group):
+    told: list[int] = []
+    wave = Wave(group, runs(CONFIG, numbers=(0, 1), peak_learning_rate=[1e30]))
+    learned, _ = wave.learn(report=lambda images, note: told.append(images))
+    assert len(told) < 8
+    with pytest.raises(Diverged, match=r"net 0, seed 0 \(and of 1 trained beside it\), was no finite number"):
+        wave.finish(learned)
