@@ -55,6 +55,9 @@ def state_digest(book: Book) -> str:
         {
             "package": files_digest(PACKAGE, pattern="*.py"),
             "seeds": files_digest(book.root / "seeds"),
+            "bench": files_digest(measured)
+            if (measured := book.root / "bench" / "results").is_dir()
+            else None,
             "lock": files_digest(lock) if lock.is_file() else None,
             "told": [files_digest(*told), os.environ.get(SITE_URL)],
             "data": book.digits.digest,

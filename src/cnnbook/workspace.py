@@ -10,7 +10,7 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cnnbook import data
+from cnnbook import benchmarks, data
 from cnnbook.config import Profile, profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.edition import edition
@@ -108,7 +108,11 @@ class Book:
             f"{name}.{fact}": text
             for name, experiment in EXPERIMENTS.items()
             for fact, text in experiment.facts(self.result(name)).items()
-        } | {f"edition.{name}": text for name, text in self.edition.items()}
+        } | {
+            f"{source}.{name}": text
+            for source, told in (("edition", self.edition), ("bench", benchmarks.facts(self.root)))
+            for name, text in told.items()
+        }
 
     @cached_property
     def publisher(self) -> Publisher:

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SOURCES = ("_config.yml", "_toc.yml", "index.md", "book", "figures", "seeds", "src", "requirements.lock")
+SOURCES = "_config.yml _toc.yml index.md bench book figures seeds src requirements.lock".split()
 """What a build reads."""
 
 

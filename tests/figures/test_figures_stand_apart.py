@@ -2,7 +2,8 @@ import subprocess
 import sys
 
 MODULES = (
-    "accuracy common compare confusion digits journey learning likeness maps network receptive recipes"
+    "accuracy common compare confusion digits journey learning likeness maps network performance "
+    "receptive recipes"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 

@@ -48,7 +48,7 @@ class Watcher(Reporter):
 
 @pytest.fixture
 def another(ensemble, tmp_path):
-    """Make ensembles of the session's recipe on a store of their own, two devices, without compiling again."""
+    """Make ensembles of the session's recipe on a store of their own, two devices, nothing compiled again."""
 
     def make(reporter: Reporter, seed: int = 7) -> Ensemble:
         store = Store(tmp_path / "store", notify=print)
