@@ -10,7 +10,9 @@ from cnnbook.cli.train import weight_files
 from cnnbook.config import TrainConfig
 from cnnbook.maps import accuracy
 from cnnbook.training import trained
+from cnnbook.training.checkpoint import Unusable
 from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.wave import Diverged
 
 SHORT = ("train", "--epochs", 1, "--batch-size", 16)
 
@@ -75,9 +77,11 @@ def test_the_weights_written_are_the_ones_measured(measured, folder, few_digits)
     assert [path.name for path in folder.iterdir()] == ["net.safetensors"]
 
 
-def test_training_leaves_the_books_store_alone(ended, cache):
+def test_training_leaves_the_books_store_alone_and_nothing_unfinished(ended, cache):
     assert ended.code == 0
-    assert not cache.exists()
+    assert not (cache / "store").exists()
+    left = [path for path in (cache / "training").rglob("*") if path.is_file()]
+    assert [path.suffix for path in left] == [".lock"]
 
 
 def test_the_same_seed_gives_the_same_weights_and_nets_differ(run, measured, folder):
@@ -105,11 +109,13 @@ def test_one_file_for_one_network_and_numbered_files_for_several():
         (["--out", "."], "--out='.': a folder; expected the name of a file in it"),
         (["--out", "/proc/weights", "--nets", "2"], "--out='/proc/weights-0': cannot be written"),
         (["--batch-size", "481"], "batch_size=481: expected at most 480, the training images"),
+        (["--devices", "9"], "devices=9: expected 1 to 8, the CPU devices of this machine"),
+        (["--data-devices", "3"], "devices=8: expected a multiple of data=3, those that share a batch"),
         (["--momentum", "nan"], "TrainConfig.momentum=nan: expected a number ≥ 0 and ≤ 1"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line_before_training(run, monkeypatch, words, said):
-    monkeypatch.setattr(Ensemble, "train", _never)
+    monkeypatch.setattr(Ensemble, "nets", _never)
     ended = run("train", *words)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"cnnbook: {said}")
@@ -125,25 +131,115 @@ def test_an_unknown_profile_in_the_environment_is_said(run, monkeypatch):
     assert run("train").err.startswith("cnnbook: profile='diary': expected one of draft, book, paper")
 
 
-def test_interrupted_it_says_how_many_networks_are_written(run, monkeypatch, ensemble, in_a_folder):
-    def train(self, number, what):
-        if number == 1:
-            raise KeyboardInterrupt
-        return net, 1000.0
+def test_an_unknown_recipe_is_refused_with_the_names_of_all(run):
+    ended = run("train", "--recipe", "magic")
+    assert (ended.code, ended.out) == (2, "")
+    assert "'magic' is not one of 'reference', 'article', 'no-momentum'" in ended.err
 
-    net = ensemble.net(0, "training")
-    monkeypatch.setattr(Ensemble, "train", train)
-    ended = run("train", "--nets", 3, "--out", "net")
+
+def test_a_recipe_is_the_profiles_with_what_it_changes_and_what_is_given(run, monkeypatch):
+    asked = []
+
+    def nets(self, count):
+        asked.append(self.config)
+        raise KeyboardInterrupt("nothing")
+
+    monkeypatch.setattr(Ensemble, "nets", nets)
+    run("train", "--recipe", "article", "--epochs", 1)
+    (recipe,) = asked
+    assert (recipe.optimiser, recipe.schedule, recipe.epochs, recipe.batch_size) == (
+        "rmsprop", "constant", 1, 64,
+    )  # fmt: skip
+
+
+def stopping(after, error):
+    """Networks of an ensemble, of which some come and then an error."""
+
+    def nets(self, count):
+        yield from after
+        raise error
+
+    return nets
+
+
+def test_interrupted_it_says_what_is_kept_and_the_command_that_continues(run, monkeypatch, nets, in_a_folder):
+    monkeypatch.setattr(Ensemble, "nets", stopping(nets[:1], KeyboardInterrupt("1 of 3 networks are kept")))
+    monkeypatch.setattr("sys.argv", ["cnnbook", "train", "--nets", "3", "--out", "my net"])
+    ended = run("train", "--nets", 3, "--out", "my net")
     assert (ended.code, ended.out) == (130, "")
-    assert ended.err == "\ncnnbook: interrupted; 1 of 3 networks written\n"
+    assert ended.err == (
+        "\ncnnbook: interrupted; 1 of 3 networks are kept; "
+        "to continue: cnnbook train --nets 3 --out 'my net'\n"
+    )
+    assert [path.name for path in in_a_folder.iterdir()] == ["my net-0"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Diverged("the loss of net 1 was no finite number any more"),
+        Unusable("training/1f: this checkpoint cannot be read; delete the folder to begin anew"),
+        OSError("store: no space left on device; make room there"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_stops_a_training_is_said_in_one_line_and_what_was_finished_is_written(
+    run, monkeypatch, nets, in_a_folder, error
+):
+    monkeypatch.setattr(Ensemble, "nets", stopping(nets[:1], error))
+    ended = run("train", "--nets", 2, "--out", "net")
+    assert (ended.code, ended.out, ended.err) == (1, "", f"cnnbook: {error}\n")
     assert [path.name for path in in_a_folder.iterdir()] == ["net-0"]
-    assert run("train", "--nets", 2).err == "\ncnnbook: interrupted; without --out nothing is kept\n"
+
+
+def test_what_a_stopped_command_had_finished_is_not_trained_again(run, monkeypatch, tmp_path):
+    """The second of two networks cannot be written; given again, the command trains neither."""
+    monkeypatch.setenv("CNNBOOK_CACHE", str(tmp_path / "cache"))
+    words = (*SHORT, "--network", "mlp", "--nets", 2, "--devices", 2, "--out", tmp_path / "net")
+    save, calls = trained.save, []
+
+    def full(net, path):
+        calls.append(path)
+        if path.name.startswith(".net-1"):
+            raise OSError(28, "No space left on device", str(path))
+        save(net, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trained, "save", full)
+        ended = run(*words)
+    assert ended.code == 1
+    assert ended.err.endswith("no space left on device\n")
+    assert (tmp_path / "net-0").exists()
+    again = run(*words, "--json")
+    assert again.code == 0
+    assert "training net" not in again.err
+    assert json.loads(again.out)["images_per_second"] == 0
+    assert not list((tmp_path / "cache" / "training").rglob("*.safetensors"))
 
 
 def test_a_fault_inside_the_training_keeps_its_traceback(run, monkeypatch):
-    def train(self, number, what):
-        raise ValueError("from inside JAX")
-
-    monkeypatch.setattr(Ensemble, "train", train)
+    monkeypatch.setattr(Ensemble, "nets", stopping((), ValueError("from inside JAX")))
     with pytest.raises(ValueError, match="from inside JAX"):
         run("train")
+
+
+def test_a_process_of_a_cluster_is_run_under_a_guard_and_ends_as_it_does(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNBOOK_CACHE", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["cnnbook", "train", "--cluster"])
+    ends, commands = iter([3, -9, None]), []
+
+    def guarded(command, log):
+        commands.append(command)
+        return next(ends)
+
+    monkeypatch.setattr("cnnbook.cli.clustered.guarded", guarded)
+    assert run("train", "--cluster") == (3, "", "")
+    assert commands[0][1:] == ["-m", "cnnbook", "train", "--cluster"]
+    again = "'cnnbook train --cluster' in all processes continues from the last checkpoint"
+    killed = run("train", "--cluster")
+    assert killed.code == 1
+    assert killed.err == f"cnnbook: ended by signal 9, if by the system then for lack of memory; {again}\n"
+    broke = run("train", "--cluster")
+    assert broke.err.startswith("cnnbook: the cluster broke: another of its processes ended or could not be")
+    assert broke.err.count("\n") == 1
+    assert again in broke.err
