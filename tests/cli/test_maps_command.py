@@ -12,7 +12,7 @@ from cnnbook.training import trained
 @pytest.fixture(scope="module")
 def net(ensemble):
     """A network."""
-    return ensemble.net(0, "training")
+    return ensemble.net(0)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_ones_own_picture_is_shown_as_mnist_would_have_it(run, weights, few_digi
 def test_the_profiles_network_is_trained_once_and_kept(run):
     first = run("maps", 1, "--net", 2)
     assert first.code == 0
-    assert "training net 2" in first.err
+    assert "training net 1 of 1" in first.err
     assert len(list((cache_folder() / "store" / "nets").iterdir())) == 1, "that one and no other"
     again = run("maps", 1, "--net", 2, "--layer", "Conv_1")
     assert again.out == "test-1-conv_1.png\n"
