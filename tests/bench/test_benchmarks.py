@@ -119,7 +119,7 @@ def test_a_damaged_part_is_named(measured_book, text, words):
         read_part(measured_book, "speed")
 
 
-def test_the_speeds_that_the_book_draws_are_of_mnist_and_no_trial_run():
-    for part in ("speed", "ten"):
+def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
+    for part in ("speed", "ten", "accuracy", "inference", "memory"):
         content = read_part(BOOK, part)
         assert (content["data"], content["trial"]) == ("mnist", False), part
