@@ -10,9 +10,9 @@ from cnnbook.experiments import EXPERIMENTS
 from cnnbook.seeds import Seeds
 
 
-def test_the_book_asks_seven_questions_in_this_order():
-    first = ["geometry", "accuracy", "recipes", "mlps"]
-    assert list(EXPERIMENTS) == [*first, "maps_of_digits", "likeness", "common_points"]
+def test_an_experiment_is_known_by_its_modules_name():
+    assert all(name == experiment.name for name, experiment in EXPERIMENTS.items())
+    assert list(EXPERIMENTS)[:2] == ["geometry", "accuracy"]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

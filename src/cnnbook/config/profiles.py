@@ -17,6 +17,7 @@ class Profile(Checked):
     name: str
     nets: int = number(10, "networks, which differ by their number alone", least=1)
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
+    resamples: int = number(200, "times that the test images are drawn anew for an interval", least=20)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
@@ -55,6 +56,7 @@ PROFILES: Mapping[str, Profile] = {
         name="draft",
         nets=3,
         recipe_nets=2,
+        resamples=50,
         training=TrainConfig(epochs=2),
         sample_training=TrainConfig(epochs=2, batch_size=64),
         likeness=LikenessConfig(images=200),

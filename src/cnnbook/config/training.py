@@ -58,12 +58,13 @@ RECIPES: Mapping[str, TrainConfig] = {
     "no-decay": replace(_REFERENCE, weight_decay=0),
     "no-smoothing": replace(_REFERENCE, label_smoothing=0),
     "constant-rate": replace(_REFERENCE, schedule="constant", peak_learning_rate=0.02),
+    "standardised": replace(_REFERENCE, scaling="standardised"),
     "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
     "mlp": replace(_REFERENCE, network="mlp"),
     "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
 }
 """The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
-book's recipe less one of its parts; with changed images; and for the MLPs that the CNN is compared with."""
+book's recipe less one of its parts; with input B; with changed images; for the MLPs to compare the CNN with."""
 
 
 def recipe_named(name: str) -> TrainConfig:

@@ -13,7 +13,15 @@ from cnnbook.experiments.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
-    for module in (geometry, accuracy, recipes, mlps, maps_of_digits, likeness, common_points)
+    for module in (
+        geometry,
+        accuracy,
+        recipes,
+        mlps,
+        maps_of_digits,
+        likeness,
+        common_points,
+    )
 }
 """Every experiment by name, in the order in which the book needs them."""
 

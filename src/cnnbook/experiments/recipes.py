@@ -31,6 +31,7 @@ CALLED = {
     "no-smoothing": "without label smoothing",
     "constant-rate": "constant learning rate",
     "article": "RMSprop alone",
+    "standardised": "with input B, standardised",
     "augmented": "with changed images",
 }
 """The recipes compared, as prose and figures call them, in their order."""
