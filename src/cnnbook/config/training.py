@@ -64,7 +64,7 @@ RECIPES: Mapping[str, TrainConfig] = {
     "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
 }
 """The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
-book's recipe less one of its parts; with input B; with changed images; for the MLPs to compare the CNN with."""
+book's recipe less one part; with input B; with changed images; and for the MLPs that are compared."""
 
 
 def recipe_named(name: str) -> TrainConfig:
