@@ -132,7 +132,7 @@ class Book:
 
     def _key(self, experiment: Experiment) -> Key:
         """The address of a result: its config, networks, data, code and machine."""
-        runs = self._runs(experiment.asks_for(self.profile))
+        runs = self._runs(experiment.asks_for(self.profile, self.digits.name))
         material = {
             "experiment": experiment.name,
             "config": plain(self._config(experiment)),
@@ -167,13 +167,13 @@ class Book:
         wanted: dict[str, int] = {}
         for name, experiment in EXPERIMENTS.items():
             if name not in self._results and self.store.fetch(self._key(experiment)) is None:
-                for recipe, count in experiment.asks_for(self.profile).items():
+                for recipe, count in experiment.asks_for(self.profile, self.digits.name).items():
                     wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted
 
     def _measure(self, experiment: Experiment, folder: Path) -> None:
         """Run an experiment into a new entry of the store."""
-        nets = self.networks(experiment.asks_for(self.profile))
+        nets = self.networks(experiment.asks_for(self.profile, self.digits.name))
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
         asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
         result = experiment.measure(asked, self.digits, self._config(experiment))

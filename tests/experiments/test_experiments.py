@@ -24,10 +24,11 @@ def test_an_experiment_names_recipes_exactly_when_it_looks_at_them(name):
 
 def test_an_edition_says_how_many_networks_an_experiment_looks_at():
     book = PROFILES["book"]
-    assert EXPERIMENTS["geometry"].asks_for(book) == {}
-    assert EXPERIMENTS["maps_of_digits"].asks_for(book) == {"reference": 1}
-    assert EXPERIMENTS["accuracy"].asks_for(book) == {"reference": 10}
-    assert EXPERIMENTS["mlps"].asks_for(book) == {"reference": 3, "mlp": 3, "wide-mlp": 3}
+    assert EXPERIMENTS["geometry"].asks_for(book, "mnist") == {}
+    assert EXPERIMENTS["maps_of_digits"].asks_for(book, "mnist") == {"reference": 1}
+    assert EXPERIMENTS["accuracy"].asks_for(book, "mnist") == {"reference": 10}
+    assert EXPERIMENTS["mlps"].asks_for(book, "mnist") == {"reference": 3, "mlp": 3, "wide-mlp": 3}
+    assert EXPERIMENTS["mlps"].asks_for(book, "sample") == {"reference": 2, "mlp": 2, "wide-mlp": 2}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

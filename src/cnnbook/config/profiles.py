@@ -19,6 +19,7 @@ class Profile(Checked):
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
     resamples: int = number(200, "times that the test images are drawn anew for an interval", least=20)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
+    sample_recipe_nets: int = number(2, "the same on the sample, at most: it judges nothing", least=1)
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
@@ -27,6 +28,10 @@ class Profile(Checked):
     def training_on(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
+
+    def recipe_nets_on(self, data: str) -> int:
+        """How many networks of each recipe that is compared with the reference, for "mnist" or "sample"."""
+        return min(self.recipe_nets, self.sample_recipe_nets) if data == "sample" else self.recipe_nets
 
     def recipes_on(self, data: str) -> Mapping[str, TrainConfig]:
         """Every named recipe as this edition trains it: `training_on` with what the recipe changes.
@@ -63,7 +68,7 @@ PROFILES: Mapping[str, Profile] = {
         common_points=CommonPointsConfig(triples=200),
     ),
     "book": Profile(name="book"),
-    "paper": Profile(name="paper", nets=20, recipe_nets=10),
+    "paper": Profile(name="paper", nets=20, recipe_nets=10, sample_recipe_nets=10),
 }
 """draft for writing and tests, book by default, paper for the full edition."""
 

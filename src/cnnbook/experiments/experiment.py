@@ -43,9 +43,9 @@ class Experiment:
     nets: Literal["none", "first", "all", "recipes"] = "all"
     recipes: tuple[str, ...] = ()
 
-    def asks_for(self, profile: Profile) -> Mapping[str, int]:
-        """How many networks of each recipe it looks at in an edition."""
+    def asks_for(self, profile: Profile, data: str) -> Mapping[str, int]:
+        """How many networks of each recipe it looks at in an edition, made from "mnist" or the "sample"."""
         if self.nets == "recipes":
-            return dict.fromkeys(self.recipes, profile.recipe_nets)
+            return dict.fromkeys(self.recipes, profile.recipe_nets_on(data))
         count = {"none": 0, "first": 1, "all": profile.nets}[self.nets]
         return {"reference": count} if count else {}
