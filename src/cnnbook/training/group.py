@@ -81,7 +81,7 @@ class Group:
         self._on_cpu = mesh.devices.flat[0].platform == "cpu"
         side = self._side = side_seen(config.network)
         kept = INPUT_SIZE if config.augmentation == "warps" else side  # what is moved may come into view
-        self._mean, self._std = (part[:side, :side, None] for part in (scaling.mean, scaling.std))
+        self._mean, self._std = (part[None, :side, :side, None] for part in (scaling.mean, scaling.std))
         self._data = (
             self._place(np.ascontiguousarray(images[:, :kept, :kept, None]), EVERYWHERE),
             self._place(labels.astype(np.int32), EVERYWHERE),
