@@ -19,6 +19,7 @@ ROOMS = (
     ("training",),
     ("maps", "fcp"),
     ("experiments",),
+    ("claims",),
     ("figures", "publishing", "edition", "benchmarks"),
     ("workspace",),
     ("preparation", "doctor"),
@@ -43,7 +44,7 @@ MOST_LINES, MOST_LINES_OF_BODY = 260, 40
 BUILDERS = {
     "compile", "defvjp", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger",
     "isinstance", "issubclass", "items", "join", "list", "ord", "split", "str", "tuple", "values", "vars",
-    "number", "_choice", "replace", "add_command", "option", "option_of",
+    "number", "_choice", "replace", "add_command", "option", "option_of", "resampled", "get_args",
 }  # fmt: skip
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""
 

@@ -9,6 +9,8 @@ import jax
 from rich.console import Console
 
 from cnnbook import workspace
+from cnnbook.claims.committed import flips, read_committed
+from cnnbook.claims.telling import record
 from cnnbook.config import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
@@ -36,6 +38,9 @@ def prepare(root: Path, *, console: Console) -> Prepared:
     """
     book = workspace.open_book(root=root, reporter=Reporter(console))
     values = book.facts()
+    committed = read_committed(root)
+    for flip in flips(book.judged, committed):
+        book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
     digest = state_digest(book)
     folder = state_folder(cache_folder() / "book", digest)
     return Prepared(
@@ -44,6 +49,7 @@ def prepare(root: Path, *, console: Console) -> Prepared:
         values=values,
         is_sample=book.digits.is_sample,
         environment=_environment(book, folder),
+        claims={one.claim.id: record(one, committed) for one in book.judged},
     )
 
 

@@ -7,8 +7,9 @@ to an earlier state finds there what its cells said.
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 KEPT = 8
 """Folders of earlier states that are kept, so that going back is quick."""
@@ -24,6 +25,7 @@ class Prepared:
         values: the numbers that prose quotes, by name.
         is_sample: whether the data are the sample.
         environment: variables that the chapters' kernels need to open the same state.
+        claims: records of the claims that pages show, by id.
     """
 
     digest: str
@@ -31,6 +33,7 @@ class Prepared:
     values: Mapping[str, str]
     is_sample: bool
     environment: Mapping[str, str]
+    claims: Mapping[str, Any] = field(default_factory=dict)
 
 
 def state_folder(states: Path, digest: str) -> Path:

@@ -1,6 +1,8 @@
 """What a chapter opens: the profile, the digits, the networks, the results, and a place for figures."""
 
 import os
+import resource
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -10,7 +12,9 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cnnbook import benchmarks, data
+from cnnbook import benchmarks, claims, data
+from cnnbook.claims import telling
+from cnnbook.claims.committed import read_committed
 from cnnbook.config import Profile, profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.edition import edition
@@ -110,9 +114,29 @@ class Book:
             for fact, text in experiment.facts(self.result(name)).items()
         } | {
             f"{source}.{name}": text
-            for source, told in (("edition", self.edition), ("bench", benchmarks.facts(self.root)))
+            for source, told in (
+                ("edition", self.edition),
+                ("bench", benchmarks.facts(self.root)),
+                ("claims", telling.facts(self.judged, read_committed(self.root))),
+            )
             for name, text in told.items()
         }
+
+    @cached_property
+    def judged(self) -> tuple[claims.Judged, ...]:
+        """Every claim of the ledger with its verdict, measured first if need be.
+
+        Raises:
+            ValueError: the ledger cannot be read, or names a statistic that does not exist.
+        """
+        ledger = claims.read_ledger(self.root)
+        wanted = {part.experiment for claim in ledger if not claim.awaits for part in claim.parts}
+        results = {name: self.result(name) for name in EXPERIMENTS if name in wanted}
+        return tuple(claims.judge(claim, results, is_sample=self.digits.is_sample) for claim in ledger)
+
+    def verdicts(self) -> xr.Dataset:
+        """All verdicts as a Dataset, for pictures."""
+        return telling.as_dataset(self.judged, read_committed(self.root))
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -124,6 +148,10 @@ class Book:
     ) -> PublishedFigure | None:
         """Draw a figure, unless the store has it, and publish it under its id: see `Publisher.publish`."""
         return self.publisher.publish(figure_id, draw, *data, **options)
+
+    def say(self, line: str) -> None:
+        """Tell the builder one line."""
+        self._reporter.say(line)
 
     @property
     def edition(self) -> Mapping[str, str]:
@@ -175,9 +203,13 @@ class Book:
         """Run an experiment into a new entry of the store."""
         nets = self.networks(experiment.asks_for(self.profile, self.digits.name))
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
+        begin = time.monotonic()
         asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
         result = experiment.measure(asked, self.digits, self._config(experiment))
         write_result(noted(result, sum(nets.values(), ())), folder / RESULT)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        took = time.monotonic() - begin
+        self._reporter.say(f"measured {experiment.name} in {took:.1f} s; at most {peak:.1f} GB used so far")
 
 
 def open_book(

@@ -7,6 +7,7 @@ import xarray as xr
 from cnnbook.config import LikenessConfig
 from cnnbook.experiments import likeness
 from cnnbook.experiments.likeness import KINDS, correlations, facts, measure, seen_by, strangers
+from cnnbook.experiments.resampling import Resampled
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from helpers import noise
@@ -69,7 +70,7 @@ def test_one_class_alone_has_no_strangers():
 
 @pytest.fixture(scope="module")
 def result(nets, few_digits) -> xr.Dataset:
-    return measure(nets[:2], few_digits, LikenessConfig(images=20, alike=0.5, margin=0.05))
+    return measure(nets[:2], few_digits, Resampled(LikenessConfig(images=20, alike=0.5, margin=0.05), 25, 0))
 
 
 def test_the_result_has_the_agreed_dimensions_units_and_claims(result):

@@ -12,6 +12,7 @@ import click
 
 from cnnbook import __version__
 from cnnbook.cli.cite import cite_command
+from cnnbook.cli.claims import claims_command
 from cnnbook.cli.doctor import doctor_command
 from cnnbook.cli.figures import figures_command
 from cnnbook.cli.maps import maps_command
@@ -76,6 +77,7 @@ def cli(context: click.Context) -> None:
 cli.add_command(train_command)
 cli.add_command(maps_command)
 cli.add_command(doctor_command)
+cli.add_command(claims_command)
 cli.add_command(figures_command)
 cli.add_command(cite_command)
 cli.add_command(verify_command)

@@ -5,16 +5,41 @@ A recipe says how a network learns; a profile is a named set of all numbers of o
 
 from cnnbook.config.checked import Checked, from_dict, to_dict
 from cnnbook.config.profiles import PROFILES, Profile, profile_named
-from cnnbook.config.questions import CommonPointsConfig, LikenessConfig
+from cnnbook.config.questions import (
+    AttributionConfig,
+    CensusConfig,
+    ClassesConfig,
+    CodesConfig,
+    CommonCountsConfig,
+    CommonPointsConfig,
+    DimensionConfig,
+    FieldsConfig,
+    HeadsConfig,
+    LikenessConfig,
+    LostConfig,
+    OrientationConfig,
+    OvalConfig,
+)
 from cnnbook.config.training import RECIPES, NetworkName, ScalingName, TrainConfig, recipe_named
 
 __all__ = [
     "PROFILES",
     "RECIPES",
+    "AttributionConfig",
+    "CensusConfig",
     "Checked",
+    "ClassesConfig",
+    "CodesConfig",
+    "CommonCountsConfig",
     "CommonPointsConfig",
+    "DimensionConfig",
+    "FieldsConfig",
+    "HeadsConfig",
     "LikenessConfig",
+    "LostConfig",
     "NetworkName",
+    "OrientationConfig",
+    "OvalConfig",
     "Profile",
     "ScalingName",
     "TrainConfig",

@@ -6,7 +6,21 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.config.questions import CommonPointsConfig, LikenessConfig
+from cnnbook.config.questions import (
+    AttributionConfig,
+    CensusConfig,
+    ClassesConfig,
+    CodesConfig,
+    CommonCountsConfig,
+    CommonPointsConfig,
+    DimensionConfig,
+    FieldsConfig,
+    HeadsConfig,
+    LikenessConfig,
+    LostConfig,
+    OrientationConfig,
+    OvalConfig,
+)
 from cnnbook.config.training import RECIPES, TrainConfig
 
 
@@ -24,6 +38,17 @@ class Profile(Checked):
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
     common_points: CommonPointsConfig = CommonPointsConfig()
+    fields: FieldsConfig = FieldsConfig()
+    dimension: DimensionConfig = DimensionConfig()
+    oval: OvalConfig = OvalConfig()
+    census: CensusConfig = CensusConfig()
+    codes: CodesConfig = CodesConfig()
+    orientation: OrientationConfig = OrientationConfig()
+    common_counts: CommonCountsConfig = CommonCountsConfig()
+    classes: ClassesConfig = ClassesConfig()
+    lost: LostConfig = LostConfig()
+    heads: HeadsConfig = HeadsConfig()
+    attribution: AttributionConfig = AttributionConfig()
 
     def training_on(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
@@ -66,6 +91,18 @@ PROFILES: Mapping[str, Profile] = {
         sample_training=TrainConfig(epochs=2, batch_size=64),
         likeness=LikenessConfig(images=200),
         common_points=CommonPointsConfig(triples=200),
+        fields=FieldsConfig(images=12, occluded=8),
+        dimension=DimensionConfig(images=300),
+        oval=OvalConfig(images=100),
+        codes=CodesConfig(images=800, nets=2, untrained=1, steps=12),
+        orientation=OrientationConfig(images=500, shuffles=2, untrained=1),
+        common_counts=CommonCountsConfig(images=500, permutations=99),
+        classes=ClassesConfig(images=1500, untrained=1),
+        lost=LostConfig(train=400, test=300, untrained=1),
+        heads=HeadsConfig(
+            train=1500, neighbours=1000, steps=25, epochs=3, untrained=1, greedy=600, points=20
+        ),
+        attribution=AttributionConfig(images=20, affine=3),
     ),
     "book": Profile(name="book"),
     "paper": Profile(name="paper", nets=20, recipe_nets=10, sample_recipe_nets=10),

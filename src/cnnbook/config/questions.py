@@ -20,3 +20,107 @@ class CommonPointsConfig(Checked):
 
     strong_share: float = number(0.1, "share of a layer's points called strong, per image", least=0, most=1)
     triples: int = number(2000, "triples of test images drawn per kind and network", least=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldsConfig(Checked):
+    """How the effective receptive field of a point is measured."""
+
+    images: int = number(60, "test images over which squared gradients are averaged", least=2)
+    occluded: int = number(40, "test images of which patches are blanked", least=2)
+    patch: int = number(4, "side of a blanked patch, pixels", least=1, most=18)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DimensionConfig(Checked):
+    """How many dimensions activations use."""
+
+    images: int = number(1000, "test images, as points of a space", least=20)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OvalConfig(Checked):
+    """Where the oval is, and what counts as an answer to it."""
+
+    images: int = number(500, "test images looked at", least=10)
+    level: float = number(0.2, "mean ink from which a pixel belongs to the oval", least=0, most=1)
+    background: float = number(0.05, "ink below which a pixel is background", least=0, most=1)
+    stroke: float = number(0.5, "mean ink of a window from which it lies on a stroke", least=0, most=1)
+    varies: float = number(0.01, "share of a map's largest value that counts as a difference", least=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CensusConfig(Checked):
+    """When a map counts as silent or as always on."""
+
+    rare: float = number(0.01, "share of images below which a map is silent, and above whose rest always on",
+                         least=0, most=0.5)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesConfig(Checked):
+    """How much a linear probe reads from parts of the activations."""
+
+    images: int = number(10000, "training images that a probe learns from", least=20)
+    nets: int = number(5, "networks looked at", least=1)
+    untrained: int = number(2, "of these, how many before training", least=1)
+    decay: float = number(1e-3, "L2 coefficient of the probe, on standardised inputs", least=0)
+    steps: int = number(60, "steps of L-BFGS", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrientationConfig(Checked):
+    """How directions on maps are compared with chance."""
+
+    images: int = number(5000, "test images looked at", least=10)
+    shuffles: int = number(4, "shuffles of the nine cells of Conv_3", least=1)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonCountsConfig(Checked):
+    """How common points of many digits are counted against chance."""
+
+    images: int = number(5000, "test images looked at", least=20)
+    most: int = number(10, "digits that share points, at most", least=3)
+    permutations: int = number(999, "permutations of the labels", least=19)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassesConfig(Checked):
+    """How classes are compared."""
+
+    images: int = number(10000, "training images whose mean activation stands for their class", least=20)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostConfig(Checked):
+    """What linear readers are given to learn from, and what they are judged on."""
+
+    train: int = number(3000, "training images that a reader learns from", least=20)
+    test: int = number(3000, "test images that it is judged on", least=10)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadsConfig(Checked):
+    """How heads on Conv_3 are trained and what is changed in front of them."""
+
+    train: int = number(30000, "training images that heads learn from, at most", least=20)
+    neighbours: int = number(10000, "of these, how many the nearest neighbours are looked for in", least=10)
+    decay: float = number(1e-3, "L2 coefficient of linear heads, on standardised inputs", least=0)
+    steps: int = number(80, "steps of L-BFGS", least=1)
+    epochs: int = number(8, "passes of a head with a hidden layer", least=1)
+    untrained: int = number(3, "networks with random convolutions", least=1)
+    greedy: int = number(5000, "training images among which points are chosen", least=20)
+    points: int = number(60, "points chosen one after another, at most", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionConfig(Checked):
+    """How many images are explained exactly."""
+
+    images: int = number(200, "test images", least=2)
+    affine: int = number(20, "of these, how many are taken apart down to the pixels", least=1)

@@ -2,11 +2,22 @@
 
 from cnnbook.experiments import (
     accuracy,
+    attribution,
+    census,
+    classes,
+    codes,
     common_points,
+    dimension,
     geometry,
+    heads,
+    kernels,
     likeness,
+    lost_where,
     maps_of_digits,
     mlps,
+    orientation,
+    oval,
+    receptive_fields,
     recipes,
 )
 from cnnbook.experiments.experiment import Experiment
@@ -20,7 +31,18 @@ EXPERIMENTS: dict[str, Experiment] = {
         mlps,
         maps_of_digits,
         likeness,
+        lost_where,
         common_points,
+        heads,
+        attribution,
+        receptive_fields,
+        oval,
+        orientation,
+        kernels,
+        dimension,
+        classes,
+        codes,
+        census,
     )
 }
 """Every experiment by name, in the order in which the book needs them."""

@@ -17,10 +17,11 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import CommonPointsConfig, Profile
+from cnnbook.config import CommonCountsConfig, CommonPointsConfig, Profile
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.experiments.shared_points import measure_shared, shared_facts
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
 from cnnbook.maps import stream
@@ -44,11 +45,13 @@ _UNITS = {
 
 
 class Config(NamedTuple):
-    """What is compared: the rule's numbers, the digits shown, and the seed of the random triples."""
+    """What is compared: the rule's numbers, the digits shown, the seed, and how all tuples are counted."""
 
     rule: CommonPointsConfig
     shown: tuple[ShownDigit, ...]
     seed: int
+    counts: CommonCountsConfig = CommonCountsConfig()
+    resamples: int = 200
 
 
 def _strong(net: TrainedNet, images: np.ndarray, share: float) -> dict[str, Strong]:
@@ -104,7 +107,11 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
             numbers["marked_in_others"][m, n] = _mean_share(everyone[layer][~is_four], common)
             for k, kind in enumerate(KINDS):
                 counts[m, k, n] = common_counts(everyone[layer], triples[kind])
-    return _dataset(numbers, counts, first, fours, nets, digits, config)
+    result = _dataset(numbers, counts, first, fours, nets, digits, config)
+    shared = measure_shared(
+        nets, digits, config.rule, config.counts, resamples=config.resamples, seed=config.seed
+    )
+    return result.merge(shared, combine_attrs="no_conflicts")
 
 
 def _dataset(
@@ -168,7 +175,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         }
         for kind in KINDS:
             found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{_mean(here, kind):.0f}"
-    return found
+    return {**found, **shared_facts(result)}
 
 
 def _mean(here: xr.Dataset, kind: str) -> float:
@@ -192,7 +199,7 @@ def _rank(here: xr.Dataset) -> float:
 
 
 def _config(profile: Profile, seeds: Seeds) -> Config:
-    return Config(rule=profile.common_points, shown=seeds.shown, seed=profile.seed)
+    return Config(profile.common_points, seeds.shown, profile.seed, profile.common_counts, profile.resamples)
 
 
 EXPERIMENT = Experiment(

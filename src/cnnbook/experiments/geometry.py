@@ -9,6 +9,7 @@ import xarray as xr
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.resampling import statistic
 from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
 from cnnbook.tables import Table
@@ -48,7 +49,8 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Any) -> xr.Datas
                 float(inked[:, :, last + 1 :].any(axis=(1, 2)).mean()),
                 {"units": "1"},
             ),
-        },
+        }
+        | _statistics(),
         coords={"layer": list(MAP_LAYERS)},
         attrs={
             "claims": "C01 C02 C04 C05",
@@ -56,6 +58,22 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Any) -> xr.Datas
             "dense": [HIDDEN_UNITS, CLASSES],
         },
     )
+
+
+def _statistics() -> dict[str, Any]:
+    """What claims about sizes are judged by: arithmetic, known exactly."""
+    table, convolutions = geometry_of(), [layer for layer in LAYERS if layer.kind == "convolution"]
+    sizes, maps = [table[name].size for name in MAP_LAYERS], [layer.maps for layer in convolutions]
+    first, second = convolutions[:2]
+    alone = 1 + sum(layer.kernel - 1 for layer in convolutions)
+    field = table["conv_3"].receptive_field
+    said = (sizes, maps) == ([26, 13, 11, 5, 3], [32, 64, 128])
+    return {
+        "chain_as_said": statistic(float(said), "sizes and numbers of maps are as stated"),
+        "conv_2_weights": statistic(second.kernel**2 * first.maps * second.maps, "weights of Conv_2"),
+        "unit_share": statistic(field**2 / INPUT_SIZE**2, "share of the image that a Conv_3 point can see"),
+        "field_growth": statistic(field / alone, "side of that part, with pooling by without"),
+    }
 
 
 def facts(result: xr.Dataset) -> Mapping[str, str]:

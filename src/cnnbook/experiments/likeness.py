@@ -9,19 +9,26 @@ The rule: a layer *shows the digit* if its maps resemble their own image more th
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Real
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnbook.arrays import RawImages
-from cnnbook.config import LikenessConfig, Profile
+from cnnbook.config import LikenessConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.resampling import (
+    Resampled,
+    Weights,
+    resample_weights,
+    resampled,
+    statistic,
+)
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, Geometry, geometry_of
-from cnnbook.seeds import Seeds
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -63,39 +70,76 @@ def strangers(labels: np.ndarray) -> np.ndarray:
     )
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: LikenessConfig) -> xr.Dataset:
-    """Mean |r| and the share of maps with |r| of at least `config.alike`, over the first test images.
+def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
+    """Mean |r| and the share of maps with |r| of at least `alike`, over the first test images.
 
-    Maps without variation are left out; `live` says how many there are.
+    Maps without variation are left out; `live` says how many there are. The statistics are the same means and
+    shares, for every resample of the images.
     """
-    images, labels = digits.test_images[: config.images], digits.test_labels[: config.images]
+    own: LikenessConfig = config.own
+    images, labels = digits.test_images[: own.images], digits.test_labels[: own.images]
     others = images[strangers(labels)]
     shape = (len(KINDS), len(MAP_LAYERS), len(nets))
     likeness, alike, live = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    weights = resample_weights(len(images), resamples=config.resamples, seed=config.seed)
+    drawn = np.zeros((*shape, len(weights)))
+    alike_drawn = np.zeros((len(nets), len(weights)))
     for n, net in enumerate(nets):
         for k, (looked_at, with_image) in enumerate(((net, images), (net, others), (untrained(net), images))):
             maps = feature_maps(looked_at, images)
             for m, layer in enumerate(MAP_LAYERS):
                 r = np.abs(correlations(maps[layer], seen_by(with_image, geometry_of()[layer])))
                 likeness[k, m, n] = np.nanmean(r)
-                alike[k, m, n] = np.mean(r[~np.isnan(r)] >= config.alike)
+                alike[k, m, n] = np.mean(r[~np.isnan(r)] >= own.alike)
                 live[k, m, n] = np.mean(~np.isnan(r))
+                drawn[k, m, n] = _drawn(np.nan_to_num(r), ~np.isnan(r), weights)
+                if (k, layer) == (0, "conv_1"):
+                    alike_drawn[n] = _drawn(np.nan_to_num(r) >= own.alike, ~np.isnan(r), weights)
     dims = ("kind", "layer", "net")
     return xr.Dataset(
         {
             "likeness": (dims, likeness, {"units": "1", "long_name": "mean |r| of map and image"}),
-            "alike": (dims, alike, {"units": "1", "long_name": f"share of maps with |r| ≥ {config.alike}"}),
+            "alike": (dims, alike, {"units": "1", "long_name": f"share of maps with |r| ≥ {own.alike}"}),
             "live": (dims, live, {"units": "1", "long_name": "share of maps that vary"}),
-        },
+        }
+        | _statistics(drawn, alike_drawn),
         coords={"kind": list(KINDS), "layer": list(MAP_LAYERS), "net": [net.number for net in nets]},
         attrs={
             "claims": "C07 C14 C15 C49",
             "data": digits.name,
             "images": len(images),
-            "threshold": config.alike,
-            "margin": config.margin,
+            "threshold": own.alike,
+            "margin": own.margin,
         },
     )
+
+
+def _drawn(
+    values: Real[np.ndarray, "n c"] | Bool[np.ndarray, "n c"],
+    counted: Bool[np.ndarray, "n c"],
+    weights: Weights,
+) -> Float[np.ndarray, " resample"]:
+    """The mean over the counted maps of all images, for each resample; 0 where none is counted."""
+    total = weights @ counted.sum(axis=1)
+    found = weights @ (np.where(counted, values, 0).sum(axis=1))
+    return np.divide(found, total, out=np.zeros_like(total), where=total > 0)
+
+
+def _statistics(
+    drawn: Float[np.ndarray, "kinds layers nets resample"], alike: Float[np.ndarray, "nets resample"]
+) -> dict[str, Any]:
+    """What claims are judged by."""
+    own, other = ({layer: each[m] for m, layer in enumerate(MAP_LAYERS)} for each in drawn[:2])
+    fall = own["conv_1"] - own["pool_2"]
+    at_poolings = own["conv_1"] - own["pool_1"] + own["conv_2"] - own["pool_2"]
+    part = np.divide(at_poolings, fall, out=np.zeros_like(fall), where=fall > 0)
+    return {
+        "conv_1_alike": statistic(alike, "share of live Conv_1 maps like the image"),
+        "dissolving": statistic(own["conv_1"] - own["conv_2"], "fall of |r| from Conv_1 to Conv_2"),
+        "pooling_part": statistic(part, "part of the fall to Pool_2 that happens at the poolings"),
+        "conv_2_excess": statistic(own["conv_2"] - other["conv_2"], "|r| with own less another image"),
+        "conv_3_excess": statistic(own["conv_3"] - other["conv_3"], "|r| with own less another image"),
+    }
 
 
 def shows_the_digit(result: xr.Dataset, layer: str) -> bool:
@@ -139,14 +183,10 @@ def _listed(layers: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "no layer"
 
 
-def _config(profile: Profile, seeds: Seeds) -> LikenessConfig:
-    return profile.likeness
-
-
 EXPERIMENT = Experiment(
     name="likeness",
     question="On which layer does a map still look like the digit that caused it?",
     measure=measure,
     facts=facts,
-    config=_config,
+    config=resampled(lambda profile: profile.likeness),
 )

@@ -5,17 +5,44 @@ further one draws as many with replacement (B. Efron, "Bootstrap methods: anothe
 Annals of Statistics 7 (1979) 1). What depends on images only through weighted means costs one matrix product.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Float, Real
+
+from cnnbook.config import Profile
+from cnnbook.seeds import Seeds
 
 Weights = Float[np.ndarray, "resample n"]
 """How often each resample holds each image; the first row is all ones."""
 
 Statistic = tuple[tuple[str, ...], np.ndarray, dict[str, str]]
 """Dimensions, values and attributes of a variable, as `xarray.Dataset` takes them."""
+
+
+class Resampled(NamedTuple):
+    """What an experiment with resampled statistics is asked with.
+
+    Attributes:
+        own: its own numbers.
+        resamples: how often the test images are drawn anew.
+        seed: where its randomness starts.
+        more: what else it takes, such as the digits shown.
+    """
+
+    own: Any
+    resamples: int
+    seed: int
+    more: Any = ()
+
+
+def resampled(
+    own: Callable[[Profile], Any], more: Callable[[Seeds], Any] = lambda seeds: ()
+) -> Callable[[Profile, Seeds], Resampled]:
+    """The choice of such a config from a profile, by what picks the experiment's own numbers."""
+    return lambda profile, seeds: Resampled(own(profile), profile.resamples, profile.seed, more(seeds))
 
 
 def resample_weights(images: int, *, resamples: int, seed: int) -> Weights:

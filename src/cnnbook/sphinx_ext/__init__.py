@@ -12,6 +12,7 @@ see `cnnbook.publishing.book`) and `figures.yaml` (the ids of all figures; see `
 Directives, roles and front matter:
     `citable-figure`: a figure that a cell published; its options are `alt` (required) and `class` (`wide`),
         its content is the caption. See `citable.directive`.
+    `claims`, `{verdict}`: claims with their verdicts, where the preparation hands some over. See `claims`.
     `list-of-figures`: a gallery of all figures, with a search. See `citable.gallery`.
     `{value}`: a number by its name; within an `alt`, `{name}`.
     `key_figure`: the figure that stands for the page where the page is shared; else its first.
@@ -24,8 +25,8 @@ Configuration values:
     `cnnbook_values`: with `cnnbook_prepare: ""`, the numbers for `{value}`, by name.
     `cnnbook_versions`: a folder of released versions, `v1.0/` and so on; figures' pages say what has changed
         since.
-    `cnnbook_digest`, `cnnbook_folder`, `cnnbook_about`, `cnnbook_registered`, `cnnbook_released`: set by the
-        extension itself.
+    `cnnbook_digest`, `cnnbook_folder`, `cnnbook_about`, `cnnbook_registered`, `cnnbook_released`,
+        `cnnbook_claims`: set by the extension itself.
 
 What it writes besides the book's pages: `figures/<id>.html` and `.json` for every figure ever published; the
 files, `.bib`, `.ris` and `.csl.json` of every figure that is shown; `figures/index.html`; `figures.json`; and
@@ -37,12 +38,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.sphinx_ext import build, citable, images, mathml, pages, values
+from cnnbook.sphinx_ext import build, citable, claims, images, mathml, pages, values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (build, values, citable, images, mathml, pages):
+    for part in (build, values, citable, claims, images, mathml, pages):
         part.setup(app)
     # Chapters run one after another: side by side they would fight for the same cores, and forking after JAX
     # has started its threads can hang.

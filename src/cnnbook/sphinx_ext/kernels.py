@@ -18,6 +18,7 @@ def configure_execution(config: Config, prepared: Prepared) -> None:
     config.cnnbook_digest = prepared.digest
     config.cnnbook_folder = str(prepared.folder)
     config.cnnbook_values = dict(prepared.values)
+    config.cnnbook_claims = dict(getattr(prepared, "claims", {}))  # a preparation may have none
     config.nb_execution_mode = "cache"
     config.nb_execution_cache_path = str(executed_cells(prepared.folder))
     config.nb_execution_raise_on_error = (

@@ -1,0 +1,83 @@
+"""Silence and what it says: maps counted by how often they are active, and information about the class.
+
+Information is in bits, by counting, less the bias that counting brings: (rows − 1) (columns − 1) / (2 n ln
+2), of G. Miller, "Note on the bias of information estimates" (1955). It can come out slightly below zero.
+"""
+
+import numpy as np
+from jaxtyping import Float, Real
+
+KINDS = ("dead", "silent for a class", "sometimes", "always on")
+"""What a map or point may be, each beyond those before it."""
+
+
+def kinds(
+    active: Float[np.ndarray, "10 maps"], dead: Real[np.ndarray, " maps"], *, rare: float
+) -> np.ndarray:
+    """Which kind each map is, as a place in `KINDS`.
+
+    Args:
+        active: share of images of each class in which the map is active.
+        dead: whether it is active in no image at all.
+        rare: share below which it counts as silent for a class, and beyond 1 less which as always on.
+    """
+    found = np.full(active.shape[1], KINDS.index("sometimes"))
+    found[(active > 1 - rare).all(axis=0)] = KINDS.index("always on")
+    found[(active < rare).any(axis=0)] = KINDS.index("silent for a class")
+    found[np.asarray(dead, bool)] = KINDS.index("dead")
+    return found
+
+
+def information(
+    silent: Float[np.ndarray, "*more classes maps"], total: Float[np.ndarray, "*more classes"]
+) -> Float[np.ndarray, "*more maps"]:
+    """What the silence of each map says about the class, in bits, less the bias; 0 if it never varies.
+
+    Args:
+        silent: images of each class in which a map is silent.
+        total: images of each class.
+    """
+    images = total.sum(axis=-1)[..., None, None]
+    joint = np.stack([silent, total[..., None] - silent], axis=-3) / images[..., None, :, :]
+    by_state = joint.sum(axis=-2, keepdims=True)
+    by_class = joint.sum(axis=-3, keepdims=True)
+    chance = by_state * by_class
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits = np.where(joint > 0, joint * np.log2(joint / chance), 0.0).sum(axis=(-3, -2))
+    varies = (by_state[..., 0, 0, :] > 0) & (by_state[..., 1, 0, :] > 0)
+    present = (total > 0).sum(axis=-1)[..., None]
+    return np.where(varies, bits - (present - 1) / (2 * images[..., 0] * np.log(2)), 0.0)
+
+
+def lifetime_sparseness(mean: Float[np.ndarray, " maps"], square: Float[np.ndarray, " maps"], images: int):
+    """Of each map over images: 0 if it always answers alike, 1 if to one image alone; 0 for a dead map.
+
+    (1 − (E a)² / E a²) / (1 − 1/n), of W. Vinje and J. Gallant, Science 287 (2000) 1273.
+
+    Args:
+        mean: of a map's answers.
+        square: mean of their squares.
+        images: how many.
+    """
+    ratio = np.divide(mean**2, square, out=np.ones_like(mean), where=square > 0)
+    return (1 - ratio) / (1 - 1 / images) if images > 1 else np.zeros_like(mean)
+
+
+def also_silent(
+    fours: Float[np.ndarray, "*more maps"],
+    ones: Float[np.ndarray, "*more maps"],
+    twos: Float[np.ndarray, "*more maps"],
+) -> Float[np.ndarray, "*more"]:
+    """Of the maps silent for three random 4s, the share silent for a random 1 and a random 2 as well.
+
+    Exact for images drawn with replacement, as the expected number of the one by that of the other; 1 where
+    no map is ever silent for three 4s, as nothing then speaks against it.
+
+    Args:
+        fours: share of 4s for which each map is silent.
+        ones: the same of 1s.
+        twos: the same of 2s.
+    """
+    three = fours**3
+    among = three.sum(axis=-1)
+    return np.divide((three * ones * twos).sum(axis=-1), among, out=np.ones_like(among), where=among > 0)

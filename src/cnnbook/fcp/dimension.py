@@ -1,0 +1,50 @@
+"""How many dimensions a cloud of points uses: three estimates from products of its points."""
+
+import numpy as np
+from jaxtyping import Float
+
+VARIANCE = 0.95
+"""The share of the variance that the counted principal components hold."""
+
+
+def centred_gram(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
+    """Products of all pairs of points, taken from their mean."""
+    away = points - points.mean(axis=0)
+    return (away @ away.T).astype(np.float64)
+
+
+def spectrum(gram: Float[np.ndarray, "n n"]) -> Float[np.ndarray, " n"]:
+    """Variances along the principal components, largest first, from products of centred points."""
+    return np.clip(np.linalg.eigvalsh(gram)[::-1], 0, None) / max(len(gram) - 1, 1)
+
+
+def components_holding(variances: Float[np.ndarray, " k"], share: float = VARIANCE) -> float:
+    """How many of the largest components hold a share of the variance; 0 if there is none."""
+    total = variances.sum()
+    return float((np.cumsum(variances) < share * total * (1 - 1e-12)).sum() + 1) if total > 0 else 0.0
+
+
+def participation_ratio(variances: Float[np.ndarray, " k"]) -> float:
+    """(Σ λ)² / Σ λ²: the number of components if all were equally strong; 0 if there is no variance."""
+    squares = (variances**2).sum()
+    return float(variances.sum() ** 2 / squares) if squares > 0 else 0.0
+
+
+def two_neighbours(gram: Float[np.ndarray, "n n"]) -> float:
+    """The intrinsic dimension from each point's two nearest neighbours.
+
+    The estimate of E. Facco, M. d'Errico, A. Rodriguez, A. Laio, "Estimating the intrinsic dimension of
+    datasets by a minimal neighborhood information", Scientific Reports 7 (2017) 12140, eq. 5, by maximum
+    likelihood: (n − 1) / Σ ln(r₂ / r₁). A point that has a double has no such ratio and is left out.
+
+    Returns:
+        The dimension; 0 if fewer than three points have neighbours at two distances.
+    """
+    squares = np.diag(gram)
+    distances = np.clip(squares[:, None] + squares[None, :] - 2 * gram, 0, None)
+    np.fill_diagonal(distances, np.inf)
+    nearest = np.sqrt(np.partition(distances, 1, axis=1)[:, :2])
+    near, next_one = nearest.min(axis=1), nearest.max(axis=1)
+    kept = (near > 1e-6 * np.sqrt(squares.max(initial=0))) & (next_one > near)
+    logs = np.log(next_one[kept] / near[kept])
+    return float((len(logs) - 1) / logs.sum()) if len(logs) > 2 else 0.0

@@ -1,0 +1,89 @@
+"""A network's dense layers by themselves, and what may be done to the activations in front of them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+PLACES, MAPS = 9, 128
+"""Cells of a Conv_3 map, and maps."""
+
+Codes = Float[np.ndarray, "n 1152"]
+"""Activations of Conv_3, flat: row, column, map."""
+
+
+class Head(NamedTuple):
+    """One hidden layer with ReLU, then ten scores.
+
+    Attributes:
+        hidden: weights from Conv_3 to the hidden layer.
+        hidden_bias: of the hidden layer.
+        scores: weights from there to the ten classes.
+        scores_bias: of the classes.
+    """
+
+    hidden: Float[np.ndarray, "1152 h"]
+    hidden_bias: Float[np.ndarray, " h"]
+    scores: Float[np.ndarray, "h 10"]
+    scores_bias: Float[np.ndarray, " 10"]
+
+    def preactivations(self, codes: Codes) -> Float[np.ndarray, "n h"]:
+        """The hidden layer before ReLU."""
+        return codes @ self.hidden + self.hidden_bias
+
+    def logits(self, codes: Codes) -> Float[np.ndarray, "n 10"]:
+        """Scores of the classes."""
+        return np.maximum(self.preactivations(codes), 0) @ self.scores + self.scores_bias
+
+    def answers(self, codes: Codes) -> Int[np.ndarray, " n"]:
+        """The class of the highest score."""
+        return self.logits(codes).argmax(axis=1)
+
+
+def head_of(weights: Mapping[str, np.ndarray], *, exact: bool = False) -> Head:
+    """The head of a network by the names of its weights; in float64 if it is to be exact."""
+    names = ("hidden.kernel", "hidden.bias", "logits.kernel", "logits.bias")
+    return Head(*(np.asarray(weights[name], np.float64 if exact else np.float32) for name in names))
+
+
+def places_shuffled(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
+    """Every image's nine places in another order, alike for all of its maps."""
+    grid = codes.reshape(len(codes), PLACES, MAPS)
+    return np.take_along_axis(grid, orders[:, :, None], axis=1).reshape(codes.shape)
+
+
+def means_of_maps(codes: Codes) -> Codes:
+    """Every map replaced by its mean."""
+    grid = codes.reshape(len(codes), PLACES, MAPS)
+    return np.repeat(grid.mean(axis=1, keepdims=True), PLACES, axis=1).reshape(codes.shape)
+
+
+def quantised(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes:
+    """Every point rounded to 2^bits levels, evenly from zero to the largest value that it takes elsewhere.
+
+    Args:
+        codes: of the images.
+        top: each point's largest value; a point whose largest is 0 stays 0.
+        bits: 1 for zero or all.
+    """
+    steps = 2**bits - 1
+    share = np.divide(codes, top, out=np.zeros_like(codes), where=top > 0)
+    return (np.rint(np.clip(share, 0, 1) * steps) / steps * top).astype(np.float32)
+
+
+def exchanged(codes: Codes, labels: Int[np.ndarray, " n"], draws: Float[np.ndarray, "n 1152"]) -> Codes:
+    """Every point exchanged at random among the images of a class.
+
+    What single points do stays; what they do together goes.
+
+    Args:
+        codes: of the images.
+        labels: their classes.
+        draws: random numbers; within a class, their order is the new order.
+    """
+    mixed = np.empty_like(codes)
+    for digit in np.unique(labels):
+        where = np.flatnonzero(labels == digit)
+        mixed[where] = np.take_along_axis(codes[where], draws[where].argsort(axis=0), axis=0)
+    return mixed
