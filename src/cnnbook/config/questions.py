@@ -99,8 +99,8 @@ class ClassesConfig(Checked):
 class LostConfig(Checked):
     """What linear readers are given to learn from, and what they are judged on."""
 
-    train: int = number(3000, "training images that a reader learns from", least=20)
-    test: int = number(3000, "test images that it is judged on", least=10)
+    train: int = number(1500, "training images that a reader learns from", least=20)
+    test: int = number(2000, "test images that it is judged on", least=10)
     untrained: int = number(3, "networks looked at before training", least=1)
 
 
