@@ -13,11 +13,11 @@ _INK = 0.5
 def strokes(images: Float[np.ndarray, "n 28 28"]) -> Float[np.ndarray, "n 4"]:
     """The four measures of each image, in the order of `MEASURES`; 0 for a blank image.
 
-    Slant: shift to the right for each row upwards, from second moments. Stroke width: mean over the inked pixels
-    of four times the distance to the nearest blank pixel; it grows with the width, and is about two pixels more.
-    Height of the bar: the row with most ink, of the digit's lower two thirds, in units of its height from below.
-    Openness of the top: of the upper third of the digit's rows, the mean share of the digit's width that lies blank
-    between its outermost ink. A closed loop counts as open inside.
+    Slant: shift to the right for each row upwards, from second moments. Stroke width: mean over the inked
+    pixels of four times the distance to the nearest blank pixel; it grows with the width, and is about two
+    pixels more. Height of the bar: the row with most ink, of the digit's lower two thirds, in units of its
+    height from below. Openness of the top: of the upper third of the digit's rows, the mean share of the
+    digit's width that lies blank between its outermost ink. A closed loop counts as open inside.
 
     Args:
         images: ink, 0 to 1.

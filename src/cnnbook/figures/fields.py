@@ -38,8 +38,8 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
     write(figure, LEFT, 0.28, "What matters to the middle point of a map", colour=palette.ink, size=TITLE)
     colours = rising_colours(palette)
     place_bar(figure, LEFT, 0.42, palette=palette, colours=colours, low="0", high="largest", label="")
-    write(figure, LEFT + 1.8, 0.53, "squared gradient by pixel, each picture by its largest; frame: the window",
-          colour=palette.faint, size=SMALL)  # fmt: skip
+    key = "squared gradient by pixel, each picture by its largest; frame: the window"
+    write(figure, LEFT + 1.8, 0.53, key, colour=palette.faint, size=SMALL)
     for row, layer in enumerate(("conv_2", "conv_3")):
         top = TOP + 0.3 + row * (SIDE + 0.62)
         for column, state in enumerate(("trained", "untrained")):
@@ -48,9 +48,7 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
             ax = axes_at(figure, left, top, SIDE, SIDE)
             draw_picture(ax, normal(values), palette=palette, colours=colours, low=0, high=1)
             start, side = WINDOWS[layer]
-            ax.add_patch(
-                Rectangle((start - 0.5, start - 0.5), side, side, fill=False, ec=palette.orange, lw=1.4)
-            )
+            ax.add_patch(Rectangle((start - 0.5,) * 2, side, side, fill=False, ec=palette.orange, lw=1.4))
             write(figure, left, top - 0.08, f"{title_of(layer)}, {state}", colour=palette.ink, size=LABEL)
             held = f"95 % on {100 * float(area.sel(layer=layer, state=state)):.0f} % of the image"
             write(figure, left, top + SIDE + 0.18, held, colour=palette.faint, size=SMALL)
