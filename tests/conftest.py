@@ -12,7 +12,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from cnnbook.config import CommonPointsConfig, LikenessConfig, Profile, TrainConfig
+from cnnbook.config import PROFILES, CommonPointsConfig, LikenessConfig, Profile, TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.seeds import ShownDigit
@@ -21,6 +21,9 @@ from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.trained import TrainedNet
 from cnnbook.workspace import Book
 from helpers import BOOK
+
+SMALL = "fields dimension oval codes orientation common_counts classes lost heads attribution".split()
+"""Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
 
@@ -119,6 +122,8 @@ def open_tiny(
         sample_training=ensemble.config,
         likeness=LikenessConfig(images=20),
         common_points=CommonPointsConfig(triples=20),
+        resamples=20,
+        **{name: getattr(PROFILES["draft"], name) for name in SMALL},
     )
 
     def open_book(store: Path | None = None, **changes: Any) -> Book:

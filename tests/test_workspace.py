@@ -25,6 +25,11 @@ from helpers import BOOK
 
 ID = "fig-three-fours"
 
+LOOKING_AT_MAPS = set(
+    "likeness common_points orientation dimension classes codes lost_where heads attribution".split()
+)
+"""Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
+
 
 @pytest.fixture
 def measured(monkeypatch):
@@ -138,7 +143,7 @@ def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(op
     book = open_tiny(tmp_path)
     wanted = book._missing()
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
-    for name in ("recipes", "mlps"):
+    for name in ("recipes", "mlps", "oval"):
         book._results[name] = xr.Dataset()
     assert book._missing() == {"reference": 2}
 
@@ -160,7 +165,7 @@ def test_networks_are_loaded_once_and_in_order(open_tiny, nets):
 
 def test_facts_of_all_experiments_and_of_the_edition_are_text(open_tiny):
     found = open_tiny().facts()
-    assert {name.split(".")[0] for name in found} == {*EXPERIMENTS, "edition"}
+    assert {name.split(".")[0] for name in found} == {*EXPERIMENTS, "edition", "claims"}
     assert all(isinstance(text, str) and text for text in found.values())
     assert (found["accuracy.nets"], found["geometry.field"], found["edition.nets"]) == ("2", "18 × 18", "2")
 
@@ -192,13 +197,13 @@ def edited(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("experiments/likeness.py", {"likeness"}),
+        ("experiments/likeness.py", {"likeness", "orientation", "attribution"}),
         ("experiments/triples.py", {"common_points"}),
-        ("fcp/common_points.py", {"common_points"}),
+        ("fcp/common_points.py", {"common_points", "classes"}),
         ("experiments/curves.py", {"accuracy"}),
         ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", {"maps_of_digits", "likeness", "common_points"}),
+        ("maps.py", LOOKING_AT_MAPS | {"maps_of_digits", "oval"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
@@ -223,8 +228,9 @@ def test_a_comment_changes_no_key(open_tiny, edited):
 def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     before = keys_of(open_tiny())
     assert changed(before, keys_of(open_tiny(likeness=LikenessConfig(images=21)))) == {"likeness"}
-    assert changed(before, keys_of(open_tiny(nets=3))) == {"accuracy", "likeness", "common_points"}
-    assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {"recipes", "mlps"}
+    by_nets = {"accuracy", "census", "kernels", "receptive_fields"} | LOOKING_AT_MAPS
+    assert changed(before, keys_of(open_tiny(nets=3))) == by_nets
+    assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {"recipes", "mlps", "oval"}
     assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS) - {"geometry"}
 
 

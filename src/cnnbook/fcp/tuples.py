@@ -21,7 +21,7 @@ def mean_shared(counts: Real[np.ndarray, "*more points"], images: int, n: int) -
     k = np.arange(n, images + 1)
     log = gammaln(k + 1) - gammaln(k - n + 1) - gammaln(images + 1) + gammaln(images - n + 1)
     by_count = np.concatenate([np.zeros(n), np.exp(log)])
-    return by_count[np.asarray(counts, np.int64)].sum(axis=-1)
+    return np.asarray(by_count[np.asarray(counts, np.int64)].sum(axis=-1))
 
 
 def independent_spread(shares: Float[np.ndarray, " points"], n: int) -> float:

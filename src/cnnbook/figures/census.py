@@ -94,13 +94,14 @@ def silence_information_figure(census: xr.Dataset, *, palette: Palette) -> Figur
     for block, layer in enumerate(LAYERS[1:]):
         ax = axes_at(figure, 0.7 + block * 3.75, 0.62, 3.2, 2.2)
         for name, colour, style, words in (
-            (f"bits_{layer}", palette.blue, "-", "labels"),
-            (f"bits_shuffled_{layer}", palette.orange, "--", "shuffled labels"),
+            (f"bits_{layer}", palette.blue, "-", "— labels"),
+            (f"bits_shuffled_{layer}", palette.orange, "--", "- - shuffled labels"),
         ):
             bits = -np.sort(-check_variable(census, name).values)
             ax.plot(np.arange(1, len(bits) + 1), bits, style, color=colour, lw=1.6)
-            at = len(bits) // 8
-            ax.text(at + 2, bits[at] + 0.02, words, color=colour, fontsize=SMALL, va="bottom")
+            height = 0.95 if words == "— labels" else 0.82
+            ax.text(0.97, height, words, color=colour, fontsize=SMALL, ha="right", va="top",
+                    transform=ax.transAxes)  # fmt: skip
         ax.set(xlabel="maps, the most telling first", ylim=(-0.02, None))
         ax.set_ylabel("bits" if not block else "")
         dress(ax, palette)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
 
-NAMES, NUMBERS, TOP, FOOT, LINE = 2.35, 1.0, 0.86, 0.62, 0.24
+NAMES, NUMBERS, TOP, FOOT, LINE = 2.55, 1.0, 0.86, 0.62, 0.24
 """Inches for names, for numbers, above the first row, for the axis below, and for one kind in a row."""
 
 MARKERS = ("o", "s", "D", "^", "v")
@@ -40,11 +40,11 @@ def dots_figure(
     height = (LINE * len(kinds) + 0.16) * len(rows)
     figure = new_figure(TOP + height + FOOT, palette=palette)
     write(figure, NAMES, 0.28, title, colour=palette.ink, size=TITLE)
-    left = NAMES
+    widths = [0.085 * (len(name) + 2) + 0.22 for name in kinds]
+    left = max(0.25, min(NAMES, WIDTH - sum(widths)))
     for kind, (name, marker) in enumerate(zip(kinds, MARKERS, strict=False)):
-        text = f"{_SIGNS[marker]} {name}"
-        write(figure, left, 0.54, text, colour=_colours(palette)[kind], size=SMALL)
-        left += 0.085 * len(text) + 0.22
+        write(figure, left, 0.54, f"{_SIGNS[marker]} {name}", colour=_colours(palette)[kind], size=SMALL)
+        left += widths[kind]
     ax = axes_at(figure, NAMES, TOP, WIDTH - NAMES - NUMBERS, height)
     draw_dots(ax, values, palette=palette, ends=ends, log=log, zero=zero)
     ax.set_xlabel(label)

@@ -50,7 +50,7 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
             start, side = WINDOWS[layer]
             ax.add_patch(Rectangle((start - 0.5,) * 2, side, side, fill=False, ec=palette.orange, lw=1.4))
             write(figure, left, top - 0.08, f"{title_of(layer)}, {state}", colour=palette.ink, size=LABEL)
-            held = f"95 % on {100 * float(area.sel(layer=layer, state=state)):.0f} % of the image"
+            held = f"95 % on {100 * float(area.sel(layer=layer, state=state)):.0f} % of image"
             write(figure, left, top + SIDE + 0.18, held, colour=palette.faint, size=SMALL)
     left, top = LEFT + 2 * (SIDE + GAP), TOP + 0.3 + SIDE + 0.62
     changes = check_variable(fields, "occlusion").values

@@ -1,6 +1,5 @@
 """Directions on maps: horizontal against vertical, and the lines of 4s."""
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -61,10 +60,9 @@ def line_directions_figure(orientation: xr.Dataset, *, palette: Palette) -> Figu
     for name, colour, style in (("Conv_2", palette.blue, "-"), ("pixels", palette.orange, "--")):
         shares = 100 * lines.sel(of=name).values
         ax.step(lines["direction"].values, shares, where="mid", color=colour, lw=1.6, ls=style)
-        at = int(np.argmax(shares))
-        ax.text(
-            float(lines["direction"][at]), shares[at], f" {name}", color=colour, fontsize=SMALL, va="bottom"
-        )
+        height = 0.95 if name == "Conv_2" else 0.82
+        ax.text(0.98, height, f"{'—' if style == '-' else '- -'} {name}", color=colour, fontsize=SMALL,
+                ha="right", va="top", transform=ax.transAxes)  # fmt: skip
     ax.axvline(75, color=palette.faint, lw=1, ls=":")
     ax.text(75, 0.98, "75° ", color=palette.faint, fontsize=SMALL, ha="right", va="top",
             transform=ax.get_xaxis_transform())  # fmt: skip
