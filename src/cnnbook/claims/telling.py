@@ -40,7 +40,7 @@ def _rule(part: Any) -> dict[str, Any]:
     """A part's rule."""
     return {
         "statistic": f"{part.experiment}.{part.statistic}", "says": part.says,
-        "holds": part.holds.words, "fails": part.fails.words,
+        "holds": part.holds.words, "fails": part.fails.words, "text": "", "state": "",
     }  # fmt: skip
 
 

@@ -77,8 +77,8 @@ def _explained(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"  in the article: {one['section']}"
     for part in one["parts"]:
         yield f"  {part['says']}"
-        yield f"    {part['statistic']} = {part.get('text', 'not measured')}"
-        state = f": {part['state']}" if "state" in part else ""
+        yield f"    {part['statistic']} = {part['text'] or 'not measured'}"
+        state = f": {part['state']}" if part["state"] else ""
         yield f"    holds {part['holds']}, fails {part['fails']}{state}"
     yield "  rule: confirmed if all parts hold, refuted if all fail, else partly"
     yield f"  verdict: {one['verdict']}"

@@ -125,7 +125,7 @@ def _p_values(strong: np.ndarray, is_four: np.ndarray, orders: np.ndarray, sizes
     raw = []
     for n in sizes:
         means = mean_shared(counts, images, int(n))
-        raw.append(exceedance(means[0], means[1:]))
+        raw.append(exceedance(float(means[0]), means[1:]))
     return holm(np.array(raw, np.float64))
 
 

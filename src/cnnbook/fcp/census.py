@@ -5,14 +5,14 @@ Information is in bits, by counting, less the bias that counting brings: (rows â
 """
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Bool, Float
 
 KINDS = ("dead", "silent for a class", "sometimes", "always on")
 """What a map or point may be, each beyond those before it."""
 
 
 def kinds(
-    active: Float[np.ndarray, "10 maps"], dead: Real[np.ndarray, " maps"], *, rare: float
+    active: Float[np.ndarray, "10 maps"], dead: Bool[np.ndarray, " maps"], *, rare: float
 ) -> np.ndarray:
     """Which kind each map is, as a place in `KINDS`.
 
@@ -24,7 +24,7 @@ def kinds(
     found = np.full(active.shape[1], KINDS.index("sometimes"))
     found[(active > 1 - rare).all(axis=0)] = KINDS.index("always on")
     found[(active < rare).any(axis=0)] = KINDS.index("silent for a class")
-    found[np.asarray(dead, bool)] = KINDS.index("dead")
+    found[dead] = KINDS.index("dead")
     return found
 
 

@@ -43,6 +43,6 @@ def holm(p: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
     return corrected
 
 
-def exceedance(value: Real[np.ndarray, "*more"], null: Real[np.ndarray, "*more draws"]) -> np.ndarray:
+def exceedance(value: float, null: Real[np.ndarray, " draws"]) -> float:
     """p-value of a permutation test: (1 + draws at least as large) / (1 + draws)."""
-    return (1 + (null >= np.asarray(value)[..., None]).sum(axis=-1)) / (1 + null.shape[-1])
+    return float((1 + (null >= value).sum()) / (1 + len(null)))

@@ -1,0 +1,71 @@
+"""`cnnbook claims`: the list, one claim explained, JSON, and what is refused."""
+
+import json
+
+import pytest
+
+from cnnbook import claims, workspace
+from cnnbook.claims.ranges import parse_range
+from cnnbook.cli import main
+
+PART = claims.Part(
+    experiment="census", statistic="bits", says="bits", holds=parse_range("at least 1"),
+    fails=parse_range("below 1"),
+)  # fmt: skip
+LEDGER = tuple(
+    claims.Claim(id=name, section="Objectives", claim=f"Claim {name}.", parts=(PART,), awaits="a count")
+    for name in ("C01", "C02")
+)
+
+
+class FakeBook:
+    """A book whose verdicts are known."""
+
+    judged = tuple(claims.judge(claim, {}, is_sample=False) for claim in LEDGER)
+    edition = dict.fromkeys(("profile", "nets", "data", "data_digest", "machine"), "x")
+
+
+@pytest.fixture(autouse=True)
+def book(monkeypatch, tmp_path):
+    monkeypatch.setattr(workspace, "book_root", lambda: tmp_path)
+    monkeypatch.setattr(workspace, "open_book", lambda **named: FakeBook())
+    monkeypatch.setattr(claims, "read_ledger", lambda root: LEDGER)
+    (tmp_path / "seeds").mkdir()
+    return tmp_path
+
+
+def test_all_claims_are_listed_with_their_verdicts_and_counts(capsys):
+    assert main(["claims"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["C01  not yet tested  Claim C01.", "C02  not yet tested  Claim C02.", "2 not yet tested"]
+
+
+def test_one_claim_is_explained(capsys):
+    assert main(["claims", "c02"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("C02: Claim C02.\n  in the article: Objectives\n")
+    assert "census.bits = not measured\n    holds at least 1, fails below 1\n" in out
+    assert "verdict: not yet tested" in out
+
+
+def test_json_is_a_list_or_one_object_and_nothing_else(capsys):
+    assert main(["claims", "--json"]) == 0
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ["C01", "C02"]
+    assert main(["claims", "C01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parts"][0]["holds"] == "at least 1"
+
+
+def test_an_unknown_claim_ends_in_one_line(capsys):
+    assert main(["claims", "C7"]) == 1
+    assert capsys.readouterr().err.startswith("cnnbook: claim='C7': no such claim; there are C01 to C02")
+
+
+def test_accepting_one_claim_alone_is_refused(capsys):
+    assert main(["claims", "C01", "--accept"]) == 1
+    assert "all verdicts are accepted together; leave the claim out" in capsys.readouterr().err
+
+
+def test_accepted_verdicts_are_written(book, capsys):
+    assert main(["claims", "--accept"]) == 0
+    assert capsys.readouterr().out == f"{book}/seeds/verdicts.yaml: 2 verdicts\n"
+    assert "C01: not yet tested" in (book / "seeds" / "verdicts.yaml").read_text()

@@ -1,0 +1,242 @@
+"""Statistics of activations on cases worked by hand, and what empty and constant activations give."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from cnnbook.fcp.census import also_silent, information, kinds, lifetime_sparseness
+from cnnbook.fcp.dimension import (
+    centred_gram,
+    components_holding,
+    participation_ratio,
+    spectrum,
+    two_neighbours,
+)
+from cnnbook.fcp.fields import area_holding, patch_means
+from cnnbook.fcp.kernels import contour_share, inputs_used, likest_pair
+from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
+from cnnbook.fcp.selection import auc, chosen_points, least_squares_right
+from cnnbook.fcp.similarity import all_pairs, class_share, nearest, unit_rows
+from cnnbook.fcp.ssim import ssim
+from cnnbook.fcp.strokes import MEASURES, strokes
+from cnnbook.fcp.tuples import exceedance, holm, independent_spread, mean_shared
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+# Receptive fields ------------------------------------------------------------------------------------------
+
+
+def test_the_area_holding_half_of_a_weight_is_that_of_its_heaviest_pixels():
+    weights = np.array([[4.0, 3.0], [2.0, 1.0]])
+    assert area_holding(weights, 0.4) == 0.25
+    assert area_holding(weights, 0.7) == 0.5
+    assert area_holding(weights, 1.0) == 1.0
+    assert area_holding(np.zeros((2, 2))) == 0
+
+
+def test_patch_means_are_means_of_squares():
+    picture = np.arange(16.0).reshape(4, 4)
+    np.testing.assert_allclose(patch_means(picture, 2, 2), [[2.5, 4.5], [10.5, 12.5]])
+
+
+# Dimensions ------------------------------------------------------------------------------------------------
+
+
+def test_dimensions_of_a_spectrum():
+    assert components_holding(np.array([90.0, 5.0, 5.0])) == 2
+    assert participation_ratio(np.array([1.0, 1.0, 1.0, 0.0])) == 3
+    assert components_holding(np.zeros(3)) == participation_ratio(np.zeros(3)) == 0
+
+
+def test_a_plane_in_many_dimensions_has_two_components_and_about_two_intrinsic_dimensions():
+    points = rng().uniform(size=(600, 2)) @ rng(1).normal(size=(2, 20))
+    gram = centred_gram(points)
+    assert components_holding(spectrum(gram)) == 2
+    assert two_neighbours(gram) == pytest.approx(2, abs=0.25)
+
+
+def test_points_that_are_all_alike_have_no_dimension():
+    gram = centred_gram(np.ones((10, 4)))
+    assert two_neighbours(gram) == 0
+    assert components_holding(spectrum(gram)) == 0
+
+
+# Silence ---------------------------------------------------------------------------------------------------
+
+
+def test_kinds_of_maps():
+    active = np.full((10, 4), 0.5)
+    active[:, 0], active[:, 3] = 0, 1
+    active[7, 1] = 0
+    assert kinds(active, np.array([True, False, False, False]), rare=0.01).tolist() == [0, 1, 2, 3]
+
+
+def test_silence_for_exactly_half_of_the_classes_says_one_bit_less_the_bias():
+    total = np.full(10, 100.0)
+    silent = np.repeat([100.0, 0.0], 5)[:, None]
+    assert information(silent, total)[0] == pytest.approx(1 - 9 / (2 * 1000 * np.log(2)))
+
+
+def test_a_map_that_is_never_or_always_silent_says_nothing():
+    total = np.full(10, 100.0)
+    assert information(np.stack([np.zeros(10), total], axis=1), total).tolist() == [0, 0]
+
+
+def test_sparseness_is_1_for_one_image_0_for_all_alike_and_0_for_a_dead_map():
+    answers = np.zeros((4, 3))
+    answers[0, 0], answers[:, 1] = 2, 5
+    found = lifetime_sparseness(answers.mean(axis=0), (answers**2).mean(axis=0), 4)
+    np.testing.assert_allclose(found, [1, 0, 0])
+
+
+def test_emptiness_that_is_shared_worked_by_hand():
+    fours, ones, twos = np.array([1.0, 0.5]), np.array([1.0, 0.0]), np.array([1.0, 1.0])
+    assert also_silent(fours, ones, twos) == pytest.approx(1 / 1.125)
+    assert also_silent(np.zeros(2), ones, twos) == 1
+
+
+# Kernels and directions ------------------------------------------------------------------------------------
+
+
+def test_an_even_kernel_has_no_contour_and_a_difference_is_all_contour():
+    kernels = np.stack([np.ones((3, 3)), np.diag([1.0, 0, -1]), np.zeros((3, 3))], axis=-1)
+    np.testing.assert_allclose(contour_share(kernels), [0, 1, 0], atol=1e-12)
+
+
+def test_inputs_used_by_one_by_all_and_by_none():
+    kernels = np.zeros((3, 3, 4, 3))
+    kernels[..., 0, 0], kernels[..., :, 1] = 1, 1
+    np.testing.assert_allclose(inputs_used(kernels), [0.25, 1, 0])
+
+
+def test_the_likest_pair_leaves_out_dead_kernels():
+    kernels = np.zeros((1, 1, 2, 3))
+    kernels[0, 0, :, 0], kernels[0, 0, :, 1] = [1, 0], [1, 1]
+    assert likest_pair(kernels) == pytest.approx(1 / np.sqrt(2))
+    assert likest_pair(kernels[..., [0, 2]]) == 0
+
+
+def bars() -> dict[int, np.ndarray]:
+    flat = np.zeros((9, 9))
+    flat[4] = 1
+    return {0: flat, 45: np.eye(9)[::-1], 90: flat.T, 135: np.eye(9)}
+
+
+@pytest.mark.parametrize("angle", [0, 45, 90, 135])
+def test_the_direction_of_a_bar_is_found(angle):
+    summed = tensors(bars()[angle][None, ..., None])[0]
+    found = float(line_angle(summed[None])[0])
+    assert min(abs(found - angle), 180 - abs(found - angle)) == pytest.approx(0, abs=1e-6)
+    assert coherence(summed[None])[0] == pytest.approx(1)
+
+
+def test_lying_lines_count_plus_and_standing_ones_minus():
+    both = np.stack([bars()[0], bars()[90]])[..., None]
+    np.testing.assert_allclose(horizontal_excess(tensors(both)), [1, -1])
+
+
+def test_an_even_map_has_no_direction():
+    even = tensors(np.ones((1, 3, 3, 2)))
+    assert horizontal_excess(even)[0] == coherence(even)[0] == 0
+    assert line_angle(even)[0] == 90
+
+
+# Tuples, tests, classes ------------------------------------------------------------------------------------
+
+
+def test_shared_points_of_all_tuples_are_those_of_brute_force():
+    strong = rng(3).random((7, 5)) < 0.6
+    brute = np.mean([strong[list(three)].all(axis=0).sum() for three in combinations(range(7), 3)])
+    assert mean_shared(strong.sum(axis=0), 7, 3) == pytest.approx(brute)
+    assert mean_shared(strong.sum(axis=0), 2, 3) == 0
+
+
+def test_the_spread_of_independent_points_worked_by_hand():
+    assert independent_spread(np.array([0.5, 1.0]), 2) == pytest.approx(np.sqrt(0.25 * 0.75))
+
+
+def test_holms_correction_worked_by_hand():
+    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03])), [0.06, 0.03, 0.06])
+    np.testing.assert_allclose(holm(np.array([0.9, 0.8])), [1, 1])
+
+
+def test_a_permutation_p_value_counts_the_value_itself():
+    assert exceedance(3.0, np.array([1.0, 2.0, 3.0])) == 0.5
+
+
+def test_cosines_of_all_pairs_are_those_of_brute_force():
+    points, labels = rng(4).normal(size=(20, 3)).astype(np.float32), np.repeat(np.arange(10), 2)
+    found = all_pairs(points, labels)
+    rows = unit_rows(points)
+    assert found.mean[3, 3] == pytest.approx(rows[6] @ rows[7], abs=1e-6)
+    assert found.mean[1, 2] == pytest.approx((rows[2:4] @ rows[4:6].T).mean(), abs=1e-6)
+    within = [rows[2 * k] @ rows[2 * k + 1] for k in range(10)]
+    assert found.within == pytest.approx(np.mean(within), abs=1e-6)
+
+
+def test_a_class_without_two_images_has_no_pairs():
+    with pytest.raises(ValueError, match="1 images of class 9, expected at least 2 of every class"):
+        all_pairs(np.ones((19, 2), np.float32), np.repeat(np.arange(10), 2)[:19])
+
+
+def test_a_point_that_tells_classes_apart_is_explained_by_them_and_a_constant_one_by_nothing():
+    labels = np.repeat(np.arange(10), 3)
+    points = np.stack([labels.astype(float), np.ones(30)], axis=1)
+    np.testing.assert_allclose(class_share(points, labels), [1, 0])
+
+
+def test_the_nearest_mean_is_the_nearest():
+    assert nearest(np.array([[0.9, 0.0], [0.1, 0.2]]), np.eye(2)).tolist() == [0, 1]
+
+
+# Points ----------------------------------------------------------------------------------------------------
+
+
+def test_areas_under_the_curve_worked_by_hand():
+    points = np.array([[1.0, 0, 5], [2, 0, 5], [3, 1, 5], [4, 0, 5]])
+    found = auc(points, np.array([False, False, True, True]))
+    np.testing.assert_allclose(found, [1, 0.75, 0.5])
+    with pytest.raises(ValueError, match="positive: 0 of 4 images, expected some of both kinds"):
+        auc(points, np.zeros(4, bool))
+
+
+def test_points_are_chosen_for_what_they_add():
+    labels = np.tile(np.arange(10), 20)
+    twice = (labels >= 5).astype(float)
+    points = np.stack([np.zeros(200), twice, twice, labels.astype(float)], axis=1)
+    chosen = chosen_points(points, labels, most=3).tolist()
+    assert chosen[0] in (1, 2, 3)
+    assert {1, 2} - set(chosen[:2])
+    assert len(set(chosen)) == 3
+
+
+def test_least_squares_name_what_a_point_shows():
+    labels = np.arange(10).repeat(3)
+    shown = np.eye(10)[labels]
+    assert least_squares_right(shown, labels, shown, labels).all()
+
+
+# Pictures --------------------------------------------------------------------------------------------------
+
+
+def test_equal_pictures_have_ssim_1_and_an_even_one_is_defined():
+    pictures = rng(5).random((2, 28, 28))
+    np.testing.assert_allclose(ssim(pictures, pictures), 1)
+    assert 0 <= ssim(np.zeros((1, 28, 28)), np.ones((1, 28, 28)))[0] < 0.01
+
+
+def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
+    images = np.zeros((3, 28, 28))
+    images[0, 4:24, 13:15] = 1
+    for row in range(4, 24):
+        images[1, row, 20 - row // 2] = 1  # half a pixel to the right for each row upwards
+    slant, width, _, gap = strokes(images).T
+    assert slant[0] == pytest.approx(0)
+    assert slant[1] == pytest.approx(0.5, abs=0.02)
+    assert width[0] >= width[1] > 0
+    assert gap[0] == 0
+    assert strokes(images)[2].tolist() == [0] * len(MEASURES)

@@ -1,0 +1,67 @@
+"""Claims on pages: the table's HTML, what machines get, and complaints about ids that do not exist."""
+
+from bs4 import BeautifulSoup
+from jinja2 import Template
+
+from cnnbook.claims import Claim, Part, judge
+from cnnbook.claims.ranges import parse_range
+from cnnbook.claims.telling import record
+from cnnbook.sphinx_ext.claims.directive import css_class, unknown_claim
+from cnnbook.sphinx_ext.claims.pages import ClaimPages, anchor
+
+PART = Part(
+    experiment="census", statistic="bits", says="bits of <silence>", holds=parse_range("at least 1"),
+    fails=parse_range("below 0.5"),
+)  # fmt: skip
+CLAIM = Claim(
+    id="C22", section="Conclusion", claim="Silence says nothing.", parts=(PART,), chapter="book/silent-maps",
+    figure="fig-census", awaits="a count",
+)  # fmt: skip
+
+
+def table(*, every: bool) -> BeautifulSoup:
+    template: Template = ClaimPages()._template
+    records = [record(judge(CLAIM, {}, is_sample=False))]
+    html = template.render(
+        link=lambda address: f"../{address}", records=records, all=every, counts={"not yet tested": 1},
+        figures={"fig-census"}, chapters={"book/silent-maps": ("Silent maps", "book/silent-maps.html")},
+        page="book/claims.html",
+    )  # fmt: skip
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_the_table_of_all_claims_has_a_place_for_each_and_links_to_chapter_figure_and_data():
+    page = table(every=True)
+    (row,) = page.select("tbody tr")
+    assert row["id"] == "claim-c22" == anchor("C22")
+    assert row["data-verdict"] == "not yet tested"
+    assert [link["href"] for link in row.select("a")] == [
+        "../book/silent-maps.html",
+        "../figures/fig-census.html",
+    ]
+    assert page.select("a")[-1]["href"] == "../claims.json"
+    assert [button["data-verdict"] for button in page.select("button")] == ["not yet tested"]
+
+
+def test_filters_are_hidden_where_there_is_no_script():
+    assert table(every=True).select(".claims-tools")[0].has_attr("hidden")
+
+
+def test_a_chapters_table_leads_to_the_page_of_all_and_has_no_filters():
+    page = table(every=False)
+    assert [link["href"] for link in page.select("a")] == ["../book/claims.html#claim-c22"]
+    assert not page.select("button, [id]")
+
+
+def test_the_rule_is_told_and_markup_in_it_is_text():
+    text = table(every=False).select(".claim-parts li")[0].get_text()
+    assert " ".join(text.split()) == "Bits of <silence>: not measured. Holds at least 1, fails below 0.5."
+
+
+def test_a_verdict_has_a_class_of_its_own():
+    assert css_class("not yet tested") == "verdict-not-yet-tested"
+
+
+def test_an_unknown_claim_is_answered_with_what_is_near():
+    assert unknown_claim("C222", ["C22", "S1"]) == "claim 'C222' is unknown; did you mean C22?"
+    assert unknown_claim("xyz", ["C22"]) == "claim 'xyz' is unknown"
