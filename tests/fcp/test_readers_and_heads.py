@@ -11,7 +11,6 @@ from cnnbook.fcp.pattern import FCP, best_match, prototype
 from cnnbook.fcp.ridge import fit_targets, products_with, take_apart
 from cnnbook.fcp.softmax import fit_reader
 
-
 NOTHING, OTHERS = np.zeros((3, 3, 128)), np.zeros((1, 5, 5, 64))
 
 

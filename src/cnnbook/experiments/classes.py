@@ -125,7 +125,7 @@ def _matched(points: np.ndarray, labels: np.ndarray, means: np.ndarray) -> float
 
 
 def _judged(
-    points: np.ndarray, labels: np.ndarray, means: np.ndarray, weights: Weights, fours: Weights
+    points: np.ndarray, labels: np.ndarray, means: np.ndarray, weights: Weights, fours: np.ndarray
 ) -> dict[str, np.ndarray]:
     """One network's statistics for every resample."""
     right = nearest(points, means) == labels

@@ -78,7 +78,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
 
 
 def _on_pixels(
-    train: RawImages, labels: np.ndarray, tests: RawImages, judge: Judge, own: HeadsConfig
+    train: np.ndarray, labels: np.ndarray, tests: np.ndarray, judge: Judge, own: HeadsConfig
 ) -> np.ndarray:
     """Accuracies of a linear reader and of nearest neighbours on pixels."""
     seen, asked = (images.reshape(len(images), -1).astype(np.float32) / 255 for images in (train, tests))

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from flax import nnx
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from scipy import stats
 
 from cnnbook.arrays import Images, RawImages
@@ -130,7 +130,7 @@ def _squared(graph: nnx.GraphDef, params: nnx.State, inputs: Images, *, layer: s
     return (jax.vmap(jax.jacrev(point))(inputs) ** 2).mean(axis=0)[..., 0]
 
 
-def _blanked(images: RawImages, side: int) -> RawImages:
+def _blanked(images: RawImages, side: int) -> UInt8[np.ndarray, "copies 28 28"]:
     """Every image with every patch blanked: images, then patches by row and column."""
     starts = range(0, INPUT_SIZE - side + 1, STEP)
     copies = np.repeat(images[:, None], len(starts) ** 2, axis=1)
@@ -139,7 +139,7 @@ def _blanked(images: RawImages, side: int) -> RawImages:
     return copies.reshape(-1, INPUT_SIZE, INPUT_SIZE)
 
 
-def _occluded(net: TrainedNet, images: RawImages, blanked: RawImages) -> Float[np.ndarray, "rows columns"]:
+def _occluded(net: TrainedNet, images: RawImages, blanked: np.ndarray) -> Float[np.ndarray, "rows columns"]:
     """Squared change of Conv_3's middle points by patch, each map's sum set to 1, mean over live maps."""
     before, after = _middle(net, images), _middle(net, blanked)
     patches = len(blanked) // len(images)

@@ -48,7 +48,7 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
             ax = axes_at(figure, left, top, SIDE, SIDE)
             draw_picture(ax, normal(values), palette=palette, colours=colours, low=0, high=1)
             start, side = WINDOWS[layer]
-            ax.add_patch(Rectangle((start - 0.5,) * 2, side, side, fill=False, ec=palette.orange, lw=1.4))
+            ax.add_patch(Rectangle((start - 0.5, start - 0.5), side, side, fill=False, ec=palette.orange))
             write(figure, left, top - 0.08, f"{title_of(layer)}, {state}", colour=palette.ink, size=LABEL)
             held = f"95 % on {100 * float(area.sel(layer=layer, state=state)):.0f} % of image"
             write(figure, left, top + SIDE + 0.18, held, colour=palette.faint, size=SMALL)
