@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Integer
 
 PLACES, MAPS = 9, 128
 """Cells of a Conv_3 map, and maps."""
@@ -72,7 +72,7 @@ def quantised(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes
     return (np.rint(np.clip(share, 0, 1) * steps) / steps * top).astype(np.float32)
 
 
-def exchanged(codes: Codes, labels: Int[np.ndarray, " n"], draws: Float[np.ndarray, "n 1152"]) -> Codes:
+def exchanged(codes: Codes, labels: Integer[np.ndarray, " n"], draws: Float[np.ndarray, "n 1152"]) -> Codes:
     """Every point exchanged at random among the images of a class.
 
     What single points do stays; what they do together goes.

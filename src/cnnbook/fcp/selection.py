@@ -1,7 +1,7 @@
 """Single points and few of them: how well the best one tells a class, and how many a linear reader needs."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from scipy.stats import rankdata
 
 CLASSES = 10
@@ -23,7 +23,7 @@ def auc(points: Float[np.ndarray, "n d"], positive: Bool[np.ndarray, " n"]) -> F
 
 
 def chosen_points(
-    points: Float[np.ndarray, "n d"], labels: Int[np.ndarray, " n"], *, most: int
+    points: Float[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"], *, most: int
 ) -> Int[np.ndarray, " most"]:
     """Points chosen one after another, each for what it adds to a least-squares fit of the ten classes.
 
@@ -49,8 +49,8 @@ def chosen_points(
 
 
 def least_squares_right(
-    train: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"], test: Float[np.ndarray, "m k"],
-    asked: Int[np.ndarray, " m"],
+    train: Float[np.ndarray, "n k"], labels: Integer[np.ndarray, " n"], test: Float[np.ndarray, "m k"],
+    asked: Integer[np.ndarray, " m"],
 ) -> Bool[np.ndarray, " m"]:  # fmt: skip
     """Whether a least-squares fit of the ten classes names each test image rightly."""
     mean = train.mean(axis=0)
