@@ -203,7 +203,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/curves.py", {"accuracy"}),
         ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | {"maps_of_digits", "oval"}),
+        ("maps.py", LOOKING_AT_MAPS | {"maps_of_digits", "oval", "census"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),

@@ -36,6 +36,6 @@ def test_the_figure_that_shows_is_the_one_for_the_theme(
     page = context.new_page()
     page.goto((built.html / "index.html").as_uri())
     visible = page.locator("figure.citable-figure img:visible")
-    assert visible.count() == 1
+    assert visible.count() == page.locator("figure.citable-figure").count()
     assert str(visible.first.get_attribute("src")).endswith(shown)
     context.close()

@@ -40,7 +40,8 @@ def test_an_edit_to_prose_rebuilds_the_page_and_computes_nothing(built: BuiltBoo
 def test_an_edit_to_a_module_recomputes_what_depends_on_it_and_the_page_shows_it(built: BuiltBook) -> None:
     module = built.root / "src" / "cnnbook" / "experiments" / "geometry.py"
     _edit(module, "digits.test_images > 0", "digits.test_images > 254")
-    before = (built.html / "index.html").read_text()
+    page = built.html / "book" / "layers-and-numbers.html"
+    before = page.read_text()
     outcome = built.build()
     output = outcome.stdout + outcome.stderr
     assert outcome.returncode == 0, outcome.stderr
@@ -48,9 +49,9 @@ def test_an_edit_to_a_module_recomputes_what_depends_on_it_and_the_page_shows_it
         "measuring geometry"
     ]
     assert "training net" not in output
-    assert "10.7 % of the test digits have ink in those rows" in " ".join(before.split())
-    after = " ".join((built.html / "index.html").read_text().split())
-    assert "10.7 % of the test digits" not in after
+    assert "10.7 % of the 1,000 test digits have ink in" in " ".join(before.split())
+    after = " ".join(page.read_text().split())
+    assert "10.7 % of the 1,000 test digits" not in after
 
 
 def test_a_damaged_figure_is_reported_and_made_again(built: BuiltBook) -> None:
@@ -70,7 +71,7 @@ def test_a_cell_that_raises_ends_the_build_and_leaves_the_old_page(built: BuiltB
     outcome = built.build()
     assert outcome.returncode == 1
     assert "book/layers-and-numbers.md" in outcome.stderr
-    assert "cell 2 of 3" in outcome.stderr
+    assert "cell 2 of 4" in outcome.stderr
     assert "AttributeError" in outcome.stderr
     assert (built.html / "book" / "layers-and-numbers.html").read_bytes() == before
     _edit(chapter, "table(geometry.nothing_here)", "table(geometry)")

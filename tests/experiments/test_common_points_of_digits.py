@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.config import CommonPointsConfig
-from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure
+from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure, triple_facts
 from cnnbook.experiments.triples import KINDS
 from cnnbook.fcp.common_points import common_points, strong_points
 from cnnbook.maps import feature_maps
@@ -78,7 +78,7 @@ def test_its_config_comes_from_the_profile_and_the_digits_shown(few_shown):
 
     draft = PROFILES["draft"]
     assert EXPERIMENT.config(draft, Seeds(shown=few_shown)) == Config(
-        draft.common_points, few_shown, draft.seed
+        draft.common_points, few_shown, draft.seed, draft.common_counts, draft.resamples
     )
 
 
@@ -94,7 +94,7 @@ def test_facts_worked_for_one_network():
         coords={"layer": list(LAYERS), "kind": list(KINDS), "net": [0]},
         attrs={"strong_share": 0.1, "points": [7744, 1152]},
     )
-    found = facts(result)
+    found = triple_facts(result)
     assert (found["share"], found["nets"], found["triples"]) == ("10 %", "1", "2")
     assert (found["conv_3_points"], found["conv_3_strong"], found["conv_2_strong"]) == ("1,152", "115", "774")
     assert (found["conv_3_first"], found["conv_3_first_one"], found["conv_3_shown"]) == ("15", "15", "15")

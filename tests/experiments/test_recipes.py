@@ -7,6 +7,7 @@ import xarray as xr
 from cnnbook.config import RECIPES
 from cnnbook.experiments import recipes
 from cnnbook.experiments.recipes import CALLED, EXPERIMENT, compared, facts, measure, outcome, table
+from cnnbook.experiments.resampling import Resampled
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_the_table_has_a_row_a_recipe(worked):
 
 
 def test_every_recipe_of_a_cnn_is_compared_and_has_a_name():
-    assert set(CALLED) == {name for name, recipe in RECIPES.items() if recipe.network == "cnn"}
+    assert set(CALLED) == {name for name, recipe in RECIPES.items() if recipe.network.endswith("cnn")}
     assert EXPERIMENT.recipes[0] == "reference"
 
 
@@ -86,9 +87,17 @@ def test_measured_on_networks_it_is_their_accuracy(nets, few_digits, monkeypatch
     wrong[:, 4] = 1
     answers = {0: right, 1: wrong}
     monkeypatch.setattr(recipes, "probabilities", lambda net, images: answers[net.number])
-    found = measure({"reference": nets[:2], "article": (nets[1], nets[0])}, few_digits, {})
-    assert found.test_accuracy.values.tolist() == [[1, 0.1], [0.1, 1]]
+    config = Resampled((), resamples=0, seed=1)
+    asked = {"reference": nets[:2], "article": (nets[1], nets[0]), "paired": (nets[1], nets[1])}
+    found = measure(asked, few_digits, config)
+    assert found.paired_gain.dims == ("net", "resample")
+    assert found.paired_gain.values[:, 0] == pytest.approx([-0.9, 0])
+    assert found.test_accuracy.values.tolist() == [[1, 0.1], [0.1, 1], [0.1, 0.1]]
     assert found.difference.sel(recipe="article").values == pytest.approx([-0.9, 0.9])
     assert found.net.values.tolist() == [0, 1]
-    assert found.called.values.tolist() == ["the book's recipe", "RMSprop alone"]
+    assert found.called.values.tolist() == [
+        "the book's recipe",
+        "RMSprop alone",
+        "two convolutions before pooling",
+    ]
     assert found.attrs["data"] == "sample"

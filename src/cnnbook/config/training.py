@@ -9,8 +9,9 @@ from cnnbook.config.checked import Checked, number
 ScalingName = Literal["unit", "standardised"]
 """Input A is "unit" (pixel/255); input B is "standardised" (per pixel, by training statistics)."""
 
-NetworkName = Literal["cnn", "mlp", "wide-mlp"]
-"""The article's CNN; its series' 784-70-30-10; and 784-263-10, with as many parameters as the CNN."""
+NetworkName = Literal["cnn", "paired-cnn", "mlp", "wide-mlp"]
+"""The article's CNN; one with two convolutions before each pooling; the series' 784-70-30-10; and 784-263-10.
+The second and the last have as many parameters as the CNN."""
 
 
 def _choice(default: str, what: str) -> Any:
@@ -26,7 +27,9 @@ class TrainConfig(Checked):
     in learning (`bench/choose_recipe.py`, `bench/results/recipe-choice.json`).
     """
 
-    network: NetworkName = _choice("cnn", "what is trained: the book's CNN, or an MLP to compare it with")
+    network: NetworkName = _choice(
+        "cnn", "what is trained: the book's CNN, or another network to compare it with"
+    )
     epochs: int = number(6, "passes over the training images", least=1)
     batch_size: int = number(64, "images per update", least=1)
     optimiser: Literal["sgd", "rmsprop"] = _choice("sgd", "the rule of the updates")
@@ -60,11 +63,12 @@ RECIPES: Mapping[str, TrainConfig] = {
     "constant-rate": replace(_REFERENCE, schedule="constant", peak_learning_rate=0.02),
     "standardised": replace(_REFERENCE, scaling="standardised"),
     "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
+    "paired": replace(_REFERENCE, network="paired-cnn"),
     "mlp": replace(_REFERENCE, network="mlp"),
     "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
 }
 """The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
-book's recipe less one part; with input B; with changed images; and for the MLPs that are compared."""
+book's recipe less one part; with input B; with changed images; and for the other networks compared."""
 
 
 def recipe_named(name: str) -> TrainConfig:

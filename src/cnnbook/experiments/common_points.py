@@ -150,6 +150,11 @@ def _dataset(
 
 
 def facts(result: xr.Dataset) -> Mapping[str, str]:
+    """Counts for the shown 4s, for random triples and for many digits, mean over networks."""
+    return {**triple_facts(result), **shared_facts(result)}
+
+
+def triple_facts(result: xr.Dataset) -> Mapping[str, str]:
     """Counts for the shown 4s and for random triples, mean over networks."""
     found = {
         "share": _percent(result.attrs["strong_share"]),
@@ -175,7 +180,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         }
         for kind in KINDS:
             found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{_mean(here, kind):.0f}"
-    return {**found, **shared_facts(result)}
+    return found
 
 
 def _mean(here: xr.Dataset, kind: str) -> float:

@@ -11,9 +11,9 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import FeatureMaps, Images, Logits, SeenImages
-from cnnbook.nets.convolution import Convolution, default_convolution, max_pool, patches_convolution
+from cnnbook.nets.convolution import Convolution, default_convolution
 from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
-from cnnbook.nets.phases import convolve_in_phases, from_phases, max_relu
+from cnnbook.nets.phases import convolve_and_pool
 
 HIDDEN_UNITS = 100
 """Units of the hidden layer: our choice, see the module's docstring."""
@@ -77,7 +77,7 @@ class CNN(nnx.Module):
         after: dict[str, Array] = {}
         maps = images
         for name, pool in (("conv_1", "pool_1"), ("conv_2", "pool_2")):
-            before[name], after[pool] = self._convolve_and_pool(getattr(self, name), maps)
+            before[name], after[pool] = convolve_and_pool(getattr(self, name), maps)
             after[name] = nnx.relu(before[name])
             maps = after[pool]
         before["conv_3"] = self.conv_3(maps)
@@ -85,20 +85,6 @@ class CNN(nnx.Module):
         before["hidden"] = self.hidden(self.flatten(maps))
         after["hidden"] = nnx.relu(before["hidden"])
         return Activations(self.logits(after["hidden"]), before, after)
-
-    @staticmethod
-    def _convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]:
-        """A layer's preactivations, and their activations after 2×2 maximum.
-
-        On a CPU the maximum is taken where it is cheap, if no row or column is left over.
-        """
-        sizes = [size - window + 1 for size, window in zip(maps.shape[1:3], layer.kernel_size, strict=True)]
-        if layer.conv_general_dilated is not patches_convolution or any(size % 2 for size in sizes):
-            before = layer(maps)
-            return before, max_pool(nnx.relu(before))
-        assert layer.bias is not None
-        phases, bias = convolve_in_phases(maps, layer.kernel[...]), layer.bias[...]
-        return from_phases(phases) + bias[None, None, None], max_relu(phases, bias)
 
     def __call__(self, images: Images | SeenImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""

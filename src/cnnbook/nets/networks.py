@@ -6,6 +6,7 @@ from cnnbook.config import NetworkName
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import INPUT_SIZE, SEEN
 from cnnbook.nets.mlp import MLP
+from cnnbook.nets.paired import PairedCNN
 
 HIDDEN_OF_MLP = (70, 30)
 """The MLP of the article's series (its part II)."""
@@ -14,10 +15,16 @@ HIDDEN_OF_WIDE_MLP = (263,)
 """One hidden layer, so wide that the parameters (209,095) are as many as the CNN's (208,982)."""
 
 
-def network(name: NetworkName, *, key: Array) -> CNN | MLP:
+Network = CNN | PairedCNN | MLP
+"""What `network` makes."""
+
+
+def network(name: NetworkName, *, key: Array) -> Network:
     """A network with initial weights; the key is consumed."""
     if name == "cnn":
         return CNN(key=key)
+    if name == "paired-cnn":
+        return PairedCNN(key=key)
     return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
 
 

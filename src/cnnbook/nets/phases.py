@@ -8,14 +8,29 @@ saved, and the way back needs one comparison a unit.
 
 import jax
 import jax.numpy as jnp
+from flax import nnx
 from jax import Array
 from jaxtyping import Float
 
 from cnnbook.arrays import FeatureMaps, Kernel
-from cnnbook.nets.convolution import patches_convolution, product, windows
+from cnnbook.nets.convolution import max_pool, patches_convolution, product, windows
 
 Phases = Float[Array, "n h2 w2 4 c_out"]
 """Maps with an even number of rows and columns, the four units of each 2×2 block on one axis."""
+
+
+def convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]:
+    """A layer's preactivations, and their activations after 2×2 maximum.
+
+    On a CPU the maximum is taken where it is cheap, if no row or column is left over.
+    """
+    sizes = [size - window + 1 for size, window in zip(maps.shape[1:3], layer.kernel_size, strict=True)]
+    if layer.conv_general_dilated is not patches_convolution or any(size % 2 for size in sizes):
+        before = layer(maps)
+        return before, max_pool(nnx.relu(before))
+    assert layer.bias is not None
+    phases, bias = convolve_in_phases(maps, layer.kernel[...]), layer.bias[...]
+    return from_phases(phases) + bias[None, None, None], max_relu(phases, bias)
 
 
 def to_phases(maps: FeatureMaps) -> Phases:

@@ -174,7 +174,7 @@ class Group:
         """Mean loss of a part of a batch, and its gradient; on a CPU, not too many images at a time."""
         ask = jax.value_and_grad(self._loss)
         parts, rest = divmod(len(labels), FEW)
-        if not self._on_cpu or self.config.network != "cnn" or parts < 2 or rest:
+        if not self._on_cpu or not self.config.network.endswith("cnn") or parts < 2 or rest:
             return ask(params, inputs, labels, rules)
         split = (inputs.reshape(parts, FEW, *inputs.shape[1:]), labels.reshape(parts, FEW))
         first = ask(params, split[0][0], split[1][0], rules)

@@ -21,10 +21,8 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.config import TrainConfig, from_dict, to_dict
 from cnnbook.data.scaling import Scaling
 from cnnbook.digests import digest_of
-from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import INPUT_SIZE
-from cnnbook.nets.mlp import MLP
-from cnnbook.nets.networks import network
+from cnnbook.nets.networks import Network, network
 
 FORMAT = "cnnbook-net-2"
 """Marks the files this module writes; the number grows when their layout changes."""
@@ -46,7 +44,7 @@ class TrainedNet:
 
     number: int
     seed: int
-    model: CNN | MLP
+    model: Network
     scaling: Scaling
     config: TrainConfig
     loss_curve: Float[np.ndarray, " stretches"]
