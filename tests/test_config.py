@@ -2,12 +2,13 @@
 
 import json
 import math
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import pytest
 
 from cnnbook.config import (
     PROFILES,
+    QUESTIONS,
     CommonPointsConfig,
     LikenessConfig,
     Profile,
@@ -42,6 +43,17 @@ def test_the_sample_gets_more_epochs():
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_a_profile_survives_json(profile):
     assert from_dict(Profile, json.loads(json.dumps(to_dict(profile)))) == profile
+
+
+def test_on_the_sample_every_edition_asks_as_little_as_the_draft():
+    book, draft = PROFILES["book"], PROFILES["draft"]
+    on_sample = book.asking_on("sample")
+    assert (on_sample.name, on_sample.nets) == ("book", 10)
+    assert (on_sample.heads, on_sample.codes, on_sample.resamples) == (draft.heads, draft.codes, 50)
+    assert book.asking_on("mnist") is book
+    assert set(QUESTIONS) == {
+        field.name for field in fields(Profile) if is_dataclass(getattr(book, field.name))
+    } - {"training", "sample_training"}
 
 
 def test_a_config_cannot_be_changed():

@@ -234,5 +234,9 @@ def open_book(
     digits = data.load(choice, cache=cache / "data", notify=reporter.say)
     store = Store(cache / "store", notify=reporter.say)
     return Book(
-        book_root(root), profile=profile_named(profile), digits=digits, store=store, reporter=reporter
+        book_root(root),
+        profile=profile_named(profile).asking_on(digits.name),
+        digits=digits,
+        store=store,
+        reporter=reporter,
     )

@@ -103,6 +103,15 @@ def test_a_statistic_that_is_not_a_number_is_refused():
         judged([1.0, np.nan])
 
 
+def test_a_network_that_was_not_looked_at_does_not_count_and_is_not_a_failure():
+    found = {"census": xr.Dataset({"bits": statistic([2.0, 3.0, np.nan], "bits", looked_at=2)})}
+    (part,) = judge(CLAIM, found, is_sample=False).measured
+    assert (part.value, part.nets) == (2.5, 2)
+    found["census"].bits.attrs["looked_at"] = 3
+    with pytest.raises(ValueError, match="is not a finite number in every network and resample"):
+        judge(CLAIM, found, is_sample=False)
+
+
 def test_committed_verdicts_come_back_and_a_flip_is_told(tmp_path):
     (tmp_path / "seeds").mkdir()
     before = judged([2.0, 2.0])

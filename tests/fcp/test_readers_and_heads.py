@@ -116,6 +116,15 @@ def test_concentration_of_one_of_equal_and_of_no_contributions():
     np.testing.assert_allclose(gini(sizes), [0.75, 0, 0], atol=1e-12)
 
 
+def test_all_contributions_lie_on_all_points_in_single_precision_too():
+    assert points_carrying(np.full((1, 1000), 0.1, np.float32), share=1.0).tolist() == [1000]
+
+
+def test_concentration_of_no_points_is_refused():
+    with pytest.raises(ValueError, match=r"contributions: shape \(2, 0\), expected at least one point"):
+        gini(np.zeros((2, 0)))
+
+
 @pytest.fixture(scope="module")
 def weights() -> dict[str, np.ndarray]:
     shapes = {
@@ -148,6 +157,13 @@ def test_an_fcp_matches_itself_by_1_its_negative_by_minus_1_and_nothing_by_0():
     np.testing.assert_allclose(fcp.score(maps), [1, -1, 0], atol=1e-12)
     zero = FCP(name="0", layer="conv_3", weights=np.zeros((3, 3, 128)))
     assert zero.score(maps).tolist() == [0, 0, 0]
+
+
+def test_no_images_have_no_scores_and_activations_must_be_finite():
+    fcp, none = FCP.points("conv_3", [(5, 1, 2)]), np.zeros((0, 3, 3, 128))
+    assert fcp.score(none).shape == best_match(none, [fcp]).shape == (0,)
+    with pytest.raises(ValueError, match="maps: some values are not finite"):
+        fcp.score(np.full((1, 3, 3, 128), np.nan))
 
 
 def test_points_picked_by_hand_and_the_best_match():

@@ -38,6 +38,11 @@ def test_the_area_holding_half_of_a_weight_is_that_of_its_heaviest_pixels():
     assert area_holding(np.zeros((2, 2))) == 0
 
 
+def test_all_of_a_weight_lies_on_all_pixels_in_single_precision_too():
+    weights = np.full((100, 100), 0.1, np.float32)
+    assert area_holding(weights, 1.0) == 1.0
+
+
 def test_patch_means_are_means_of_squares():
     picture = np.arange(16.0).reshape(4, 4)
     np.testing.assert_allclose(patch_means(picture, 2, 2), [[2.5, 4.5], [10.5, 12.5]])
@@ -193,6 +198,19 @@ def test_the_nearest_mean_is_the_nearest():
     assert nearest(np.array([[0.9, 0.0], [0.1, 0.2]]), np.eye(2)).tolist() == [0, 1]
 
 
+def test_a_constant_that_binary_numbers_cannot_hold_has_no_dimension_and_no_class_share():
+    points = np.full((30, 7), 0.1)
+    gram = centred_gram(points)
+    assert components_holding(spectrum(gram)) == participation_ratio(spectrum(gram)) == 0
+    assert two_neighbours(gram) == 0
+    assert class_share(points, np.tile(np.arange(10), 3)).tolist() == [0] * 7
+
+
+def test_a_point_whose_neighbours_are_equally_far_is_left_out_of_the_intrinsic_dimension():
+    corners = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    assert two_neighbours(centred_gram(corners)) == 0
+
+
 # Points ----------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +232,17 @@ def test_points_are_chosen_for_what_they_add():
     assert len(set(chosen)) == 3
 
 
+def test_no_point_is_chosen_for_what_another_has_explained():
+    """A sum of two points has all that is left of neither; so it is not the third choice, an odd one is."""
+    labels = np.tile(np.arange(10), 30)
+    first, second, other = rng(3).normal(size=(3, 300)) * 1e-3
+    points = np.stack([labels == 3, labels == 7, (labels == 3) | (labels == 7), labels == 1], axis=1)
+    points = points + np.stack([first, second, first + second, other], axis=1)
+    assert set(chosen_points(points, labels, most=3).tolist()) >= {3}
+    with pytest.raises(ValueError, match="most=0: expected at least 1 point"):
+        chosen_points(points, labels, most=0)
+
+
 def test_least_squares_name_what_a_point_shows():
     labels = np.arange(10).repeat(3)
     shown = np.eye(10)[labels]
@@ -227,6 +256,16 @@ def test_equal_pictures_have_ssim_1_and_an_even_one_is_defined():
     pictures = rng(5).random((2, 28, 28))
     np.testing.assert_allclose(ssim(pictures, pictures), 1)
     assert 0 <= ssim(np.zeros((1, 28, 28)), np.ones((1, 28, 28)))[0] < 0.01
+
+
+def test_pictures_smaller_than_the_window_are_refused():
+    with pytest.raises(ValueError, match=r"first: shape \(1, 6, 9\), expected pictures of at least 7 by 7"):
+        ssim(np.zeros((1, 6, 9)), np.zeros((1, 6, 9)))
+
+
+def test_an_image_inked_all_over_has_a_finite_stroke_width():
+    """k pixels from the rim lie 4 (29 − 2 k) pixels; Σ k · 4 (29 − 2 k) is 4,060 for k to 14."""
+    assert strokes(np.ones((1, 28, 28)))[0, 1] == pytest.approx(4 * 4060 / 784)
 
 
 def test_strokes_of_a_standing_a_leaning_and_a_blank_image():

@@ -2,7 +2,8 @@
 
 The interval over networks draws the networks anew, that over images the test images; both are percentile
 intervals of the bootstrap (B. Efron and R. Tibshirani, "An introduction to the bootstrap", 1993, ch. 13). A
-statistic without networks or images in it has no such interval, and is known exactly.
+statistic without networks or images in it has no such interval, and is known exactly. Where a null was
+looked at for fewer networks, the statistic says for how many (`looked_at`), and the others do not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -148,9 +149,14 @@ def find_statistic(part: Part, claim: str, results: Mapping[str, xr.Dataset]) ->
     if part.statistic not in judgeable:
         has = ", ".join(judgeable) or "none"
         raise ValueError(f"claim {claim}: {name}: no such statistic; {part.experiment} has {has}")
-    if not np.isfinite(result[part.statistic].values).all():
+    found = result[part.statistic]
+    if "looked_at" in found.attrs:
+        found = found.dropna("net", how="all")
+    if found.sizes.get("net") != found.attrs.get("looked_at", found.sizes.get("net")) or not (
+        np.isfinite(found.values).all()
+    ):
         raise ValueError(f"claim {claim}: {name} is not a finite number in every network and resample")
-    return result[part.statistic]
+    return found
 
 
 def over_networks(values: Float[np.ndarray, " nets"]) -> Interval:

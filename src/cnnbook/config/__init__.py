@@ -4,7 +4,7 @@ A recipe says how a network learns; a profile is a named set of all numbers of o
 """
 
 from cnnbook.config.checked import Checked, from_dict, to_dict
-from cnnbook.config.profiles import PROFILES, Profile, profile_named
+from cnnbook.config.profiles import PROFILES, QUESTIONS, Profile, profile_named
 from cnnbook.config.questions import (
     AttributionConfig,
     CensusConfig,
@@ -24,6 +24,7 @@ from cnnbook.config.training import RECIPES, NetworkName, ScalingName, TrainConf
 
 __all__ = [
     "PROFILES",
+    "QUESTIONS",
     "RECIPES",
     "AttributionConfig",
     "CensusConfig",

@@ -50,6 +50,16 @@ class Profile(Checked):
     heads: HeadsConfig = HeadsConfig()
     attribution: AttributionConfig = AttributionConfig()
 
+    def asking_on(self, data: str) -> "Profile":
+        """This edition with the numbers that its questions have for "mnist" or the "sample".
+
+        The sample judges nothing; there every edition looks at as few images as the draft.
+        """
+        if data != "sample":
+            return self
+        few = PROFILES["draft"]
+        return replace(self, resamples=few.resamples, **{name: getattr(few, name) for name in QUESTIONS})
+
     def training_on(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
@@ -79,6 +89,13 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
     if not batch:
         changes["batch_size"] = base.batch_size
     return replace(base, **changes)
+
+
+QUESTIONS = (
+    "likeness", "common_points", "fields", "dimension", "oval", "census", "codes", "orientation",
+    "common_counts", "classes", "lost", "heads", "attribution",
+)  # fmt: skip
+"""The fields of a profile that are the numbers of one question each."""
 
 
 PROFILES: Mapping[str, Profile] = {

@@ -53,8 +53,12 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         `share` by state, layer, what, kind and net; `active_LAYER` (first network): share of images of each
         class for which each map is active; `sparseness` by layer and net; `bits` and `bits_shuffled` on
         Conv_2 and Conv_3 (first network, test images); and the statistics.
+
+    Raises:
+        ValueError: there is no test image of a 1, a 2 or a 4, or no 4 among the digits shown.
     """
     own: CensusConfig = config.own
+    _check(digits.test_labels, [digit.label for digit in config.more])
     images = np.concatenate([digits.train_images, digits.test_images])
     labels = np.concatenate([digits.train_labels, digits.test_labels])
     tests = len(digits.test_labels)
@@ -92,6 +96,15 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         attrs={"claims": "C21 C22", "data": digits.name, "images": len(images), "test_images": tests,
                "rare": own.rare},
     )  # fmt: skip
+
+
+def _check(labels: np.ndarray, shown: Sequence[int]) -> None:
+    """Raise unless the images are there that claims are about."""
+    missing = [digit for digit in (1, 2, 4) if not (labels == digit).any()]
+    if missing:
+        raise ValueError(f"digits: no test image of a {missing[0]}; the census needs some 1s, 2s and 4s")
+    if 4 not in shown:
+        raise ValueError(f"shown: classes {list(shown)}, expected at least one 4 (see seeds/digits.yaml)")
 
 
 def _by_kind(
@@ -208,9 +221,15 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "nets": str(result.sizes["net"]),
         "empty": f"{float(result.empty_for_shown_fours.mean()):.1f}",
         "bits": f"{float(result.conv_2_silence_information.isel(resample=0).mean()):.2f}",
-        "bits_conv_3": f"{float(result.bits_conv_3.max()):.2f}",
-        "bits_shuffled": f"{max(0.0, float(result.bits_shuffled_conv_2.max())):.3f}",
     }
+    for layer in LAYERS[1:]:
+        by_class = 100 * result[f"active_{layer}"]
+        shuffled = max(0.0, float(result[f"bits_shuffled_{layer}"].max()))
+        found |= {
+            f"bits_{layer}": f"{float(result[f'bits_{layer}'].max()):.2f}",
+            f"bits_shuffled_{layer}": f"{shuffled:.3f}",
+            f"range_{layer}": f"{float((by_class.max('class') - by_class.min('class')).median()):.0f}",
+        }
     maps = result["share"].sel(what="maps").mean("net") * 100
     for layer in LAYERS:
         for kind in KINDS:

@@ -6,7 +6,6 @@ training images.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -50,7 +49,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         int((digits.test_labels == FOUR).sum()), resamples=config.resamples, seed=config.seed
     )
     shape = (len(SPACES), len(nets))
-    cosine, numbers = np.zeros((*shape, CLASSES, CLASSES)), np.zeros((3, *shape))
+    cosine, numbers = np.full((*shape, CLASSES, CLASSES), np.nan), np.full((3, *shape), np.nan)
     found: dict[str, list[np.ndarray]] = {}
     explained, matched, prototypes = (
         np.zeros((len(nets), 1152)),
@@ -58,14 +57,12 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         np.zeros((10, 3, 3, 128)),
     )
     pixels = all_pairs(images.reshape(len(images), -1).astype(np.float32), labels)
-    earlier: list[Any] = []
     for n, net in enumerate(nets):
-        if n < own.untrained:
-            earlier.append(all_pairs(_flat(untrained(net), images, "conv_3"), labels))
+        before = all_pairs(_flat(untrained(net), images, "conv_3"), labels) if n < own.untrained else None
         tests = _flat(net, digits.test_images, "conv_3")
-        each = (pixels, earlier[min(n, len(earlier) - 1)], all_pairs(_flat(net, images, "conv_2"), labels),
+        each = (pixels, before, all_pairs(_flat(net, images, "conv_2"), labels),
                 all_pairs(tests[:PAIRED], labels))  # fmt: skip
-        for s, one in enumerate(each):
+        for s, one in ((s, one) for s, one in enumerate(each) if one):
             cosine[s, n], numbers[:, s, n] = one.mean, (one.within, one.between, one.d_prime)
         means = _means(
             _flat(net, digits.train_images[: own.images], "conv_3"), digits.train_labels[: own.images]
@@ -81,7 +78,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     said = {"claims": "C25 C30 C31", "data": digits.name, "pairs_of": len(images)}
     means_of = min(own.images, len(digits.train_labels))
     result = result.assign_coords(net=[net.number for net in nets])
-    return result.assign_attrs(said, means_of=means_of, untrained=len(earlier))
+    return result.assign_attrs(said, means_of=means_of, untrained=min(own.untrained, len(nets)))
 
 
 def _dataset(

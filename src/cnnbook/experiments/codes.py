@@ -38,14 +38,14 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     """Accuracy of the reader by state, layer, code and network.
 
     Returns:
-        `accuracy` by state, layer, code and net (of untrained networks fewer: the rest repeats their mean);
+        `accuracy` by state, layer, code and net (not a number for untrained networks not looked at);
         `pixels` and `shuffled`, the accuracies of the nulls; and the statistics.
     """
     own: CodesConfig = config.own
     nets = nets[: own.nets]
     train, labels = digits.train_images[: own.images], digits.train_labels[: own.images]
     weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
-    right = {state: np.zeros((len(LAYERS), len(CODES), len(nets), len(weights))) for state in STATES}
+    right = {state: np.full((len(LAYERS), len(CODES), len(nets), len(weights)), np.nan) for state in STATES}
     shuffle = np.asarray(jax.random.permutation(jax.random.key(config.seed), len(labels)))
 
     def read(inputs: np.ndarray, tests: np.ndarray, of: np.ndarray) -> np.ndarray:
@@ -63,8 +63,6 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
                 if n == 0 and state == "trained" and layer == "conv_3":
                     flat = CODES["all points"]
                     shuffled = read(flat(seen), flat(asked), labels[shuffle])[0]
-    before = right["untrained"][:, :, : own.untrained]
-    right["untrained"][:, :, own.untrained :] = before.mean(axis=2, keepdims=True)
     seen, asked = (
         images.reshape(len(images), -1).astype(np.float32) / 255 for images in (train, digits.test_images)
     )
@@ -77,7 +75,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         } | _statistics(right["trained"]),
         coords={"state": list(STATES), "layer": list(LAYERS), "code": list(CODES),
                 "net": [net.number for net in nets]},
-        attrs={"claims": "C23 C28 C29 C34", "data": digits.name, "images": len(train),
+        attrs={"claims": "C23 C28 C29 C34", "data": digits.name, "images": len(train), "steps": own.steps,
                "untrained": min(own.untrained, len(nets))},
     )  # fmt: skip
 
@@ -111,6 +109,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     """Accuracies in percent, mean over networks, by layer and code."""
     found = {
         "images": f"{result.attrs['images']:,}",
+        "steps": str(result.attrs["steps"]),
         "nets": str(result.sizes["net"]),
         "untrained_nets": str(result.attrs["untrained"]),
         "pixels": _percent(result.pixels),

@@ -36,20 +36,18 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: DimensionConfig)
     """The three numbers for each space, state and network, on the first test images.
 
     Returns:
-        Of untrained networks fewer are looked at: the rest repeats their mean. `components`,
-        `participation`, `intrinsic` by state, space and net; and the ratios of Conv_3 to image.
+        `components`, `participation`, `intrinsic` by state, space and net (not a number for untrained
+        networks not looked at); and the ratios of Conv_3 to image.
     """
     images = digits.test_images[: config.images]
     pixels = _dimensions(images.reshape(len(images), -1).astype(np.float32) / 255)
-    found = np.zeros((len(MEASURES), len(STATES), len(SPACES), len(nets)))
+    found = np.full((len(MEASURES), len(STATES), len(SPACES), len(nets)), np.nan)
     found[:, :, 0] = np.array(pixels)[:, None, None]
     for n, net in enumerate(nets):
         for s, looked_at in enumerate((net, untrained(net)) if n < config.untrained else (net,)):
             maps = feature_maps(looked_at, images)
             for m, layer in enumerate(MAP_LAYERS, 1):
                 found[:, s, m, n] = _dimensions(maps[layer].reshape(len(images), -1))
-    before = found[:, 1, :, : config.untrained]
-    found[:, 1, :, config.untrained :] = before.mean(axis=-1, keepdims=True)
     conv_3 = geometry_of()["conv_3"]
     nodes = conv_3.size**2 * conv_3.layer.maps
     components, _, intrinsic = found[:, 0]

@@ -37,7 +37,7 @@ NEIGHBOURS = 4
 def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
     """Accuracy of every head by network; under every change; by number of points; and the statistics.
 
-    Random convolutions are those of the first networks before training; for the others their mean stands.
+    Random convolutions are those of the first networks before training; for others they are not a number.
     """
     own: HeadsConfig = config.own
     if len(nets) < 2:
@@ -45,7 +45,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     train, labels = digits.train_images[: own.train], digits.train_labels[: own.train]
     weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
     judge = Judge(digits.test_labels, weights)
-    heads = np.zeros((len(HEADS), len(nets), len(weights)))
+    heads = np.full((len(HEADS), len(nets), len(weights)), np.nan)
     changes = np.zeros((len(CHANGES), len(nets), len(weights)))
     sizes = sorted({min(k, own.points) for k in (1, 2, 3, 5, 8, 12, 18, 25, 35, 45, 60)})
     by_points, best = np.zeros((2, len(sizes), len(nets))), np.zeros(len(nets))
@@ -67,8 +67,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         )
         if n < own.untrained:
             heads[5:7, n] = _on_random(net, train, labels, digits.test_images, own, config.seed, judge)
-    heads[5:7, own.untrained :] = heads[5:7, : own.untrained].mean(axis=1, keepdims=True)
-    found = _dataset(heads, changes, by_points, sizes)
+    found = _dataset(heads, changes, by_points, sizes, own.untrained)
     found["best_point_auc"] = statistic(best, "area under the curve of the best point for 4s")
     found["points_needed"] = statistic(needed, "points for 95 % of a linear head's accuracy", units="points")
     said = {"claims": "C27 C29 C31 C32 C33 C35 C36", "data": digits.name} | _numbers(
@@ -95,7 +94,9 @@ def _numbers(own: HeadsConfig, train: int, nets: int) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _dataset(heads: np.ndarray, changes: np.ndarray, by_points: np.ndarray, sizes: list[int]) -> xr.Dataset:
+def _dataset(
+    heads: np.ndarray, changes: np.ndarray, by_points: np.ndarray, sizes: list[int], untrained: int
+) -> xr.Dataset:
     """Accuracies by head, change and number of points, and the statistics that follow."""
     return xr.Dataset(
         {
@@ -103,7 +104,7 @@ def _dataset(heads: np.ndarray, changes: np.ndarray, by_points: np.ndarray, size
             "changed": (("change", "net"), changes[..., 0], {"units": "1"}),
             "by_points": (("picked", "points", "net"), by_points, {"units": "1"}),
         }
-        | _statistics(heads, changes),
+        | _statistics(heads, changes, untrained),
         coords={
             "head": list(HEADS),
             "change": list(CHANGES),
@@ -113,7 +114,7 @@ def _dataset(heads: np.ndarray, changes: np.ndarray, by_points: np.ndarray, size
     )
 
 
-def _statistics(heads: np.ndarray, changes: np.ndarray) -> dict:
+def _statistics(heads: np.ndarray, changes: np.ndarray, untrained: int) -> dict:
     """What claims are judged by, from accuracies by head or change, net and resample."""
     kept = dict(zip(CHANGES, changes, strict=True))
     own, new, linear, near, _, random_new, _, pixels, near_pixels = heads
@@ -121,7 +122,9 @@ def _statistics(heads: np.ndarray, changes: np.ndarray) -> dict:
         "linear_accuracy": statistic(linear, "accuracy of a linear head on Conv_3"),
         "mlp_over_linear": statistic(new - linear, "a hidden layer's gain over a linear head"),
         "over_random": statistic(
-            new - random_new, "trained less random convolutions, a head with a hidden layer"
+            new - random_new,
+            "trained less random convolutions, a head with a hidden layer",
+            looked_at=untrained,
         ),
         "linear_gain": statistic(linear - pixels, "linear on Conv_3 less on pixels"),
         "neighbour_gain": statistic(near - near_pixels, "nearest neighbours on Conv_3 less on pixels"),

@@ -121,12 +121,12 @@ def _r2(error: np.ndarray, spread: np.ndarray, weights: np.ndarray) -> np.ndarra
 def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
     """Everything in `READ` by state, space and network, and what a decoder makes of the shown digits.
 
-    Stroke measures are judged on the test 4s. Of untrained networks fewer are looked at: the rest repeats
-    their mean.
+    Stroke measures are judged on the test 4s. Of untrained networks fewer may be looked at; what was not is
+    not a number.
     """
     own: LostConfig = config.own
     task = _Task(digits, config)
-    found = np.zeros((len(STATES), len(SPACES), len(nets), len(READ), len(task.weights)))
+    found = np.full((len(STATES), len(SPACES), len(nets), len(READ), len(task.weights)), np.nan)
     rebuilt = np.zeros((len(STATES), len(SPACES), len(task.shown), INPUT_SIZE, INPUT_SIZE))
     flat = [
         images.reshape(len(images), -1).astype(np.float32) / 255
@@ -140,7 +140,6 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
                 found[s, m, n], again = task.read(*seen)
                 if n == 0:
                     rebuilt[s, m] = again
-    found[1, :, own.untrained :] = found[1, :, : own.untrained].mean(axis=1, keepdims=True)
     shown = [digit.name for digit in config.more]
     return xr.Dataset(
         {
@@ -148,7 +147,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
             "rebuilt": (("state", "space", "digit", "row", "column"), rebuilt, {"units": "1"}),
             "shown": (("digit", "row", "column"), task.shown / 255.0, {"units": "1"}),
             "mean_image": (("row", "column"), task.means["pixels"].reshape(INPUT_SIZE, -1), {"units": "1"}),
-        } | _statistics(found),
+        } | _statistics(found, own.untrained),
         coords={"state": list(STATES), "space": list(SPACES), "net": [net.number for net in nets],
                 "what": list(READ), "digit": shown},
         attrs={"claims": "C05 C13 C15 C24 C49", "data": digits.name, "train": len(task.train),
@@ -161,7 +160,7 @@ def _flat(net: TrainedNet, images: RawImages, layer: str) -> np.ndarray:
     return feature_maps(net, images, (layer,))[layer].reshape(len(images), -1)
 
 
-def _statistics(found: np.ndarray) -> dict[str, Statistic]:
+def _statistics(found: np.ndarray, untrained: int) -> dict[str, Statistic]:
     """What claims are judged by, from what was read by state, space, net, thing and resample."""
 
     def of(space: str, what: str, state: str = "trained") -> Any:
@@ -176,7 +175,9 @@ def _statistics(found: np.ndarray) -> dict[str, Statistic]:
         "conv_2_over_pool_1": statistic(
             of("conv_2", "class") - of("pool_1", "class"), "probe, Conv_2 less Pool_1"
         ),
-        "conv_2_over_untrained": statistic(learned, "probe on Conv_2, trained less untrained"),
+        "conv_2_over_untrained": statistic(
+            learned, "probe on Conv_2, trained less untrained", looked_at=untrained
+        ),
         "pooling_loss": statistic(np.mean(falls, axis=0), "fall of the decoder's R² at a pooling"),
         "conv_2_r2": statistic(of("conv_2", "r2"), "R² of the decoder from Conv_2"),
         "conv_3_r2": statistic(of("conv_3", "r2"), "R² of the decoder from Conv_3"),

@@ -53,18 +53,15 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     weights = resample_weights(len(images), resamples=config.resamples, seed=config.seed)
     orders = _orders(config.seed, own.shuffles)
     pixels, turned_pixels = _of_pixels(images), _of_pixels(turned)
-    excess = np.zeros((len(KINDS), len(LAYERS), CLASSES, len(nets)))
+    excess = np.full((len(KINDS), len(LAYERS), CLASSES, len(nets)), np.nan)
     found: dict[str, list[np.ndarray]] = {}
     lines = np.zeros((2, BINS))
-    before: list[dict[str, np.ndarray]] = []
     for n, net in enumerate(nets):
         here = _of_maps(net, images, orders)
         there = _of_maps(net, turned, ())
-        if n < own.untrained:
-            before.append(_of_maps(untrained(net), images, ()))
-        each = (here, there, before[min(n, len(before) - 1)], pixels, turned_pixels)
-        for k, summed in enumerate(each):
-            for m, layer in enumerate(LAYERS):
+        before = _of_maps(untrained(net), images, ()) if n < own.untrained else {}
+        for k, summed in enumerate((here, there, before, pixels, turned_pixels)):
+            for m, layer in enumerate(LAYERS if summed else ()):
                 by_class = [summed[layer][labels == c].sum(axis=0) for c in range(CLASSES)]
                 excess[k, m, :, n] = horizontal_excess(np.stack(by_class))
         for name, values in _statistics(here, there, pixels, turned_pixels, labels, weights).items():
@@ -84,7 +81,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
                 "of": ["Conv_2", "pixels"],
                 "net": [net.number for net in nets], "direction": (np.arange(BINS) + 0.5) * 180 / BINS},
         attrs={"claims": "C16 C17 C18 C19 C20", "data": digits.name, "images": len(images),
-               "shuffles": own.shuffles, "untrained": len(before)},
+               "shuffles": own.shuffles, "untrained": min(own.untrained, len(nets))},
     )  # fmt: skip
 
 

@@ -46,16 +46,17 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
 
     Returns:
         `field` by state, layer and pixel: mean over networks and maps, each map's sum set to 1;
-        `field_of_map`: of Conv_3's maps of the first network; `occlusion`: the same as `field`, by patch;
-        `area` by state, layer and net: share of the image that holds 95 % of a map's squared gradient, mean
-        over live maps; `agreement` by net: rank correlation of gradient and occlusion over patches.
+        `field_of_map`: of Conv_3's maps of the first network; `occlusion`: the same on Conv_3,
+        by state and patch; `area` by state, layer and net: share of the image that holds 95 % of a map's
+        squared gradient, mean over live maps; `agreement` by state and net: rank correlation of gradient and
+        occlusion over patches.
     """
     own: FieldsConfig = config.own
     size = INPUT_SIZE
     fields = np.zeros((len(STATES), len(LAYERS), len(nets), size, size))
-    areas, agreement = np.zeros(fields.shape[:3]), np.zeros(len(nets))
+    areas, agreement = np.zeros(fields.shape[:3]), np.zeros((len(STATES), len(nets)))
     blanked = _blanked(digits.test_images[: own.occluded], own.patch)
-    occlusion, first = [], np.zeros((0, size, size))
+    occlusion, first = ([], []), np.zeros((0, size, size))
     for n, net in enumerate(nets):
         for s, looked_at in enumerate((net, untrained(net))):
             for m, layer in enumerate(LAYERS):
@@ -65,19 +66,19 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
                 fields[s, m, n] = _normalised(live).mean(axis=0) if len(live) else 0.0
                 if n == s == 0 and layer == "conv_3":
                     first = each
-        changes = _occluded(net, digits.test_images[: own.occluded], blanked)
-        occlusion.append(changes)
-        gradient = patch_means(fields[0, 1, n], own.patch, STEP)
-        agreement[n] = _rank_correlation(gradient, changes)
+            changes = _occluded(looked_at, digits.test_images[: own.occluded], blanked)
+            occlusion[s].append(changes)
+            gradient = patch_means(fields[s, 1, n], own.patch, STEP)
+            agreement[s, n] = _rank_correlation(gradient, changes)
     weights = resample_weights(len(digits.test_images), resamples=config.resamples, seed=config.seed)
     places = ("row", "column")
     return xr.Dataset(
         {
             "field": (("state", "layer", *places), fields.mean(axis=2), {"units": "1"}),
             "field_of_map": (("map", *places), first, {"units": "1"}),
-            "occlusion": (("patch_row", "patch_column"), np.mean(occlusion, axis=0), {"units": "1"}),
+            "occlusion": (("state", "patch_row", "patch_column"), np.mean(occlusion, axis=1), {"units": "1"}),
             "area": (("state", "layer", "net"), areas, {"units": "1"}),
-            "agreement": ("net", agreement, {"units": "1"}),
+            "agreement": (("state", "net"), agreement, {"units": "1"}),
             "effective_share": statistic(areas[0, 1], "share of the image with 95 % of the squared gradient"),
             "ink_share": statistic(
                 ink_share(digits.test_images, weights), "share of the ink that a Conv_3 point can see",
@@ -187,7 +188,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "conv_2_window": f"{window['conv_2']:.0f} %",
         "conv_3_window": f"{window['conv_3']:.0f} %",
         "ink": f"{float(result.ink_share[0]):.0%}".replace("%", " %"),
-        "agreement": f"{float(result.agreement.mean()):.2f}",
+        "agreement": f"{float(result.agreement.sel(state='trained').mean()):.2f}",
+        "agreement_untrained": f"{float(result.agreement.sel(state='untrained').mean()):.2f}",
         "images": str(result.attrs["images"]),
         "occluded": str(result.attrs["occluded"]),
         "nets": str(result.sizes["net"]),

@@ -18,7 +18,7 @@ from cnnbook.seeds import Seeds
 Weights = Float[np.ndarray, "resample n"]
 """How often each resample holds each image; the first row is all ones."""
 
-Statistic = tuple[tuple[str, ...], np.ndarray, dict[str, str]]
+Statistic = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]
 """Dimensions, values and attributes of a variable, as `xarray.Dataset` takes them."""
 
 
@@ -79,7 +79,10 @@ def weighted_mean(
     return mean.reshape(len(weights), *values.shape[1:])
 
 
-def statistic(values: Any, says: str, *, units: str = "1", dims: tuple[str, ...] | None = None) -> Statistic:
+def statistic(
+    values: Any, says: str, *, units: str = "1", dims: tuple[str, ...] | None = None,
+    looked_at: int | None = None,
+) -> Statistic:  # fmt: skip
     """A variable that a claim may be judged by.
 
     Args:
@@ -87,6 +90,10 @@ def statistic(values: Any, says: str, *, units: str = "1", dims: tuple[str, ...]
         says: what it is, in words.
         units: of the values.
         dims: their dimensions, where the number of axes does not tell.
+        looked_at: of how many networks values are known, if not of all; the others are not a number.
     """
     array = np.asarray(values, dtype=np.float64)
-    return dims or ((), ("net",), ("net", "resample"))[array.ndim], array, {"units": units, "long_name": says}
+    attrs: dict[str, Any] = {"units": units, "long_name": says}
+    if looked_at is not None:
+        attrs["looked_at"] = min(looked_at, len(array))
+    return dims or ((), ("net",), ("net", "resample"))[array.ndim], array, attrs

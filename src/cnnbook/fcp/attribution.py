@@ -44,14 +44,20 @@ def integrated_gradients(
 
 def points_carrying(contributions: Float[np.ndarray, "n d"], share: float = 0.8) -> Float[np.ndarray, " n"]:
     """How many points carry a share of all contributions, by their size; 0 if there is none."""
-    sizes = -np.sort(-np.abs(contributions), axis=1)
+    sizes = -np.sort(-np.abs(contributions.astype(np.float64)), axis=1)
     total = sizes.sum(axis=1, keepdims=True)
     needed = (np.cumsum(sizes, axis=1) < share * total * (1 - 1e-12)).sum(axis=1) + 1
-    return np.where(total[:, 0] > 0, needed, 0).astype(np.float64)
+    return np.where(total[:, 0] > 0, np.minimum(needed, sizes.shape[1]), 0).astype(np.float64)
 
 
 def gini(contributions: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
-    """How unevenly contributions are spread: 0 if all are of one size or none, near 1 if one has all."""
+    """How unevenly contributions are spread: 0 if all are of one size or none, near 1 if one has all.
+
+    Raises:
+        ValueError: there are no points.
+    """
+    if not contributions.shape[1]:
+        raise ValueError(f"contributions: shape {contributions.shape}, expected at least one point")
     sizes = np.sort(np.abs(contributions), axis=1)
     count, total = sizes.shape[1], sizes.sum(axis=1)
     ranked = (np.arange(1, count + 1) * sizes).sum(axis=1)

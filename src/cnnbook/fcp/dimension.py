@@ -9,8 +9,9 @@ VARIANCE = 0.95
 
 def centred_gram(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
     """Products of all pairs of points, taken from their mean."""
-    away = points - points.mean(axis=0)
-    return (away @ away.T).astype(np.float64)
+    away = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
+    away[:, np.ptp(points, axis=0) == 0] = 0  # rounding of the mean is no variance
+    return away @ away.T
 
 
 def spectrum(gram: Float[np.ndarray, "n n"]) -> Float[np.ndarray, " n"]:
@@ -35,7 +36,8 @@ def two_neighbours(gram: Float[np.ndarray, "n n"]) -> float:
 
     The estimate of E. Facco, M. d'Errico, A. Rodriguez, A. Laio, "Estimating the intrinsic dimension of
     datasets by a minimal neighborhood information", Scientific Reports 7 (2017) 12140, eq. 5, by maximum
-    likelihood: (n − 1) / Σ ln(r₂ / r₁). A point that has a double has no such ratio and is left out.
+    likelihood: (n − 1) / Σ ln(r₂ / r₁). A point that has a double has no such ratio and is left out, and so
+    is one whose two neighbours are equally far, as doubles are and as points of zeros and ones often are.
 
     Returns:
         The dimension; 0 if fewer than three points have neighbours at two distances.

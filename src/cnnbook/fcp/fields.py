@@ -17,11 +17,11 @@ def area_holding(weights: Float[np.ndarray, "*maps h w"], share: float = HELD) -
     Returns:
         In [0, 1]; 0 where nothing has any weight.
     """
-    flat = weights.reshape(*weights.shape[:-2], -1)
+    flat = weights.reshape(*weights.shape[:-2], -1).astype(np.float64)
     total = flat.sum(axis=-1, keepdims=True)
     held = np.cumsum(-np.sort(-flat, axis=-1), axis=-1)  # the heaviest pixels first
     needed = (held < share * total * (1 - 1e-12)).sum(axis=-1) + 1
-    return np.where(total[..., 0] > 0, needed / flat.shape[-1], 0.0)
+    return np.where(total[..., 0] > 0, np.minimum(needed, flat.shape[-1]) / flat.shape[-1], 0.0)
 
 
 def patch_means(picture: Float[np.ndarray, "h w"], side: int, step: int) -> Float[np.ndarray, "rows columns"]:

@@ -86,11 +86,14 @@ class FCP:
         An image without activation, or an FCP of zeros, matches nothing: 0.
 
         Raises:
-            ValueError: the maps are another layer's.
+            ValueError: the maps are another layer's, or not all finite.
         """
         if maps.shape[1:] != self.weights.shape:
             raise ValueError(f"maps have shape {maps.shape[1:]}; {self.layer} has {self.weights.shape}")
-        flat, direction = maps.reshape(len(maps), -1).astype(np.float64), self.weights.ravel()
+        if not np.isfinite(maps).all():
+            raise ValueError("maps: some values are not finite; expected activations")
+        flat = maps.reshape(len(maps), self.weights.size).astype(np.float64)
+        direction = self.weights.ravel()
         lengths = np.linalg.norm(flat, axis=1) * np.linalg.norm(direction)
         return np.divide(flat @ direction, lengths, out=np.zeros(len(flat)), where=lengths > 0)
 

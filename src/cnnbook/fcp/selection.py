@@ -28,24 +28,30 @@ def chosen_points(
     """Points chosen one after another, each for what it adds to a least-squares fit of the ten classes.
 
     Orthogonal least squares: S. Chen, S. Billings, W. Luo, International Journal of Control 50 (1989) 1873.
+    A point is weighed by products of all pairs of points and of points with classes, from which what the
+    chosen ones explain has been taken away.
+
+    Raises:
+        ValueError: `most` is below 1.
     """
-    left = (points - points.mean(axis=0)).astype(np.float64)
-    lengths = (left**2).sum(axis=0)
-    floor = 1e-6 * max(float(lengths.max(initial=0)), 1e-12)
-    missing = np.eye(CLASSES)[labels] - np.eye(CLASSES)[labels].mean(axis=0)
+    if most < 1:
+        raise ValueError(f"most={most}: expected at least 1 point")
+    away = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
+    products = away.T @ away
+    with_classes = away.T @ (np.eye(CLASSES)[labels] - np.eye(CLASSES)[labels].mean(axis=0))
+    floor = 1e-6 * max(float(np.diag(products).max(initial=0)), 1e-12)
     chosen: list[int] = []
     for _ in range(min(most, points.shape[1])):
-        gain = ((left.T @ missing) ** 2).sum(axis=1) / np.maximum(lengths, floor)
+        lengths = np.diag(products)
+        gain = np.where(lengths > floor, (with_classes**2).sum(axis=1) / np.maximum(lengths, floor), 0)
         gain[chosen] = -1
-        gain[lengths <= floor] = np.where(np.isin(np.flatnonzero(lengths <= floor), chosen), -1, 0)
         best = int(gain.argmax())
         chosen.append(best)
         if lengths[best] > floor:
-            direction = left[:, best] / np.sqrt(lengths[best])
-            left -= np.outer(direction, direction @ left)
-            missing -= np.outer(direction, direction @ missing)
-            lengths = (left**2).sum(axis=0)
-    return np.array(chosen)
+            explained = products[best] / np.sqrt(lengths[best])
+            with_classes = with_classes - np.outer(explained, with_classes[best] / np.sqrt(lengths[best]))
+            products = products - np.outer(explained, explained)
+    return np.array(chosen, np.int64)
 
 
 def least_squares_right(

@@ -75,7 +75,8 @@ def class_share(
                       where=counts[:, None] > 0)  # fmt: skip
     between = (counts[:, None] * (means - values.mean(axis=0)) ** 2).sum(axis=0)
     total = ((values - values.mean(axis=0)) ** 2).sum(axis=0)
-    return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
+    varies = np.ptp(values, axis=0) > 0  # rounding of the mean is no variance
+    return np.divide(between, total, out=np.zeros_like(total), where=varies)
 
 
 def nearest(points: Real[np.ndarray, "n d"], means: Real[np.ndarray, "k d"]) -> Integer[np.ndarray, " n"]:

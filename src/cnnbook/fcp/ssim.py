@@ -21,8 +21,10 @@ def ssim(first: Float[np.ndarray, "n h w"], second: Float[np.ndarray, "n h w"]) 
         second: likewise.
 
     Raises:
-        ValueError: they have different shapes.
+        ValueError: they have different shapes, or are smaller than the window.
     """
+    if min(first.shape[1:]) < WINDOW:
+        raise ValueError(f"first: shape {first.shape}, expected pictures of at least {WINDOW} by {WINDOW}")
     if first.shape != second.shape:
         raise ValueError(f"second: shape {second.shape}, expected that of the first, {first.shape}")
     mean_1, mean_2 = _local(first), _local(second)

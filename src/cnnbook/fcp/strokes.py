@@ -17,7 +17,8 @@ def strokes(images: Float[np.ndarray, "n 28 28"]) -> Float[np.ndarray, "n 4"]:
     pixels of four times the distance to the nearest blank pixel; it grows with the width, and is about two
     pixels more. Height of the bar: the row with most ink, of the digit's lower two thirds, in units of its
     height from below. Openness of the top: of the upper third of the digit's rows, the mean share of the
-    digit's width that lies blank between its outermost ink. A closed loop counts as open inside.
+    digit's width that lies blank between its outermost ink. A closed loop counts as open inside. An image
+    that is inked all over has no blank pixel: its rim, outside the image, counts as blank.
 
     Args:
         images: ink, 0 to 1.
@@ -36,7 +37,9 @@ def _measures(image: Float[np.ndarray, "28 28"]) -> tuple[float, float, float, f
     lower = image[top + height // 3 : bottom + 1].sum(axis=1)
     bar = (len(lower) - 1 - int(lower.argmax())) / max(height - 1, 1)
     upper = box[: max(height // 3, 1)]
-    inside = np.asarray(distance_transform_edt(inked))[inked]
+    blank_around = np.pad(inked, 1) if inked.all() else inked
+    inside = np.asarray(distance_transform_edt(blank_around))
+    inside = inside[blank_around]
     return _slant(image), 4 * float(inside.mean()), bar, _gap(upper) / width
 
 

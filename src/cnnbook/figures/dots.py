@@ -1,6 +1,6 @@
 """Rows of dots: kinds of one quantity by row, a dot for the mean over networks, a line for their range."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -21,7 +21,7 @@ _SIGNS = {"o": "●", "s": "■", "D": "◆", "^": "▲", "v": "▼"}
 def dots_figure(
     values: Float[np.ndarray, "kinds rows nets"], kinds: Sequence[str], rows: Sequence[str], *, title: str,
     label: str, palette: Palette, ends: tuple[float, float] | None = None, form: str = ".2f",
-    log: bool = False, zero: bool = False,
+    log: bool = False, zero: bool = False, nulls: Mapping[str, float] | None = None,
 ) -> Figure:  # fmt: skip
     """A figure of one such panel.
 
@@ -36,6 +36,7 @@ def dots_figure(
         form: of the numbers at the right, which are those of the first kind.
         log: whether the axis is logarithmic.
         zero: whether a line marks zero.
+        nulls: values that dotted lines mark from top to bottom, by the names written above them.
     """
     height = (LINE * len(kinds) + 0.16) * len(rows)
     figure = new_figure(TOP + height + FOOT, palette=palette)
@@ -47,6 +48,11 @@ def dots_figure(
         left += widths[kind]
     ax = axes_at(figure, NAMES, TOP, WIDTH - NAMES - NUMBERS, height)
     draw_dots(ax, values, palette=palette, ends=ends, log=log, zero=zero)
+    for name, value in (nulls or {}).items():
+        ax.axvline(value, color=palette.faint, lw=1.2, ls=":")
+        side = "right" if value > np.mean(ax.get_xlim()) else "left"
+        ax.text(value, 1.01, name, color=palette.faint, fontsize=SMALL, ha=side, va="bottom",
+                transform=ax.get_xaxis_transform())  # fmt: skip
     ax.set_xlabel(label)
     for row, name in enumerate(rows):
         middle = TOP + (row + 0.5) * height / len(rows) + 0.05

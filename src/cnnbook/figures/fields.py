@@ -27,7 +27,8 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
     """Mean squared gradient of the middle points by pixel, the window drawn around it, and occlusion.
 
     Args:
-        fields: `field` by state, layer and pixel, `occlusion` by patch, `area` by state, layer and net.
+        fields: `field` by state, layer and pixel, `occlusion` by state and patch, `area` by state,
+            layer and net.
         palette: the theme.
 
     Raises:
@@ -53,7 +54,7 @@ def effective_fields_figure(fields: xr.Dataset, *, palette: Palette) -> Figure:
             held = f"95 % on {100 * float(area.sel(layer=layer, state=state)):.0f} % of image"
             write(figure, left, top + SIDE + 0.18, held, colour=palette.faint, size=SMALL)
     left, top = LEFT + 2 * (SIDE + GAP), TOP + 0.3 + SIDE + 0.62
-    changes = check_variable(fields, "occlusion").values
+    changes = check_variable(fields, "occlusion").sel(state="trained").values
     draw_picture(
         axes_at(figure, left, top, SIDE, SIDE), normal(np.asarray(changes)), palette=palette, colours=colours,
         low=0, high=1,

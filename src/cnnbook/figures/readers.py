@@ -16,27 +16,29 @@ SIDE, LEFT, TOP, ACROSS = 0.72, 1.62, 0.72, 0.08
 
 def shown_codes(codes: xr.Dataset) -> xr.Dataset:
     """What `codes_figure` shows."""
-    return codes[["accuracy"]]
+    return codes[["accuracy", "pixels", "shuffled"]]
 
 
 @drawn_from(shown_codes)
 def codes_figure(codes: xr.Dataset, *, palette: Palette) -> Figure:
-    """Accuracy of a linear reader by code, on Conv_2 and Conv_3, trained and untrained.
+    """Accuracy of a linear reader by code, on Conv_2 and Conv_3, trained and untrained, and of two nulls.
 
     Args:
-        codes: `accuracy` by state, layer, code and net.
+        codes: `accuracy` by state, layer, code and net; `pixels` and `shuffled`.
         palette: the theme.
 
     Raises:
-        ValueError: the variable is missing.
+        ValueError: a variable is missing.
     """
     accuracy = check_variable(codes, "accuracy").transpose("layer", "state", "code", "net").values
     kinds = ["Conv_3", "Conv_2", "Conv_3, untrained", "Conv_2, untrained"]
     values = 100 * np.stack([accuracy[1, 0], accuracy[0, 0], accuracy[1, 1], accuracy[0, 1]])
     rows = [str(code) for code in codes["code"].values]
+    nulls = {name: 100 * float(check_variable(codes, key)) for name, key in
+             (("pixels", "pixels"), ("shuffled labels", "shuffled"))}  # fmt: skip
     return dots_figure(
         values, kinds, rows, title="What a linear reader makes of parts of the activations",
-        label="test images named rightly (%)", palette=palette, ends=(0, 101), form=".1f",
+        label="test images named rightly (%)", palette=palette, ends=(0, 101), form=".1f", nulls=nulls,
     )  # fmt: skip
 
 
