@@ -18,6 +18,7 @@ ROOMS = (
     ("data", "nets"),
     ("training",),
     ("maps", "fcp"),
+    ("oip",),
     ("experiments",),
     ("claims",),
     ("figures", "publishing", "edition", "benchmarks"),

@@ -166,6 +166,7 @@ class Book:
             "config": plain(self._config(experiment)),
             "nets": [self.ensemble.workshop.key(run).digest for run in sum(runs.values(), ())],
             "data": self.digits.digest,
+            "results": [self._key(EXPERIMENTS[name]).digest for name in experiment.builds_on],
             "source": source_digest(experiment.measure.__module__),
             "notes": WEIGHTS,
             **environment(),
@@ -202,10 +203,11 @@ class Book:
     def _measure(self, experiment: Experiment, folder: Path) -> None:
         """Run an experiment into a new entry of the store."""
         nets = self.networks(experiment.asks_for(self.profile, self.digits.name))
+        below = [self.result(name) for name in experiment.builds_on]
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
         begin = time.monotonic()
         asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
-        result = experiment.measure(asked, self.digits, self._config(experiment))
+        result = experiment.measure(asked, self.digits, self._config(experiment), *below)
         write_result(noted(result, sum(nets.values(), ())), folder / RESULT)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         took = time.monotonic() - begin

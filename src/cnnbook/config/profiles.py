@@ -10,16 +10,22 @@ from cnnbook.config.questions import (
     AttributionConfig,
     CensusConfig,
     ClassesConfig,
+    ClimbConfig,
     CodesConfig,
     CommonCountsConfig,
     CommonPointsConfig,
     DimensionConfig,
     FieldsConfig,
     HeadsConfig,
+    InversionsConfig,
     LikenessConfig,
     LostConfig,
+    OipConfig,
     OrientationConfig,
     OvalConfig,
+    PatchesConfig,
+    SurrogatesConfig,
+    UnitsConfig,
 )
 from cnnbook.config.training import RECIPES, TrainConfig
 
@@ -49,6 +55,12 @@ class Profile(Checked):
     lost: LostConfig = LostConfig()
     heads: HeadsConfig = HeadsConfig()
     attribution: AttributionConfig = AttributionConfig()
+    oips: OipConfig = OipConfig()
+    climb: ClimbConfig = ClimbConfig()
+    inversions: InversionsConfig = InversionsConfig()
+    patches: PatchesConfig = PatchesConfig()
+    surrogates: SurrogatesConfig = SurrogatesConfig()
+    units: UnitsConfig = UnitsConfig()
 
     def asking_on(self, data: str) -> "Profile":
         """This edition with the numbers that its questions have for "mnist" or the "sample".
@@ -93,7 +105,8 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
 
 QUESTIONS = (
     "likeness", "common_points", "fields", "dimension", "oval", "census", "codes", "orientation",
-    "common_counts", "classes", "lost", "heads", "attribution",
+    "common_counts", "classes", "lost", "heads", "attribution", "oips", "climb", "inversions", "patches",
+    "surrogates", "units",
 )  # fmt: skip
 """The fields of a profile that are the numbers of one question each."""
 
@@ -120,6 +133,12 @@ PROFILES: Mapping[str, Profile] = {
             train=1500, neighbours=1000, steps=25, epochs=3, untrained=1, greedy=600, points=20
         ),
         attribution=AttributionConfig(images=20, affine=3),
+        oips=OipConfig(mixed=4, single=1, steps=32, mixtures=20),
+        climb=ClimbConfig(steps=64),
+        inversions=InversionsConfig(digits=8, steps=100),
+        patches=PatchesConfig(train=2000, test=1000),
+        surrogates=SurrogatesConfig(images=300),
+        units=UnitsConfig(train=4000, test=1000),
     ),
     "book": Profile(name="book"),
     "paper": Profile(name="paper", nets=20, recipe_nets=10, sample_recipe_nets=10),

@@ -1,6 +1,7 @@
 """The numbers that the book's questions to its networks need, one config a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cnnbook.config.checked import Checked, number
 
@@ -124,3 +125,64 @@ class AttributionConfig(Checked):
 
     images: int = number(200, "test images", least=2)
     affine: int = number(20, "of these, how many are taken apart down to the pixels", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OipConfig(Checked):
+    """From how many starts OIPs are climbed, and how far."""
+
+    mixed: int = number(16, "starts of mixed length scales for each map", least=2)
+    single: int = number(4, "starts of each single scale for each map", least=1)
+    steps: int = number(64, "steps of an ascent", least=1)
+    mixtures: int = number(200, "test images of each class whose maps' OIPs are mixed", least=1)
+
+    def preset(self, preset: Any) -> Any:
+        """A preset with this number of steps."""
+        return replace(preset, steps=self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClimbConfig(Checked):
+    """How the ascent that is watched goes."""
+
+    starts: int = number(3, "starts that presets are compared from", least=1)
+    steps: int = number(64, "steps of an ascent", least=1)
+
+    def preset(self, preset: Any) -> Any:
+        """A preset with this number of steps."""
+        return replace(preset, steps=self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InversionsConfig(Checked):
+    """How layers are inverted."""
+
+    digits: int = number(40, "test images, the digits shown first", least=1)
+    steps: int = number(400, "steps of an ascent", least=1)
+
+    def preset(self, preset: Any) -> Any:
+        """A preset with this number of steps."""
+        return replace(preset, steps=self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchesConfig(Checked):
+    """On how many images points are predicted from their windows."""
+
+    train: int = number(20000, "training images that the linear model is fitted to", least=20)
+    test: int = number(10000, "test images that it is judged on", least=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurrogatesConfig(Checked):
+    """How many surrogates are made."""
+
+    images: int = number(2000, "images of each kind", least=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsConfig(Checked):
+    """What the atlas looks at."""
+
+    train: int = number(60000, "training images among which patches are looked for", least=20)
+    test: int = number(2000, "test images that classes, costs and partners are taken from", least=20)

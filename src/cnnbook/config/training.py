@@ -42,6 +42,9 @@ class TrainConfig(Checked):
     augmentation: Literal["none", "warps"] = _choice(
         "none", "changes of the training images: none, or small shifts, rotations, scalings and elastic warps"
     )
+    labels: Literal["true", "shuffled"] = _choice(
+        "true", "what is learned: each image's own label, or that of another image, drawn once at random"
+    )
     scaling: ScalingName = _choice("unit", "of the input: unit is pixel/255, standardised is per pixel")
 
 
@@ -64,11 +67,13 @@ RECIPES: Mapping[str, TrainConfig] = {
     "standardised": replace(_REFERENCE, scaling="standardised"),
     "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
     "paired": replace(_REFERENCE, network="paired-cnn"),
+    "shuffled": replace(_REFERENCE, labels="shuffled"),
     "mlp": replace(_REFERENCE, network="mlp"),
     "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
 }
 """The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
-book's recipe less one part; with input B; with changed images; and for the other networks compared."""
+book's recipe less one part; with input B; with changed images; with the labels of other images; and for
+the other networks compared."""
 
 
 def recipe_named(name: str) -> TrainConfig:

@@ -7,14 +7,13 @@ from typing import Any, Literal
 import xarray as xr
 
 from cnnbook.config import Profile
-from cnnbook.data.digits import Digits
 from cnnbook.seeds import Seeds
 from cnnbook.training.trained import TrainedNet
 
 NetsOf = Mapping[str, Sequence[TrainedNet]]
 """Networks by the name of the recipe that trained them; those of one number started alike."""
 
-Measure = Callable[[Any, Digits, Any], xr.Dataset]
+Measure = Callable[..., xr.Dataset]
 Choose = Callable[[Profile, Seeds], Any]
 Facts = Callable[[xr.Dataset], Mapping[str, str]]
 
@@ -26,13 +25,14 @@ class Experiment:
     Attributes:
         name: also of its module, its entry in the store and its values in prose.
         question: one sentence.
-        measure: networks, digits and config to a Dataset with named dimensions and units. The networks are a
-            sequence, or for "recipes" a `NetsOf`.
+        measure: networks, digits, config and the results that it builds on to a Dataset with named dimensions
+            and units. The networks are a sequence, or for "recipes" a `NetsOf`.
         facts: the Dataset to the numbers that prose quotes, ready to print.
         config: picks its config from the profile and from `seeds/`; plain JSON values or a dataclass.
         nets: which networks it looks at: none, the first or all that learned by the book's own recipe, or
             some of each of several recipes.
         recipes: their names, for "recipes"; the profile says how many networks of each.
+        builds_on: names of other experiments, whose Datasets `measure` is given last, in this order.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Experiment:
     config: Choose = lambda profile, seeds: {}
     nets: Literal["none", "first", "all", "recipes"] = "all"
     recipes: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
 
     def asks_for(self, profile: Profile, data: str) -> Mapping[str, int]:
         """How many networks of each recipe it looks at in an edition, made from "mnist" or the "sample"."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnbook.config import TrainConfig
 
-STATIC = ("network", "epochs", "batch_size", "optimiser", "augmentation", "scaling")
+STATIC = ("network", "epochs", "batch_size", "optimiser", "augmentation", "labels", "scaling")
 """Fields that a compiled program is made for; runs that differ in others can be trained together."""
 
 _MOST = 2**31 - 1

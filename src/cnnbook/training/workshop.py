@@ -10,6 +10,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Float
 
+from cnnbook.arrays import RawLabels
 from cnnbook.config import TrainConfig, to_dict
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import Scaling, fit
@@ -21,6 +22,7 @@ from cnnbook.training import cluster, trained
 from cnnbook.training.checkpoint import Keeper, Progress
 from cnnbook.training.devices import Arrangement, arrangement
 from cnnbook.training.group import Group
+from cnnbook.training.keys import shuffled_labels
 from cnnbook.training.runs import Run, check
 from cnnbook.training.trained import TrainedNet
 from cnnbook.training.wave import Diverged, Learned, Spent, Wave
@@ -195,10 +197,15 @@ class Workshop:
         if place not in self._groups:
             self._reporter.say(f"compiling the training of {config.epochs} epochs …")
             self._groups[place] = Group(
-                self.digits.train_images, self.digits.train_labels, scaling=self.scaling(config),
+                self.digits.train_images, self._labels(wave[0]), scaling=self.scaling(config),
                 config=config, nets=nets, mesh=self.arranged.mesh(len(wave)),
             )  # fmt: skip
         return self._groups[place]
+
+    def _labels(self, run: Run) -> RawLabels:
+        """What is learned of the training images."""
+        labels = self.digits.train_labels
+        return labels if run.config.labels == "true" else shuffled_labels(labels, seed=run.seed)
 
     def _kept(self, runs: Sequence[Run]) -> str:
         """What is kept of an interrupted training, in a few words."""

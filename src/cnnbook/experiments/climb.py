@@ -1,0 +1,146 @@
+"""An ascent watched step by step, and what each choice changes, on one map.
+
+The map is the one of Conv_3 that the first digit shown drives most, by its largest answer to training images:
+a rule and not a taste.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+
+from cnnbook.config import ClimbConfig
+from cnnbook.data.digits import Digits
+from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.map_answers import answers
+from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.oip.ascent import ascend
+from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
+from cnnbook.oip.presets import PRESETS, preset_named
+from cnnbook.oip.start import Fluctuations, blank, from_digits
+from cnnbook.seeds import ShownDigit
+from cnnbook.training.trained import TrainedNet
+
+STOPS = (0, 2, 4, 8, 16, 32, 64)
+"""Steps after which an ascent is looked at."""
+
+BEGUN = ("fluctuations", "one scale, pixels", "the digit", "blank")
+PRESET = "pixels"
+MOVED = (0, 1, 2)
+"""Rows and columns of the points whose OIPs must be one picture, moved by 4 pixels each."""
+
+
+class Config(NamedTuple):
+    """The numbers of this experiment, the book's seed and the digits shown."""
+
+    own: ClimbConfig
+    seed: int
+    shown: tuple[ShownDigit, ...]
+
+
+def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Dataset:
+    """Pictures of one map by start and step, by preset and start, and by objective.
+
+    Returns:
+        `watched` and `height` by start and step; `chosen` and `chosen_reach` by preset and start; `asked` by
+        objective; `best`: the largest answer to a training image; `moved`: OIPs of one point at three places;
+        `shift_error`: largest difference between these, moved back; `outside`: largest change outside their
+        windows.
+    """
+    net, key = nets[0], jax.random.key(config.seed)
+    shown = chosen_images(digits, config.shown[:1])
+    train = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean
+    top = train.max(axis=0)
+    here = answers(net, shown, ("conv_3",))["conv_3"].mean[0]
+    number = int(np.divide(here, top, out=np.zeros_like(here), where=top > 0).argmax())
+    mixed = Fluctuations().draw(key, count=config.own.starts)
+    pixels = Fluctuations(scales=(28,)).draw(key, count=1)
+    begins = np.concatenate([mixed[:1], pixels, from_digits(shown), blank()])
+    preset = config.own.preset(preset_named(PRESET))
+    stops = np.array([min(stop, preset.steps) for stop in STOPS])
+    climbed = ascend(net, [map_mean("conv_3", number)], np.repeat(begins, len(stops), axis=0), preset,
+                     key=key, stops=np.tile(stops, len(begins)))  # fmt: skip
+    pictures = climbed.pictures.reshape(len(begins), len(stops), 28, 28)
+    by_preset = [
+        ascend(net, [map_mean("conv_3", number)], mixed, config.own.preset(one), key=key)
+        for one in PRESETS.values()
+    ]
+    asked = {one.name: ascend(net, [one], mixed[:1], preset, key=key) for one in _objectives(number)}
+    moved, error, outside = _moved(net, number, preset, key)
+    return xr.Dataset(
+        {
+            "watched": (("begun", "stop", "row", "column"), pictures, {"units": "1"}),
+            "height": (("begun", "stop"), climbed.reached.reshape(len(begins), -1), {"units": "1"}),
+            "chosen": (("preset", "start", "row", "column"), np.stack([one.pictures[0] for one in by_preset]),
+                       {"units": "1"}),
+            "chosen_reach": (("preset", "start"), np.stack([one.reached[0] for one in by_preset]),
+                             {"units": "1"}),
+            "asked": (("objective", "row", "column"),
+                      np.stack([one.pictures[0, 0] for one in asked.values()]), {"units": "1"}),
+            "best": ((), float(top[number]), {"units": "1"}),
+            "moved": (("place", "row", "column"), moved, {"units": "1"}),
+            "shift_error": ((), error, {"units": "1"}),
+            "outside": ((), outside, {"units": "1"}),
+        },
+        coords={"begun": list(BEGUN), "stop": stops, "preset": list(PRESETS), "objective": list(asked),
+                "place": list(MOVED)},
+        attrs={"data": digits.name, "map": number, "steps": preset.steps},
+    )  # fmt: skip
+
+
+def _objectives(number: int) -> list[Objective]:
+    """The same map, asked in several ways."""
+    return [
+        map_mean("conv_3", number).called("mean of the map"),
+        map_mean("conv_3", number, before=True).called("mean before ReLU"),
+        map_maximum("conv_3", number).called("largest point"),
+        point("conv_3", number, 1, 1).called("middle point"),
+    ]
+
+
+def _moved(net: TrainedNet, number: int, preset, key) -> tuple[np.ndarray, float, float]:
+    """OIPs of one point at three places from starts moved alike, and how exactly they are one picture."""
+    patch = Fluctuations().draw(key, count=1)[0, :18, :18]
+    begins, pictures = np.zeros((2, len(MOVED), 28, 28), np.float32)
+    for k, place in enumerate(MOVED):
+        begins[k, 4 * place : 4 * place + 18, 4 * place : 4 * place + 18] = patch
+        climbed = ascend(net, [point("conv_3", number, place, place)], begins[k : k + 1], preset, key=key)
+        pictures[k] = climbed.pictures[0, 0]
+    inside = [pictures[k, 4 * p : 4 * p + 18, 4 * p : 4 * p + 18] for k, p in enumerate(MOVED)]
+    changed = np.abs(pictures - begins)
+    for k, place in enumerate(MOVED):
+        changed[k, 4 * place : 4 * place + 18, 4 * place : 4 * place + 18] = 0
+    return pictures, float(max(np.abs(part - inside[0]).max() for part in inside)), float(changed.max())
+
+
+def facts(result: xr.Dataset) -> Mapping[str, str]:
+    """Heights reached, by start and by preset, in units of the best training image."""
+    best = float(result.best) or 1.0
+    found = {
+        "map": str(result.attrs["map"]),
+        "steps": str(result.attrs["steps"]),
+        "starts": str(result.sizes["start"]),
+        "best": f"{float(result.best):.2f}",
+        "shift_error": f"{float(result.shift_error):.0e}".replace("e-0", " · 10⁻").replace("0 · 10⁻0", "0"),
+        "outside": f"{float(result.outside):g}",
+    }
+    for begun in BEGUN:
+        name = begun.replace(",", "").replace(" ", "_")
+        heights = result.height.sel(begun=begun)
+        first, last = float(heights[0]) / best, float(heights[-1]) / best
+        found |= {f"{name}_first": f"{first:.2f}", f"{name}_last": f"{last:.2f}"}
+    for preset in result["preset"].values.astype(str):
+        found[f"preset_{preset}"] = f"{float(result.chosen_reach.sel(preset=preset).mean()) / best:.2f}"
+    return found
+
+
+EXPERIMENT = Experiment(
+    name="climb",
+    question="How does an ascent go, and what does each of its choices change?",
+    measure=measure,
+    facts=facts,
+    nets="first",
+    config=lambda profile, seeds: Config(profile.climb, profile.seed, seeds.shown),
+)

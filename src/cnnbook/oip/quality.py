@@ -1,0 +1,186 @@
+"""How far an OIP can be trusted: the numbers of its quality card.
+
+Each is defined also where there is nothing to see. Pictures are compared by Pearson's correlation of their
+pixels; a picture without contrast is like no other: 0.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int, Real
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import squareform
+from scipy.stats import rankdata
+
+ALIKE = 0.8
+"""Correlation from which two pictures count as one pattern."""
+
+NEIGHBOURS = 5
+"""Patches of digits to which a picture's distance is taken."""
+
+
+def correlations(first: Real[np.ndarray, "n d"], second: Real[np.ndarray, "m d"]) -> Float[np.ndarray, "n m"]:
+    """Pearson's correlation of each row with each row; 0 for a row that does not vary."""
+    rows = [np.asarray(part, np.float64) for part in (first, second)]
+    away = [part - part.mean(axis=1, keepdims=True) for part in rows]
+    lengths = [np.linalg.norm(part, axis=1) for part in away]
+    varies = [
+        length > 1e-9 * (1 + np.abs(part).max(axis=1)) for length, part in zip(lengths, rows, strict=True)
+    ]
+    scale = np.where(np.outer(*varies), np.outer(*lengths), np.inf)
+    return np.clip(away[0] @ away[1].T / scale, -1, 1)
+
+
+def agreement(pictures: Real[np.ndarray, "starts d"]) -> float:
+    """Mean correlation of all pairs of pictures; 0 for fewer than two."""
+    count = len(pictures)
+    if count < 2:
+        return 0.0
+    return float(correlations(pictures, pictures)[np.triu_indices(count, 1)].mean())
+
+
+class Modes(NamedTuple):
+    """Pictures put together by likeness.
+
+    Attributes:
+        of_picture: number of each picture's mode; the largest mode has number 0.
+        typical: for each mode the picture that is most like the others in it.
+    """
+
+    of_picture: Int[np.ndarray, " n"]
+    typical: Int[np.ndarray, " modes"]
+
+    @property
+    def sizes(self) -> Int[np.ndarray, " modes"]:
+        """Pictures in each mode."""
+        return np.bincount(self.of_picture)
+
+
+def modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
+    """The different patterns among some pictures: groups with a mean correlation of `alike` or more.
+
+    Average linkage (R. Sokal, C. Michener, "A statistical method for evaluating systematic relationships",
+    1958); of groups of one size, the one whose first picture comes first has the smaller number.
+
+    Raises:
+        ValueError: there are no pictures.
+    """
+    if not len(pictures):
+        raise ValueError("pictures: none, expected at least one")
+    alikeness = correlations(pictures, pictures)
+    np.fill_diagonal(alikeness, 1)
+    if len(pictures) == 1:
+        groups = np.array([1])
+    else:
+        distances = squareform(np.clip(1 - alikeness, 0, 2), checks=False)
+        groups = fcluster(linkage(distances, "average"), 1 - alike, "distance")
+    names, firsts, sizes = np.unique(groups, return_index=True, return_counts=True)
+    order = names[np.lexsort((firsts, -sizes))]
+    of_picture = np.array([int(np.flatnonzero(order == group)[0]) for group in groups])
+    members = [np.flatnonzero(of_picture == mode) for mode in range(len(order))]
+    typical = [some[alikeness[np.ix_(some, some)].sum(axis=1).argmax()] for some in members]
+    return Modes(of_picture, np.array(typical))
+
+
+def rank_of(
+    target: int, responses: Float[np.ndarray, " maps"], mean: Float[np.ndarray, " maps"],
+    spread: Float[np.ndarray, " maps"],
+) -> int:  # fmt: skip
+    """Rank of one map among all by its response in units of its own spread over digits; 1 is the strongest.
+
+    A map that never varies cannot be strong: it counts as 0.
+    """
+    scores = np.divide(responses - mean, spread, out=np.zeros(len(responses)), where=spread > 0)
+    return int((scores > scores[target]).sum()) + 1
+
+
+def partners(
+    first: Float[np.ndarray, "n maps"], second: Float[np.ndarray, "n others"]
+) -> tuple[Int[np.ndarray, " maps"], Float[np.ndarray, " maps"]]:
+    """Each map's partner in another network, all different, and the correlation of their answers.
+
+    The pairing with the largest sum of correlations (H. Kuhn, "The Hungarian method for the assignment
+    problem", Naval Research Logistics Quarterly 2 (1955) 83; for maps: Y. Li et al., "Convergent learning",
+    ICLR 2016).
+    """
+    r = correlations(first.T, second.T)
+    rows, columns = linear_sum_assignment(-r)
+    return columns, r[rows, columns]
+
+
+def below(value: float, values: Float[np.ndarray, " n"]) -> float:
+    """Share of some values that lie below one; ties count by half."""
+    return float((values < value).mean() + 0.5 * (values == value).mean())
+
+
+def strangeness(
+    pictures: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"], held_out: Float[np.ndarray, "k d"]
+) -> Float[np.ndarray, " n"]:
+    """Distance of each picture to the nearest patches of digits, by that of patches kept aside; 1 is natural.
+
+    Rows are taken from their mean and set to length 1 first; to one that does not vary all are as far as to
+    one without correlation.
+
+    Raises:
+        ValueError: there are fewer patches than neighbours, or none kept aside.
+    """
+    if len(patches) < NEIGHBOURS or not len(held_out):
+        raise ValueError(
+            f"patches: {len(patches)} and {len(held_out)} kept aside, expected {NEIGHBOURS} and 1 or more"
+        )
+    distance, usual = (_to_nearest(rows, patches) for rows in (pictures, held_out))
+    return distance / max(float(np.median(usual)), 1e-12)
+
+
+def _to_nearest(rows: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"]) -> Float[np.ndarray, " n"]:
+    """Mean distance to the nearest patches; of two rows of length 1 it follows from their correlation."""
+    distances = np.sqrt(2 - 2 * correlations(rows, patches))
+    return np.sort(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS], axis=1).mean(axis=1)
+
+
+def same_path(
+    pictures: Float[np.ndarray, "n d"], natural: Float[np.ndarray, "m d"]
+) -> tuple[Float[np.ndarray, " n"], float]:
+    """How alike the activations below are for OIPs and for natural pictures that drive a map, by ranks.
+
+    R. Geirhos et al., "Don't trust your eyes: on the (un)reliability of feature visualizations", ICML 2024: a
+    picture that reaches a map on another path than natural ones do says little about these.
+
+    Args:
+        pictures: activations of a lower layer for each OIP.
+        natural: the same for the natural pictures.
+
+    Returns:
+        Spearman's correlation of each OIP with the natural pictures, mean over these; and that of the natural
+        pictures among themselves, mean over pairs (0 for fewer than two).
+    """
+    ranks = [rankdata(rows, axis=1) for rows in (pictures, natural)]
+    return correlations(ranks[0], ranks[1]).mean(axis=1), agreement(ranks[1])
+
+
+def second_peak(picture: Real[np.ndarray, "h w"]) -> float:
+    """Height of the highest peak of a picture's autocorrelation outside the middle one; 0 if there is none.
+
+    The middle one ends where the autocorrelation first falls below zero, in whichever direction. Shifts of up
+    to half the picture are looked at. A picture without contrast has no peak.
+    """
+    away = np.asarray(picture, np.float64) - np.mean(picture)
+    if not np.any(np.abs(away) > 1e-9):
+        return 0.0
+    rows, columns = away.shape
+    padded = np.fft.rfft2(away, s=(2 * rows, 2 * columns))
+    whole = np.fft.fftshift(np.fft.irfft2(np.abs(padded) ** 2, s=(2 * rows, 2 * columns)))
+    near = whole[rows - rows // 2 : rows + rows // 2 + 1, columns - columns // 2 : columns + columns // 2 + 1]
+    near = near / whole[rows, columns]
+    down, across = np.mgrid[: near.shape[0], : near.shape[1]]
+    away_from_middle = np.hypot(down - near.shape[0] // 2, across - near.shape[1] // 2)
+    negative = near < 0
+    if not negative.any():
+        return 0.0
+    outside = away_from_middle > away_from_middle[negative].min()
+    inner = near[1:-1, 1:-1]
+    around = np.stack([near[1 + i : near.shape[0] - 1 + i, 1 + j : near.shape[1] - 1 + j]
+                       for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j])  # fmt: skip
+    peaks = np.where((inner >= around.max(axis=0)) & outside[1:-1, 1:-1], inner, 0.0)
+    return float(max(peaks.max(initial=0.0), 0.0))
