@@ -27,7 +27,7 @@ class CommonPointsConfig(Checked):
 class FieldsConfig(Checked):
     """How the effective receptive field of a point is measured."""
 
-    images: int = number(60, "test images over which squared gradients are averaged", least=2)
+    images: int = number(40, "test images over which squared gradients are averaged", least=2)
     occluded: int = number(40, "test images of which patches are blanked", least=2)
     patch: int = number(4, "side of a blanked patch, pixels", least=1, most=18)
 
@@ -63,9 +63,9 @@ class CensusConfig(Checked):
 class CodesConfig(Checked):
     """How much a linear probe reads from parts of the activations."""
 
-    images: int = number(10000, "training images that a probe learns from", least=20)
-    nets: int = number(5, "networks looked at", least=1)
-    untrained: int = number(2, "of these, how many before training", least=1)
+    images: int = number(8000, "training images that a probe learns from", least=20)
+    nets: int = number(3, "networks looked at", least=1)
+    untrained: int = number(1, "of these, how many before training", least=1)
     decay: float = number(1e-3, "L2 coefficient of the probe, on standardised inputs", least=0)
     steps: int = number(60, "steps of L-BFGS", least=1)
 
@@ -74,7 +74,7 @@ class CodesConfig(Checked):
 class OrientationConfig(Checked):
     """How directions on maps are compared with chance."""
 
-    images: int = number(5000, "test images looked at", least=10)
+    images: int = number(3000, "test images looked at", least=10)
     shuffles: int = number(4, "shuffles of the nine cells of Conv_3", least=1)
     untrained: int = number(3, "networks looked at before training", least=1)
 
@@ -109,8 +109,8 @@ class LostConfig(Checked):
 class HeadsConfig(Checked):
     """How heads on Conv_3 are trained and what is changed in front of them."""
 
-    train: int = number(30000, "training images that heads learn from, at most", least=20)
-    neighbours: int = number(10000, "of these, how many the nearest neighbours are looked for in", least=10)
+    train: int = number(20000, "training images that heads learn from, at most", least=20)
+    neighbours: int = number(5000, "of these, how many the nearest neighbours are looked for in", least=10)
     decay: float = number(1e-3, "L2 coefficient of linear heads, on standardised inputs", least=0)
     steps: int = number(80, "steps of L-BFGS", least=1)
     epochs: int = number(8, "passes of a head with a hidden layer", least=1)

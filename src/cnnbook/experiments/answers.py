@@ -13,8 +13,8 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.training.trained import TrainedNet
 
-BATCH = 500
-"""Images in one forward pass."""
+BATCH = 64
+"""Images in one forward pass: as many as a CPU's cache holds."""
 
 Probabilities = Float[np.ndarray, "n 10"]
 """The softmax of the scores, for each image."""

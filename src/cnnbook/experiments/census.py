@@ -31,7 +31,7 @@ LAYERS = ("conv_1", "conv_2", "conv_3")
 STATES = ("trained", "untrained")
 WHAT = ("maps", "points")
 
-_BATCH = 500
+_BATCH = 64
 
 
 class Activity(NamedTuple):

@@ -154,7 +154,7 @@ def _occluded(net: TrainedNet, images: RawImages, blanked: np.ndarray) -> Float[
 def _middle(net: TrainedNet, images: RawImages) -> Float[np.ndarray, "n maps"]:
     """The middle point of each Conv_3 map."""
     graph, params = nnx.split(net.model, nnx.Param)
-    size = min(500, len(images))
+    size = min(64, len(images))
     found = []
     for start in range(0, len(images), size):
         part = images[start : start + size]

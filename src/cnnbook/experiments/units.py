@@ -163,7 +163,7 @@ def _costs(layer: str, net: TrainedNet, images: np.ndarray, labels: np.ndarray) 
     return share[0] - share[1:]
 
 
-_PART = 500
+_PART = 100
 """Images asked at once."""
 
 

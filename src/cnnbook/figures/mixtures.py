@@ -1,5 +1,6 @@
 """The OIPs of a digit's maps, laid over each other, and what networks call the mixture."""
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
