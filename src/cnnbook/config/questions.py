@@ -185,4 +185,4 @@ class UnitsConfig(Checked):
     """What the atlas looks at."""
 
     train: int = number(60000, "training images among which patches are looked for", least=20)
-    test: int = number(2000, "test images that classes, costs and partners are taken from", least=20)
+    test: int = number(5000, "test images that classes, costs and partners are taken from", least=20)

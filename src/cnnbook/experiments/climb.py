@@ -1,7 +1,7 @@
 """An ascent watched step by step, and what each choice changes, on one map.
 
-The map is the one of Conv_3 that the first digit shown drives most, by its largest answer to training images:
-a rule and not a taste.
+The map follows from a rule and not from taste: of the maps of Conv_3 that all starts wake, the one that the
+first digit shown drives most, by its largest answer to training images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.experiments.oips import as_bytes
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
 from cnnbook.oip.presets import PRESETS, preset_named
@@ -54,8 +55,10 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
     train = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean
     top = train.max(axis=0)
     here = answers(net, shown, ("conv_3",))["conv_3"].mean[0]
-    number = int(np.divide(here, top, out=np.zeros_like(here), where=top > 0).argmax())
     mixed = Fluctuations().draw(key, count=config.own.starts)
+    awake = answers(net, as_bytes(mixed), ("conv_3",))["conv_3"].largest.min(axis=0) > 0
+    share = np.divide(here, top, out=np.zeros_like(here), where=top > 0)
+    number = int((share + awake).argmax())
     pixels = Fluctuations(scales=(28,)).draw(key, count=1)
     begins = np.concatenate([mixed[:1], pixels, from_digits(shown), blank()])
     preset = config.own.preset(preset_named(PRESET))

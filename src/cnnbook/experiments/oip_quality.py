@@ -1,53 +1,35 @@
 """How far OIPs can be trusted: a card of numbers for every map, beside networks that cannot know anything.
 
-For each map, from the ascents of `experiments.oips` that start from mixed fluctuations:
-
-reach: the best OIP's answer by that of the best training image. agreement: mean correlation of the pictures
-from all starts. modes: how many different pictures there are. rank: of the map among all of its layer, when
-the best OIP is shown (1 is specific). transfer: share of test images that the partner map in another network
-answers to less than to this OIP. strangeness: distance to the nearest patches of digits, by that of patches
-kept aside. path: likeness of the layer below under OIP and under the strongest digits, by that of these
-digits among themselves.
-
-*One pattern* (claim C40) means an agreement of 0.8 or more. Start agreement (S4) is the mean correlation of
-pictures from starts of different single scales.
+The numbers are those of `experiments.cards`. *One pattern* (claim C40) means an agreement of 0.8 or more.
+Start agreement (S4) is the mean correlation of pictures from starts of different single scales. Agreement
+depends on how pictures may move; so it is also given for each preset, on the first network.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
+from cnnbook.experiments.cards import CARD, card_of, modes_by_start
 from cnnbook.experiments.experiment import Experiment, NetsOf
-from cnnbook.experiments.map_answers import Answers, answers
-from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, best_of, config_of
+from cnnbook.experiments.map_answers import answers
+from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
-from cnnbook.maps import stream
-from cnnbook.nets.geometry import SEEN, geometry_of
+from cnnbook.nets.geometry import SEEN
+from cnnbook.oip.ascent import ascend
+from cnnbook.oip.objective import SHAPES, map_mean
+from cnnbook.oip.presets import PRESETS
 from cnnbook.oip.quality import (
     ALIKE,
     agreement,
     below,
-    correlations,
-    modes,
     partners,
-    rank_of,
-    same_path,
-    strangeness,
 )
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
-
-CARD = ("reach", "agreement", "modes", "rank", "strangeness", "path", "start_agreement")
-"""What stands on a map's card, apart from transfer, which needs two networks."""
-
-BELOW = {"conv_1": "image", "conv_2": "pool_1", "conv_3": "pool_2"}
-"""The layer whose activations are compared for the path."""
-
-PATCHES, KEPT_ASIDE, STRONGEST = 3000, 400, 10
-"""Patches of training images, patches of test images, and strongest digits of a map for its path."""
 
 
 def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> xr.Dataset:
@@ -63,111 +45,68 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
     pictures = [*oips.picture.values, *oips.null_picture.values]
     reached = [*oips.reached.values, *oips.null_reached.values]
     found = [
-        _card(net, "conv_3", digits, shown, heights, kinds)
+        card_of(net, "conv_3", digits, shown, heights, kinds)
         for net, shown, heights in zip(looked_at, pictures, reached, strict=True)
     ]
-    cards, live = np.stack([card for card, _ in found]), np.stack([alive for _, alive in found])
+    cards, live = np.stack([numbers for numbers, _ in found]), np.stack([alive for _, alive in found])
     count = len(reference)
-    lower: dict[str, Any] = {
-        f"mode_{layer}": ((f"map_{layer}", "mixed"), _modes(oips, layer, kinds == MIXED), {"units": "1"})
-        for layer in LAYERS
-    }  # fmt: skip
-    for layer in LAYERS[:2]:
-        card, alive = _card(reference[0], layer, digits, oips[f"picture_{layer}"].values,
-                            oips[f"reached_{layer}"].values, kinds)  # fmt: skip
-        lower[f"card_{layer}"] = (("number", f"map_{layer}"), card, {"units": "1"})
-        lower[f"live_{layer}"] = (f"map_{layer}", alive, {"units": "1"})
     matched, unmatched = _transfer(reference, digits, pictures, reached)
-    by_net = {name: cards[:count, k] for k, name in enumerate(CARD)}
-    one = [np.mean(each[alive] >= ALIKE) if alive.any() else 0.0
-           for each, alive in zip(by_net["agreement"], live, strict=False)]  # fmt: skip
-    scales = [each[alive].mean() if alive.any() else 0.0
-              for each, alive in zip(by_net["start_agreement"], live, strict=False)]  # fmt: skip
+    agreeing, scales = (
+        [_of_live(cards[n, CARD.index(name)], live[n]) for n in range(count)]
+        for name in ("agreement", "start_agreement")
+    )
+    one = [float((each >= ALIKE).mean()) for each in agreeing]
     return xr.Dataset(
-        lower | {
+        _first_network(reference[0], digits, oips, kinds) | {
             "card": (("net", "number", "map_conv_3"), cards[:count], {"units": "1"}),
             "live": (("net", "map_conv_3"), live[:count], {"units": "1"}),
             "null_card": (("null", "number", "map_conv_3"), cards[count:], {"units": "1"}),
             "null_live": (("null", "map_conv_3"), live[count:], {"units": "1"}),
             "transfer": (("net", "map_conv_3"), matched, {"units": "1"}),
             "transfer_unmatched": (("net", "map_conv_3"), unmatched, {"units": "1"}),
+            "by_preset": (("preset", "map_conv_3"), _by_preset(reference[0], config), {"units": "1"}),
             "one_mode_share": statistic(one, "share of live maps whose OIPs from many starts agree"),
-            "start_agreement": statistic(scales, "correlation of OIPs from starts of different scales"),
+            "start_agreement": statistic(
+                [float(each.mean()) for each in scales], "correlation of OIPs from starts of different scales"
+            ),
         },
-        coords={"net": [net.number for net in reference], "null": list(NULLS), "number": list(CARD)},
+        coords={"net": [net.number for net in reference], "null": list(NULLS), "number": list(CARD),
+                "preset": list(PRESETS)},
         attrs={"claims": "C40 S4", "data": digits.name, "alike": ALIKE},
     )  # fmt: skip
 
 
-def _card(
-    net: TrainedNet, layer: str, digits: Digits, pictures: np.ndarray, reached: np.ndarray, kinds: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of `CARD` by map, and which maps ever answer to a training image."""
+def _of_live(numbers: np.ndarray, live: np.ndarray) -> np.ndarray:
+    """The numbers of live maps; a single 0 if there are none."""
+    return numbers[live] if live.any() else np.zeros(1)
+
+
+def _first_network(net: TrainedNet, digits: Digits, oips: xr.Dataset, kinds: np.ndarray) -> dict[str, Any]:
+    """Of one network, every layer's modes, and the cards of the layers below Conv_3."""
     mixed = kinds == MIXED
-    seen = answers(net, digits.train_images, (layer,))[layer]
-    top, live = seen.mean.max(axis=0), seen.largest.max(axis=0) > 0
-    best = best_of(pictures[:, mixed], reached[:, mixed])
-    shown = np.rint(255 * best).astype(np.uint8)
-    responses = answers(net, shown, (layer,))[layer].mean
-    maps, flat = len(pictures), pictures[:, :, :SEEN, :SEEN].reshape(len(pictures), len(kinds), -1)
-    mean, spread = seen.mean.mean(axis=0), seen.mean.std(axis=0)
-    card = {
-        "reach": np.divide(reached[:, mixed].max(axis=1), top, out=np.zeros(maps), where=top > 0),
-        "agreement": [agreement(each[mixed]) for each in flat],
-        "modes": [len(modes(each[mixed]).typical) for each in flat],
-        "rank": [rank_of(k, responses[k], mean, spread) for k in range(maps)],
-        "strangeness": _strangeness(best, layer, digits),
-        "path": _path(net, layer, shown, seen, digits),
-        "start_agreement": [_across(each, kinds) for each in flat],
-    }
-    return np.array([card[name] for name in CARD], np.float64), live
-
-
-def _modes(oips: xr.Dataset, layer: str, mixed: np.ndarray) -> np.ndarray:
-    """The mode of each map's pictures, by map and start: 0 for the largest."""
-    pictures = oips[f"picture_{layer}"].values[:, mixed]
-    flat = pictures[:, :, :SEEN, :SEEN].reshape(*pictures.shape[:2], -1)
-    return np.stack([modes(each).of_picture for each in flat])
-
-
-def _across(pictures: np.ndarray, kinds: np.ndarray) -> float:
-    """Mean correlation of pictures from starts of two different single scales."""
-    single = kinds != MIXED
-    r, scale = correlations(pictures[single], pictures[single]), kinds[single]
-    other = scale[:, None] != scale[None]
-    return float(r[other].mean()) if other.any() else 0.0
-
-
-def _strangeness(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
-    """Of each OIP inside the window of the layer's middle point."""
-    about = geometry_of()[layer]
-    start, stop = about.window(about.size // 2)
-    inside = (slice(None), slice(start, stop + 1), slice(start, stop + 1))
-    rows = [
-        part[inside].reshape(len(part), -1).astype(np.float64)
-        for part in (best, digits.train_images[:PATCHES], digits.test_images[:KEPT_ASIDE])
-    ]
-    return strangeness(*rows)
-
-
-def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: Answers, digits: Digits) -> np.ndarray:
-    """Likeness of the layer below under each OIP and its map's strongest digits, by that of the digits."""
-    name, found = BELOW[layer], np.zeros(len(shown))
-    count = min(STRONGEST, len(seen.mean))
-    for k in range(len(shown)):
-        images = digits.train_images[np.argsort(-seen.mean[:, k])[:count]]
-        rows = _flat(net, np.concatenate([shown[k : k + 1], images]), name)
-        alike, among = same_path(rows[:1], rows[1:])
-        found[k] = alike[0] / among if among > 0 else 0.0
+    found: dict[str, Any] = {}
+    for layer in LAYERS:
+        which = modes_by_start(oips, layer, mixed)
+        found[f"mode_{layer}"] = ((f"map_{layer}", "mixed"), which, {"units": "1"})
+    for layer in LAYERS[:2]:
+        shown, heights = oips[f"picture_{layer}"].values, oips[f"reached_{layer}"].values
+        numbers, alive = card_of(net, layer, digits, shown, heights, kinds)
+        found[f"card_{layer}"] = (("number", f"map_{layer}"), numbers, {"units": "1"})
+        found[f"live_{layer}"] = (f"map_{layer}", alive, {"units": "1"})
     return found
 
 
-def _flat(net: TrainedNet, images: np.ndarray, layer: str) -> np.ndarray:
-    """Activations of a layer, or pixels, one row an image."""
-    if layer == "image":
-        return images.reshape(len(images), -1).astype(np.float64)
-    parts = [part[layer] for part in stream(net, images, (layer,))]
-    return np.concatenate([part.reshape(len(part), -1) for part in parts])
+def _by_preset(net: TrainedNet, config: Config) -> np.ndarray:
+    """Agreement over mixed starts by preset and map of Conv_3."""
+    starts, kinds = starts_of(config.own, config.seed)
+    mixed = starts[np.array(kinds) == MIXED]
+    objectives = [map_mean("conv_3", number) for number in range(SHAPES["conv_3"][2])]
+    found = []
+    for preset in PRESETS.values():
+        ascent = ascend(net, objectives, mixed, config.own.preset(preset), key=jax.random.key(config.seed))
+        flat = ascent.pictures[:, :, :SEEN, :SEEN].reshape(len(objectives), len(mixed), -1)
+        found.append([agreement(each[high > 0]) for each, high in zip(flat, ascent.reached, strict=True)])
+    return np.array(found)
 
 
 def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -180,6 +119,9 @@ def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[n
         shown = np.rint(255 * best_of(pictures[n], reached[n])).astype(np.uint8)
         responses = answers(nets[other], shown, ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
+            if reached[n][k].max() <= 0:  # no OIP
+                matched[n, k] = unmatched[n, k] = np.nan
+                continue
             for table, at in ((matched, partner[k]), (unmatched, partner[(k + 1) % len(partner)])):
                 table[n, k] = below(responses[k, at], own[other][:, at])
     return matched, unmatched
@@ -192,12 +134,15 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         f"_{name.split()[0]}": (result.null_card.sel(null=name), result.null_live.sel(null=name))
         for name in NULLS
     }
-    for end, (card, live) in cards.items():
+    for end, (numbers, live) in cards.items():
         found[f"live{end}"] = str(int(live.sum()))
         for name in CARD:
-            found[f"{name}{end}"] = _middle(card.sel(number=name).values, live.values, name)
+            found[f"{name}{end}"] = _middle(numbers.sel(number=name).values, live.values, name)
     for name in ("transfer", "transfer_unmatched"):
         found[name] = f"{100 * float(result[name].mean()):.0f} %"
+    live = result.live.isel(net=0).values
+    for preset in result["preset"].values.astype(str):
+        found[f"agreement_{preset}"] = f"{float(result.by_preset.sel(preset=preset).values[live].mean()):.2f}"
     found["one_mode"] = f"{100 * float(result.one_mode_share.mean()):.0f} %"
     found["scales"] = f"{float(result.start_agreement.mean()):.2f}"
     return found
@@ -205,7 +150,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
 
 def _middle(values: np.ndarray, live: np.ndarray, name: str) -> str:
     """The median over live maps, as text."""
-    value = float(np.median(values[live])) if live.any() else 0.0
+    known = values[live & np.isfinite(values)]
+    value = float(np.median(known)) if len(known) else 0.0
     return f"{value:.0f}" if name in ("rank", "modes") else f"{value:.2f}".replace("-", "−")
 
 

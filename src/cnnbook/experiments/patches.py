@@ -25,6 +25,9 @@ LAYER = "conv_3"
 STRENGTH = 1e-2
 """Ridge strength, in units of the mean variance of a pixel."""
 
+RARE = 0.01
+"""Share of training images from which a point counts as active; of rarer ones too little is seen to judge."""
+
 
 def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
     """R² of the linear model by network and map, on test images, with its nulls.
@@ -46,15 +49,17 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         answers, truth = _middle(net, train), _middle(net, test)
         beta, offset = solve(answers)
         found = _r2(truth, shown @ beta + offset, answers.mean(axis=0), weights)
-        varies = truth.std(axis=0) > 0
-        judged.append(found[:, varies].mean(axis=1) if varies.any() else np.zeros(len(weights)))
-        r2.append(found[0])
+        active = (answers > 0).mean(axis=0) >= RARE
+        judged.append(found[:, active].mean(axis=1) if active.any() else np.zeros(len(weights)))
+        r2.append(np.where(active, found[0], np.nan))
         means = (classes.T @ answers) / np.maximum(classes.sum(axis=0), 1)[:, None]
-        by_class.append(_r2(truth, member @ means, answers.mean(axis=0), weights[:1])[0])
+        of_class = _r2(truth, member @ means, answers.mean(axis=0), weights[:1])[0]
+        by_class.append(np.where(active, of_class, np.nan))
         first = untrained(net)
         old, old_truth = _middle(first, train), _middle(first, test)
         beta_before, offset_before = solve(old)
-        before.append(_r2(old_truth, shown @ beta_before + offset_before, old.mean(axis=0), weights[:1])[0])
+        of_old = _r2(old_truth, shown @ beta_before + offset_before, old.mean(axis=0), weights[:1])[0]
+        before.append(np.where((old > 0).mean(axis=0) >= RARE, of_old, np.nan))
         pictures = beta.T.reshape(-1, *_SIDES) if pictures is None else pictures
     dims = ("net", "map_conv_3")
     return xr.Dataset(

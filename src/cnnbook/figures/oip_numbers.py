@@ -60,6 +60,7 @@ def quality_figure(quality: xr.Dataset, *, palette: Palette) -> Figure:
         ax = axes_at(figure, 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85)
         for row, (table, alive) in enumerate(zip(tables, live, strict=True)):
             values = table[numbers.index(name)][alive]
+            values = values[np.isfinite(values)]
             if len(values):
                 _draw_spread(ax, values, row, palette.accents[row], "osD"[row], palette)
         ax.set(ylim=(2.6, -0.6), yticks=[])

@@ -18,7 +18,8 @@ MODES, ROWS = 8, 6
 
 def shown_layer(oips: xr.Dataset, *, layer: str) -> xr.Dataset:
     """What `layer_oips_figure` shows."""
-    return check_variable(oips, f"best_{layer}").to_dataset()
+    check_variable(oips, f"best_{layer}")
+    return oips[[f"best_{layer}", f"reached_{layer}"]]
 
 
 @drawn_from(shown_layer)
@@ -26,7 +27,7 @@ def layer_oips_figure(oips: xr.Dataset, *, palette: Palette, layer: str) -> Figu
     """The best OIP of every map of a layer.
 
     Args:
-        oips: `best_LAYER` by map and pixel, ink 0 to 255.
+        oips: `best_LAYER` by map and pixel, ink 0 to 255; `reached_LAYER` by map and start.
         palette: the theme.
         layer: conv_1, conv_2 or conv_3.
 
@@ -34,12 +35,15 @@ def layer_oips_figure(oips: xr.Dataset, *, palette: Palette, layer: str) -> Figu
         ValueError: the layer is missing.
     """
     best = check_variable(oips, f"best_{layer}").transpose(f"map_{layer}", "row", "column").values
+    found = check_variable(oips, f"reached_{layer}").max("start").values > 0
+    best = np.where(found[:, None, None], best, np.nan)
     width = WIDTH - 0.9
     tall = sheet_height(len(best), COLUMNS, width)
     figure = new_figure(0.62 + tall + 0.12, palette=palette)
     write(figure, 0.6, 0.28, f"The OIPs of {title_of(layer)}: of each map, the one that reaches most",
           colour=palette.ink, size=TITLE)  # fmt: skip
-    write(figure, 0.6, 0.5, "at the left: number of the row's first map", colour=palette.faint, size=SMALL)
+    told = "at the left: number of the row's first map; a gap: no start wakes this map"
+    write(figure, 0.6, 0.5, told, colour=palette.faint, size=SMALL)
     draw_sheet(axes_at(figure, 0.6, 0.62, width, tall), best, columns=COLUMNS, palette=palette)
     rows = -(-len(best) // COLUMNS)
     for row in range(rows):
@@ -88,13 +92,13 @@ def modes_figure(*data: xr.Dataset, palette: Palette) -> Figure:
     write(
         figure, 1.2, 0.28, "Maps of Conv_3 with many OIPs: one of each mode", colour=palette.ink, size=TITLE
     )
-    starts = f"below: of {mode.shape[1]} starts, how many lead there"
+    starts = f"below: of {mode.shape[1]} starts, how many lead there; others do not wake the map"
     write(figure, 1.2, 0.5, starts, colour=palette.faint, size=SMALL)
     for row in range(len(number)):
         top = 0.62 + row * (side + 0.32)
         write(figure, 1.1, top + side / 2 + 0.05, f"map {number[row]}", colour=palette.ink, size=LABEL,
               align="right")  # fmt: skip
-        sizes = np.bincount(mode[row])
+        sizes = np.bincount(mode[row][mode[row] >= 0])
         for column in range(min(MODES, len(sizes))):
             left = 1.2 + column * (pitch + 0.04)
             first = pictures[row, np.flatnonzero(mode[row] == column)[0]]

@@ -89,7 +89,7 @@ def linear_figure(patches: xr.Dataset, *, palette: Palette) -> Figure:
     grid = np.linspace(0, 1, 101)
     for k, (name, variable, colour, style) in enumerate(lines):
         values = check_variable(patches, variable).values.ravel()
-        values = values[values != 0]
+        values = values[np.isfinite(values)]
         share = [100 * float((values >= at).mean()) if len(values) else 0.0 for at in grid]
         ax.plot(grid, share, color=colour, ls=style, lw=1.8)
         write(figure, WIDTH - 2.2, 0.8 + 0.28 * k, name, colour=colour, size=LABEL)

@@ -63,7 +63,7 @@ def by_root_mean_square() -> optax.GradientTransformation:
 PRESETS: Mapping[str, Preset] = {
     "pixels": Preset(parameters=Pixels(), step_size=0.03),
     "robust": Preset(parameters=Pixels(), step_size=0.03,
-                     robustness=Robustness(jitter=1, total_variation=1.0)),
+                     robustness=Robustness(jitter=1, total_variation=0.3)),
     "fourier": Preset(parameters=Fourier(), step_size=0.1),
     "pyramid": Preset(parameters=Pyramid(), step_size=0.2),
     "series": Preset(parameters=Standardised(), update="rms", step_size=0.05),
