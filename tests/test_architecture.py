@@ -21,7 +21,7 @@ ROOMS = (
     ("oip",),
     ("experiments",),
     ("claims",),
-    ("figures", "publishing", "edition", "benchmarks"),
+    ("figures", "publishing", "edition", "benchmarks", "atlas"),
     ("workspace",),
     ("preparation", "doctor"),
     ("sphinx_ext", "cli"),
@@ -32,6 +32,7 @@ DOORS = ("__init__", "__main__")
 """The package's own front: the version, and the command line."""
 
 STRANGERS = {
+    "atlas": ("jax", "flax", "sphinx", "matplotlib", "cnnbook.nets", "cnnbook.training"),
     "figures": ("jax", "flax", "optax", "cnnbook.nets", "cnnbook.training", "cnnbook.data"),
     "publishing": ("jax", "flax", "sphinx", "cnnbook.nets", "cnnbook.training"),
     "data": ("jax", "flax"),

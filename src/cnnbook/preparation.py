@@ -9,6 +9,7 @@ import jax
 from rich.console import Console
 
 from cnnbook import workspace
+from cnnbook.atlas.making import make_atlas
 from cnnbook.claims.committed import flips, read_committed
 from cnnbook.claims.telling import record
 from cnnbook.config import to_dict
@@ -23,6 +24,9 @@ from cnnbook.workspace import EXECUTION, Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
+
+ATLAS = "atlas"
+"""The folder of the atlas in a state's folder; the Sphinx extension looks for it there."""
 
 
 def prepare(root: Path, *, console: Console) -> Prepared:
@@ -43,6 +47,7 @@ def prepare(root: Path, *, console: Console) -> Prepared:
         book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
     digest = state_digest(book)
     folder = state_folder(cache_folder() / "book", digest)
+    make_atlas(book.result, folder / ATLAS)
     return Prepared(
         digest=digest,
         folder=folder,

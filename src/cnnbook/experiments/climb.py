@@ -126,8 +126,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "steps": str(result.attrs["steps"]),
         "starts": str(result.sizes["start"]),
         "best": f"{float(result.best):.2f}",
-        "shift_error": f"{float(result.shift_error):.0e}".replace("e-0", " · 10⁻").replace("0 · 10⁻0", "0"),
-        "outside": f"{float(result.outside):g}",
+        "shift_error": f"{float(result.shift_error):.7f}".rstrip("0").rstrip("."),
+        "outside": f"{float(result.outside):.7f}".rstrip("0").rstrip("."),
     }
     for begun in BEGUN:
         name = begun.replace(",", "").replace(" ", "_")

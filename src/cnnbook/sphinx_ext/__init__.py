@@ -13,6 +13,7 @@ Directives, roles and front matter:
     `citable-figure`: a figure that a cell published; its options are `alt` (required) and `class` (`wide`),
         its content is the caption. See `citable.directive`.
     `claims`, `{verdict}`: claims with their verdicts, where the preparation hands some over. See `claims`.
+    `atlas`: links to the overviews of the atlas, where the preparation makes one. See `atlas`.
     `list-of-figures`: a gallery of all figures, with a search. See `citable.gallery`.
     `{value}`: a number by its name; within an `alt`, `{name}`.
     `key_figure`: the figure that stands for the page where the page is shared; else its first.
@@ -29,8 +30,8 @@ Configuration values:
         `cnnbook_claims`: set by the extension itself.
 
 What it writes besides the book's pages: `figures/<id>.html` and `.json` for every figure ever published; the
-files, `.bib`, `.ris` and `.csl.json` of every figure that is shown; `figures/index.html`; `figures.json`; and
-`sitemap.xml` where the site's address is known.
+files, `.bib`, `.ris` and `.csl.json` of every figure that is shown; `figures/index.html`; `figures.json`;
+`atlas/<layer>/<map>.html` for every map; and `sitemap.xml` where the site's address is known.
 """
 
 from typing import Any
@@ -38,12 +39,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.sphinx_ext import build, citable, claims, images, mathml, pages, values
+from cnnbook.sphinx_ext import atlas, build, citable, claims, images, mathml, pages, values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (build, values, citable, claims, images, mathml, pages):
+    for part in (build, values, citable, claims, atlas, images, mathml, pages):
         part.setup(app)
     # Chapters run one after another: side by side they would fight for the same cores, and forking after JAX
     # has started its threads can hang.

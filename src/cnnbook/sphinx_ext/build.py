@@ -16,7 +16,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.sphinx_ext import citable, claims
+from cnnbook.sphinx_ext import atlas, citable, claims
 from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.failures import (
     cells_of,
@@ -73,7 +73,7 @@ class Build:
         """When anything has changed write all pages: another may refer to what is no longer there."""
         static = [Path(app.srcdir) / path for path in app.config.html_static_path]
         changed = self._has_read or self._output.is_older_than(
-            [*static, *citable.OWN_FILES, *claims.OWN_FILES]
+            [*static, *citable.OWN_FILES, *claims.OWN_FILES, *atlas.OWN_FILES]
         )
         return sorted(env.found_docs) if changed else []
 
