@@ -95,7 +95,8 @@ def text_of(name: str, value: float | None) -> str:
         return "–"
     if name in _PERCENT:
         return f"{100 * value:.0f} %"
-    return (f"{value:.0f}" if name in _WHOLE else f"{value:.2f}").replace("-", "−")
+    text = f"{value:.0f}" if name in _WHOLE else f"{value:.2f}"
+    return ("0.00" if text == "-0.00" else text).replace("-", "−")
 
 
 def in_words(record: Record) -> str:

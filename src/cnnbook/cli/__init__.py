@@ -17,6 +17,7 @@ from cnnbook.cli.doctor import doctor_command
 from cnnbook.cli.figures import figures_command
 from cnnbook.cli.maps import maps_command
 from cnnbook.cli.metadata import metadata_command
+from cnnbook.cli.oip import oip_command
 from cnnbook.cli.release import release_command
 from cnnbook.cli.train import train_command
 from cnnbook.cli.verify import verify_command
@@ -31,6 +32,7 @@ Examples:
   cnnbook train --json --out net.safetensors
   cnnbook maps 0 --layer conv_3
   cnnbook maps my-four.jpg --layer conv_1 --npz my-four.npz
+  cnnbook oip --layer conv_3 --map 17
   cnnbook cite fig-conv3-three-fours --format bibtex
   cnnbook verify ~/Downloads/figure.png
 
@@ -76,6 +78,7 @@ def cli(context: click.Context) -> None:
 
 cli.add_command(train_command)
 cli.add_command(maps_command)
+cli.add_command(oip_command)
 cli.add_command(doctor_command)
 cli.add_command(claims_command)
 cli.add_command(figures_command)

@@ -142,7 +142,7 @@ def _climb(
     model, written, rule = nnx.merge(graph, net), preset.parameters, preset.rule()
 
     def asked(pictures: Array) -> Array:
-        return values(model, ((pictures - mean) / spread)[..., None], parts, form=form)
+        return values(model, ((pictures - mean[None]) / spread[None])[..., None], parts, form=form)
 
     def gain(params: Any, step_keys: Array) -> tuple[Array, Array]:
         pictures = jax.vmap(written.picture)(params)

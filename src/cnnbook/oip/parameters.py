@@ -6,7 +6,7 @@ several sizes. The series' own way standardises the picture after each step.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,7 @@ EDGE = 0.02
 """Nearest to no ink or full ink that a sigmoid starts from."""
 
 
+@runtime_checkable
 class Parameters(Protocol):
     """How a picture is written."""
 
