@@ -12,7 +12,18 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from cnnbook.config import PROFILES, CommonPointsConfig, LikenessConfig, Profile, TrainConfig
+from cnnbook.config import (
+    PROFILES,
+    ClimbConfig,
+    CommonPointsConfig,
+    InversionsConfig,
+    LikenessConfig,
+    OipConfig,
+    PatchesConfig,
+    Profile,
+    TrainConfig,
+    UnitsConfig,
+)
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.seeds import ShownDigit
@@ -22,7 +33,9 @@ from cnnbook.training.trained import TrainedNet
 from cnnbook.workspace import Book
 from helpers import BOOK
 
-SMALL = "fields dimension oval codes orientation common_counts classes lost heads attribution".split()
+SMALL = (
+    "fields dimension oval codes orientation common_counts classes lost heads attribution surrogates".split()
+)
 """Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
@@ -123,6 +136,11 @@ def open_tiny(
         likeness=LikenessConfig(images=20),
         common_points=CommonPointsConfig(triples=20),
         resamples=20,
+        oips=OipConfig(mixed=2, single=1, steps=6, mixtures=3),
+        climb=ClimbConfig(starts=2, steps=6),
+        inversions=InversionsConfig(digits=5, steps=10),
+        patches=PatchesConfig(train=200, test=100),
+        units=UnitsConfig(train=300, test=100),
         **{name: getattr(PROFILES["draft"], name) for name in SMALL},
     )
 

@@ -26,9 +26,16 @@ from helpers import BOOK
 ID = "fig-three-fours"
 
 LOOKING_AT_MAPS = set(
-    "likeness common_points orientation dimension classes codes lost_where heads attribution".split()
+    "likeness common_points orientation dimension classes codes lost_where heads attribution patches".split()
 )
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
+
+
+CLIMBING = {"oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "hand"}
+"""Experiments on the ascents of several recipes' networks."""
+
+ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "surrogates", "inversions"}
+"""Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
 @pytest.fixture
@@ -143,7 +150,7 @@ def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(op
     book = open_tiny(tmp_path)
     wanted = book._missing()
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
-    for name in ("recipes", "mlps", "oval"):
+    for name in ("recipes", "mlps", "oval", *CLIMBING):
         book._results[name] = xr.Dataset()
     assert book._missing() == {"reference": 2}
 
@@ -203,7 +210,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/curves.py", {"accuracy"}),
         ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | {"maps_of_digits", "oval", "census"}),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | {"maps_of_digits", "oval", "census"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
@@ -228,9 +235,12 @@ def test_a_comment_changes_no_key(open_tiny, edited):
 def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     before = keys_of(open_tiny())
     assert changed(before, keys_of(open_tiny(likeness=LikenessConfig(images=21)))) == {"likeness"}
-    by_nets = {"accuracy", "census", "kernels", "receptive_fields"} | LOOKING_AT_MAPS
+    by_nets = {"accuracy", "census", "kernels", "receptive_fields", "surrogates", "units", "inversions"}
+    by_nets |= LOOKING_AT_MAPS
     assert changed(before, keys_of(open_tiny(nets=3))) == by_nets
-    assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {"recipes", "mlps", "oval"}
+    assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {
+        "recipes", "mlps", "oval", *CLIMBING,
+    }  # fmt: skip
     assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS) - {"geometry"}
 
 

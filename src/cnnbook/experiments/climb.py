@@ -52,13 +52,8 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
     """
     net, key = nets[0], jax.random.key(config.seed)
     shown = chosen_images(digits, config.shown[:1])
-    train = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean
-    top = train.max(axis=0)
-    here = answers(net, shown, ("conv_3",))["conv_3"].mean[0]
     mixed = Fluctuations().draw(key, count=config.own.starts)
-    awake = answers(net, as_bytes(mixed), ("conv_3",))["conv_3"].largest.min(axis=0) > 0
-    share = np.divide(here, top, out=np.zeros_like(here), where=top > 0)
-    number = int((share + awake).argmax())
+    number, best = _chosen(net, digits, shown, mixed)
     pixels = Fluctuations(scales=(28,)).draw(key, count=1)
     begins = np.concatenate([mixed[:1], pixels, from_digits(shown), blank()])
     preset = config.own.preset(preset_named(PRESET))
@@ -82,7 +77,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
                              {"units": "1"}),
             "asked": (("objective", "row", "column"),
                       np.stack([one.pictures[0, 0] for one in asked.values()]), {"units": "1"}),
-            "best": ((), float(top[number]), {"units": "1"}),
+            "best": ((), best, {"units": "1"}),
             "moved": (("place", "row", "column"), moved, {"units": "1"}),
             "shift_error": ((), error, {"units": "1"}),
             "outside": ((), outside, {"units": "1"}),
@@ -91,6 +86,16 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
                 "place": list(MOVED)},
         attrs={"data": digits.name, "map": number, "steps": preset.steps},
     )  # fmt: skip
+
+
+def _chosen(net: TrainedNet, digits: Digits, shown: np.ndarray, starts: np.ndarray) -> tuple[int, float]:
+    """The map that is watched, and its largest answer to a training image."""
+    top = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean.max(axis=0)
+    here = answers(net, shown, ("conv_3",))["conv_3"].mean[0]
+    awake = answers(net, as_bytes(starts), ("conv_3",))["conv_3"].largest.min(axis=0) > 0
+    share = np.divide(here, top, out=np.zeros_like(here), where=top > 0)
+    number = int((share + awake).argmax())
+    return number, float(top[number])
 
 
 def _objectives(number: int) -> list[Objective]:

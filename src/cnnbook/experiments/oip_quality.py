@@ -123,7 +123,7 @@ def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[n
                 matched[n, k] = unmatched[n, k] = np.nan
                 continue
             for table, at in ((matched, partner[k]), (unmatched, partner[(k + 1) % len(partner)])):
-                table[n, k] = below(responses[k, at], own[other][:, at])
+                table[n, k] = below(float(responses[k, at]), own[other][:, at])
     return matched, unmatched
 
 

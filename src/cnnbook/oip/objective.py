@@ -13,16 +13,12 @@ import numpy as np
 from jaxtyping import Float, Int32
 
 from cnnbook.fcp.pattern import FCP
-from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
+from cnnbook.fcp.pattern import SHAPES as FCP_SHAPES
 
 Over = Literal["points", "largest", "likeness"]
 """A weighted sum over all points, or over the largest of each map; or how near all come to the weights."""
 
-SHAPES = {
-    layer.name: (geometry_of()[layer.name].size, geometry_of()[layer.name].size, layer.maps)
-    for layer in LAYERS
-    if layer.kind == "convolution"
-} | {"logits": (1, 1, CLASSES)}
+SHAPES = {name: FCP_SHAPES[name] for name in ("conv_1", "conv_2", "conv_3")} | {"logits": (1, 1, 10)}
 """Rows, columns and maps of every layer that can be climbed; a class is a map of one point."""
 
 
