@@ -19,9 +19,14 @@ from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.maps import BATCH  # noqa: E402
 from cnnbook.nets.cnn import CNN  # noqa: E402
 from cnnbook.nets.geometry import MAP_LAYERS  # noqa: E402
+from cnnbook.oip.ascent import ascend  # noqa: E402
+from cnnbook.oip.objective import map_mean  # noqa: E402
+from cnnbook.oip.parameters import Pixels  # noqa: E402
+from cnnbook.oip.presets import Preset  # noqa: E402
 from cnnbook.training.devices import arrangement, use_every_core  # noqa: E402
 from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked  # noqa: E402
 from cnnbook.training.recipe import learning_rates, rule  # noqa: E402
+from cnnbook.training.trained import TrainedNet  # noqa: E402
 
 TRAIN = {"one device": 1, "each batch shared by all cores": LIMITS.threads}
 """Devices that share each batch."""
@@ -39,6 +44,7 @@ class Worker:
         self._material = dict(np.load(limits.material))
         self._groups: dict[Any, Any] = {}
         self._maps: Any = None
+        self._climbed = False
 
     def recipe(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The book's recipe, as plain values; the rates of all updates and first weights into a file."""
@@ -113,6 +119,24 @@ class Worker:
         begin = time.perf_counter()
         total = self._stream(images[: request["images"]])
         return {"seconds": time.perf_counter() - begin, "total": total}
+
+    def climb(self, request: Mapping[str, Any]) -> dict[str, float]:
+        """Pictures that climb the mean of a map of Conv_3 each, by the book's engine."""
+        config = TrainConfig()
+        model = CNN(key=jax.random.key(0))
+        nnx.update(model, self._given(nnx.state(model, nnx.Param), first_axis=False))
+        scaling = fit("unit", self._material["train_images"][:1])
+        net = TrainedNet(
+            number=0, seed=0, model=model, scaling=scaling, config=config, loss_curve=np.zeros(0)
+        )
+        preset = Preset(parameters=Pixels(), step_size=request["rate"], steps=request["steps"])
+        starts, objectives = self._material["starts"], [map_mean("conv_3", k) for k in range(request["maps"])]
+        if not self._climbed:
+            ascend(net, objectives[:1], starts, preset, key=jax.random.key(0))
+            self._climbed = True
+        begin = time.perf_counter()
+        found = ascend(net, objectives, starts, preset, key=jax.random.key(0))
+        return {"seconds": time.perf_counter() - begin, "total": float(found.reached.sum())}
 
     def _stream(self, images: np.ndarray) -> float:
         """Every batch's maps, seen once and dropped; the sum of all scores shows that they were computed."""
@@ -190,5 +214,5 @@ class Worker:
 
 if __name__ == "__main__":
     worker = Worker(LIMITS)
-    asked = ("recipe", "begin", "losses", "train", "reach", "infer")
+    asked = ("recipe", "begin", "losses", "train", "reach", "infer", "climb")
     serve(ANSWERS, {name: getattr(worker, name) for name in asked})

@@ -27,6 +27,7 @@ class Budget:
         settings: tried of each framework; None tries all.
         epochs: of a whole training; None takes the recipe's.
         streamed: images whose maps are computed in a round.
+        climbed: maps that are climbed in a round.
     """
 
     rounds: int = 5
@@ -37,6 +38,7 @@ class Budget:
     settings: int | None = None
     epochs: int | None = None
     streamed: int = 60_000
+    climbed: int = 16
 
 
 @dataclass(frozen=True, kw_only=True)

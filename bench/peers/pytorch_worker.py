@@ -215,6 +215,25 @@ class Worker:
         total = self._stream(self._loaded[name], images[: request["images"]], setting["batch"])
         return {"seconds": time.perf_counter() - begin, "total": total}
 
+    def climb(self, request: Mapping[str, Any]) -> dict[str, float]:
+        """Pictures that climb the mean of a map of Conv_3 each: a plain loop, a batch for each map."""
+        net = Net().to(memory_format=LAST).requires_grad_(False)
+        self._put_weights(net)
+        starts = torch.from_numpy(self._material["starts"][:, None])
+        begin, total = time.perf_counter(), 0.0
+        for number in range(request["maps"]):
+            pictures = starts.clone().requires_grad_(True)
+            rule = torch.optim.Adam([pictures], lr=request["rate"], maximize=True)
+            for _ in range(request["steps"]):
+                rule.zero_grad(set_to_none=True)
+                net.maps(pictures)[4][:, number].mean(dim=(1, 2)).sum().backward()
+                rule.step()
+                with torch.no_grad():
+                    pictures.clamp_(0, 1)
+            with torch.no_grad():
+                total += float(net.maps(pictures)[4][:, number].mean(dim=(1, 2)).sum())
+        return {"seconds": time.perf_counter() - begin, "total": total}
+
     @staticmethod
     def _stream(call: Any, images: np.ndarray, size: int) -> float:
         """Every batch's maps, seen once and dropped; the sum of all scores shows that they were computed."""
@@ -270,5 +289,5 @@ class Worker:
 
 if __name__ == "__main__":
     worker = Worker(LIMITS)
-    asked = ("begin", "losses", "train", "reach", "infer")
+    asked = ("begin", "losses", "train", "reach", "infer", "climb")
     serve(ANSWERS, {name: getattr(worker, name) for name in asked})

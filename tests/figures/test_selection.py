@@ -5,6 +5,9 @@ import io
 import matplotlib
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from results_of_figures import FIGURES as ON_CLAIMS
 
 from cnnbook.experiments import EXPERIMENTS
 from cnnbook.figures.accuracy import accuracy_figure
@@ -16,7 +19,7 @@ from cnnbook.figures.likeness import likeness_figure
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.network import network_figure
 from cnnbook.figures.receptive import receptive_fields_figure, shown_geometry
-from cnnbook.figures.style import DARK, LIGHT
+from cnnbook.figures.style import DARK, LIGHT, SMALL
 from cnnbook.publishing.data_files import data_of
 from cnnbook.results import read_result, write_result
 
@@ -40,6 +43,7 @@ FIGURES = {
     "likeness": (likeness_figure, ["likeness"], {}),
     "accuracy": (accuracy_figure, ["accuracy"], {}),
     "common points": (common_points_figure, ["common_points"], {"layer": "conv_3"}),
+    **ON_CLAIMS,
 }
 
 
@@ -103,3 +107,32 @@ def test_the_shared_limit_is_that_of_all_digits_also_in_a_part(results):
     one = data_of("fig-x", maps_figure, [maps], {"layer": "conv_2", "digit": "one"})
     assert one is not None
     assert float(one.limit_conv_2) == pytest.approx(float(maps.conv_2.max()))
+
+
+@pytest.mark.parametrize("name", ON_CLAIMS)
+def test_no_text_of_a_figure_on_claims_is_small_or_leaves_the_figure(results, name):
+    draw, wanted, options = ON_CLAIMS[name]
+    figure = draw(*(results[one] for one in wanted), palette=LIGHT, **options)
+    FigureCanvasAgg(figure).draw()
+    width, height = figure.get_size_inches() * figure.dpi
+    beside = [[ax.title, ax.xaxis.label, ax.yaxis.label, *ax.texts] for ax in figure.axes]
+    for text in figure.findobj(Text):
+        assert not text.get_text() or float(text.get_fontsize()) >= SMALL
+    for text in (*figure.texts, *sum(beside, [])):
+        if text.get_text().strip() and text.get_visible():
+            box = text.get_window_extent()
+            beyond = max(-box.x0, box.x1 - width, -box.y0, box.y1 - height)
+            assert beyond <= 2, text.get_text()
+
+
+@pytest.mark.parametrize("name", ON_CLAIMS)
+def test_a_figure_on_claims_names_the_variable_that_is_missing(results, name):
+    draw, wanted, options = ON_CLAIMS[name]
+    empty = [results[one].drop_vars(list(results[one].data_vars)) for one in wanted]
+    with pytest.raises(ValueError, match="dataset has no variable"):
+        draw(*empty, palette=LIGHT, **options)
+
+
+def test_an_unknown_class_of_an_fcp_is_named_with_those_there_are(results):
+    with pytest.raises(ValueError, match=r"digit='ten': expected one of 0, 1, 2"):
+        ON_CLAIMS["fcp"][0](results["classes"], palette=LIGHT, digit="ten", less="9")

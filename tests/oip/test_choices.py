@@ -115,9 +115,9 @@ def test_the_price_is_that_of_edges_and_of_ink_above_the_budget():
 def test_a_gradient_by_its_root_mean_square_has_size_1_and_zero_stays_zero():
     rule = by_root_mean_square()
     found, _ = rule.update(jnp.array([3.0, -4.0, 0.0, 0.0]), rule.init(jnp.zeros(4)))
-    np.testing.assert_allclose(found, np.array([3, -4, 0, 0]) / 2.5, rtol=1e-4)
+    np.testing.assert_allclose(np.asarray(found), np.array([3, -4, 0, 0]) / 2.5, rtol=1e-4)
     still, _ = rule.update(jnp.zeros(4), rule.init(jnp.zeros(4)))
-    assert not np.any(still)
+    assert not np.any(np.asarray(still))
 
 
 def test_the_presets_are_the_named_ones_and_climb_64_steps():

@@ -1,0 +1,65 @@
+"""Which results the figures on claims and OIPs are drawn from, and with which options."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnbook.figures import (
+    census,
+    classes,
+    climbs,
+    dimensions,
+    fields,
+    heads,
+    importance,
+    kernels,
+    mixtures,
+    oip_numbers,
+    oips,
+    orientation,
+    oval,
+    patches,
+    readers,
+    surrogates,
+)
+
+Drawn = tuple[Callable[..., Any], list[str], dict[str, Any]]
+
+FIGURES: dict[str, Drawn] = {
+    "census": (census.census_figure, ["census"], {}),
+    "silence by class": (census.silence_by_class_figure, ["census"], {}),
+    "silence's information": (census.silence_information_figure, ["census"], {}),
+    "shared points": (classes.shared_points_figure, ["common_points"], {}),
+    "similarity": (classes.class_similarity_figure, ["classes"], {}),
+    "fcp": (classes.fcp_figure, ["classes"], {"digit": "4", "less": "9"}),
+    "dimensions": (dimensions.dimensions_figure, ["dimension"], {}),
+    "fields": (fields.effective_fields_figure, ["receptive_fields"], {}),
+    "heads": (heads.heads_figure, ["heads"], {}),
+    "changes": (heads.changes_figure, ["heads"], {}),
+    "points": (heads.points_figure, ["heads"], {}),
+    "attribution": (heads.attribution_figure, ["attribution"], {"digit": "one"}),
+    "kernels": (kernels.kernels_figure, ["kernels"], {}),
+    "orientation": (orientation.orientation_figure, ["orientation"], {}),
+    "lines": (orientation.line_directions_figure, ["orientation"], {}),
+    "oval": (oval.oval_figure, ["oval"], {}),
+    "blank answers": (oval.blank_answers_figure, ["oval"], {}),
+    "codes": (readers.codes_figure, ["codes"], {}),
+    "probes": (readers.probes_figure, ["lost_where"], {}),
+    "shapes read": (readers.shape_probes_figure, ["lost_where"], {}),
+    "decoder": (readers.decoder_figure, ["lost_where"], {}),
+    "climb": (climbs.climb_figure, ["climb"], {}),
+    "choices": (climbs.choices_figure, ["climb"], {}),
+    "oips of conv_1": (oips.layer_oips_figure, ["oips"], {"layer": "conv_1"}),
+    "oips of conv_3": (oips.layer_oips_figure, ["oips"], {"layer": "conv_3"}),
+    "modes": (oips.modes_figure, ["oips", "oip_quality"], {}),
+    "hand": (oips.hand_figure, ["hand"], {}),
+    "quality": (oip_numbers.quality_figure, ["oip_quality"], {}),
+    "scales": (oip_numbers.scales_figure, ["oip_search"], {}),
+    "shapes": (oip_numbers.shapes_figure, ["oip_shape"], {}),
+    "mixtures": (mixtures.mixtures_figure, ["oip_mixing"], {}),
+    "patches": (patches.patches_figure, ["units"], {}),
+    "linear": (patches.linear_figure, ["patches"], {}),
+    "surrogates": (surrogates.surrogates_figure, ["surrogates"], {}),
+    "inversions": (surrogates.inversions_figure, ["inversions"], {}),
+    "importance": (importance.importance_figure, ["units"], {}),
+}
+"""Function, results and options, by a name for tests."""
