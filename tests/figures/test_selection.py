@@ -118,7 +118,7 @@ def test_no_text_of_a_figure_on_claims_is_small_or_leaves_the_figure(results, na
     beside = [[ax.title, ax.xaxis.label, ax.yaxis.label, *ax.texts] for ax in figure.axes]
     for text in figure.findobj(Text):
         assert not text.get_text() or float(text.get_fontsize()) >= SMALL
-    for text in (*figure.texts, *sum(beside, [])):
+    for text in (*figure.texts, *(one for some in beside for one in some)):
         if text.get_text().strip() and text.get_visible():
             box = text.get_window_extent()
             beyond = max(-box.x0, box.x1 - width, -box.y0, box.y1 - height)
