@@ -118,7 +118,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "maps": str(maps),
         "nets": str(result.sizes["net"]),
         "ascents": f"{maps * starts + 128 * starts * (result.sizes['net'] + 1):,}",
-        "climbed": str(int((result.reached.isel(net=0).max("start") > 0).sum())),
+    } | {
+        f"climbed_{layer}": str(int((result[f"reached_{layer}"].max("start") > 0).sum())) for layer in LAYERS
     }
 
 
