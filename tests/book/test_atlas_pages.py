@@ -51,7 +51,7 @@ def test_a_page_leads_to_its_neighbours_and_its_layer_and_says_it_is_of_the_samp
     page = read(built.html / "atlas" / "conv_3" / "017.html")
     addresses = {str(tag["href"]) for tag in page.select("a[href]")}
     assert {"016.html", "018.html", "../conv_3.html"} <= addresses
-    assert page.select("h1")[0].get_text(strip=True) == "Map 17 of Conv_3"
+    assert page.select("#map h1")[0].get_text(strip=True) == "Map 17 of Conv_3"
     assert page.select("#point-2-1")
     assert "sample of 5,000 digits" in page.get_text()[:1500]
     assert page.select('meta[name="description"]')

@@ -85,6 +85,14 @@ def test_the_first_rows_of_data_are_shown_and_all_are_counted(tmp_path: Path):
     assert table["total"] == 30
 
 
+def test_what_was_not_measured_is_a_dash_in_the_first_rows(tmp_path: Path):
+    path = tmp_path / "fig-a.csv"
+    path.write_text("variable,unit,value\nrain,mm,NaN\nrain,mm,2\n")
+    table = first_rows(path)
+    assert table is not None
+    assert [row[2] for row in table["rows"]] == ["–", "2"]
+
+
 def test_a_figure_without_data_has_no_table(tmp_path: Path):
     assert first_rows(tmp_path / "fig-a.csv") is None
 

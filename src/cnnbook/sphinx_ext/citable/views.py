@@ -87,13 +87,16 @@ def thumbnails(record: Record) -> list[Mapping[str, Any]]:
 
 
 def first_rows(path: Path) -> dict[str, Any] | None:
-    """The first rows of a data file: `header`, `rows`, and the `total` of rows; None if there is no file."""
+    """The first rows of a data file: `header`, `rows`, and the `total` of rows; None if there is no file.
+
+    What was not measured, NaN in the file, is a dash.
+    """
     if not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as stream:
         lines = csv.reader(stream)
         header = next(lines)
-        rows = list(islice(lines, ROWS))
+        rows = [["–" if cell == "NaN" else cell for cell in row] for row in islice(lines, ROWS)]
         return {"header": header, "rows": rows, "total": len(rows) + sum(1 for _ in lines)}
 
 
