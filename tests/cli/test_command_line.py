@@ -32,7 +32,7 @@ def test_help_names_commands_examples_and_variables(run, words):
 
 def test_help_lists_commands_in_the_order_of_use():
     assert cli.list_commands(click.Context(cli)) == [
-        "train", "maps", "doctor", "claims", "figures", "cite", "verify", "metadata", "release",
+        "train", "maps", "oip", "doctor", "claims", "figures", "cite", "verify", "metadata", "release",
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_rates_momentum_decay_and_smoothing_are_not_static_and_all_else_is():
         assert runs(CONFIG, **{name: [value]})[0].static == base.static, name
     static = {
         "network": "mlp", "epochs": 1, "batch_size": 32, "optimiser": "rmsprop", "augmentation": "warps",
-        "scaling": "standardised",
+        "scaling": "standardised", "labels": "shuffled",
     }  # fmt: skip
     for name, value in static.items():
         assert runs(CONFIG, **{name: [value]})[0].static != base.static, name
