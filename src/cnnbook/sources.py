@@ -6,6 +6,7 @@ docstrings do not count as a change; neither does `cnnbook.config`, whose values
 
 import ast
 import hashlib
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -24,16 +25,29 @@ def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _imports(tree: ast.AST, *, package: Path) -> set[str]:
-    """Modules of this package that a parsed file imports."""
-    found: set[str] = set()
+@cache
+def _read(code: bytes) -> tuple[tuple[tuple[str, str], ...], str]:
+    """What a source file imports, and its code without docstrings.
+
+    Imports are pairs of module and name; the name is "" where a whole module is imported.
+    Kept by content: a build asks for the same files many times, and parsing them is what takes time.
+    """
+    tree = ast.parse(code)
+    found: dict[tuple[str, str], None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found |= dict.fromkeys((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                found.add(inner if module_file(inner, package=package) else node.module)
+            found |= dict.fromkeys((node.module, alias.name) for alias in node.names)
+    return tuple(found), ast.dump(_without_docstrings(tree))
+
+
+def _imports(code: bytes, *, package: Path) -> set[str]:
+    """Modules of this package that a source file imports."""
+    found: set[str] = set()
+    for module, name in _read(code)[0]:
+        inner = f"{module}.{name}"
+        found.add(inner if name and module_file(inner, package=package) else module)
     return {name for name in found if module_file(name, package=package)}
 
 
@@ -59,7 +73,7 @@ def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
         path = module_file(name, package=package)
         if name not in seen and path is not None:
             seen.add(name)
-            waiting += _imports(ast.parse(path.read_bytes()), package=package)
+            waiting += _imports(path.read_bytes(), package=package)
     return tuple(sorted(seen))
 
 
@@ -90,7 +104,7 @@ def source_digest(module: str, *, package: Path = PACKAGE) -> str:
     for name in dependencies(module, package=package):
         path = module_file(name, package=package)
         if not f"{name}.".startswith(f"{_VALUES_ONLY}.") and path is not None:
-            code = ast.dump(_without_docstrings(ast.parse(path.read_bytes())))
+            code = _read(path.read_bytes())[1]
             digest.update(f"{name}\n{code}\n".encode())
     return digest.hexdigest()
 

@@ -40,6 +40,9 @@ class Profile(Checked):
     resamples: int = number(200, "times that the test images are drawn anew for an interval", least=20)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     sample_recipe_nets: int = number(2, "the same on the sample, at most: it judges nothing", least=1)
+    sample_asked: int = number(
+        3, "networks that are asked on the sample, at most; for accuracy, all", least=2
+    )
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
