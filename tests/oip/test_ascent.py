@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 
 from cnnbook.nets.mlp import MLP
 from cnnbook.oip.ascent import ascend
@@ -100,6 +101,15 @@ def test_an_ascent_that_leaves_the_finite_numbers_stops_and_harms_no_other(drawn
     np.testing.assert_allclose(together.pictures[1], alone.pictures[0], atol=1e-4)
     with pytest.raises(ValueError, match=r"step_size=5.0: every ascent left the finite numbers, the last"):
         ascend(drawn, [huge], STARTS[:1], wild, key=fresh())
+
+
+def test_a_network_that_lies_on_one_device_is_climbed_on_all(drawn):
+    graph, params = nnx.split(drawn.model, nnx.Param)
+    there = replace(drawn, model=nnx.merge(graph, jax.device_put(params, jax.devices()[1])))
+    objectives = [map_mean("conv_2", number, before=True) for number in range(4)]
+    found = ascend(there, objectives, STARTS, SHORT, key=fresh())
+    usual = ascend(drawn, objectives, STARTS, SHORT, key=fresh())
+    np.testing.assert_allclose(found.pictures, usual.pictures, atol=1e-5)
 
 
 def test_another_network_is_refused(drawn):

@@ -120,16 +120,21 @@ def _own_starts(starts: np.ndarray, objectives: int) -> Float[np.ndarray, "objec
     return check_starts(np.reshape(starts, (-1, *starts.shape[2:]))).reshape(starts.shape)
 
 
+def _on_devices(spec: PartitionSpec) -> NamedSharding:
+    """A place on all devices: shared out along the pictures, or whole on each."""
+    return NamedSharding(Mesh(np.array(jax.devices()), ("pictures",)), spec)
+
+
 def _spread(pictures: int) -> tuple[int, Callable[[np.ndarray], Array]]:
-    """Pictures in a part, and what places an array of them on all devices."""
-    devices = np.array(jax.devices())
-    along = NamedSharding(Mesh(devices, ("pictures",)), PartitionSpec("pictures"))
-    return PART * len(devices) if pictures > 8 else 8 * len(devices), lambda part: jax.device_put(part, along)
+    """Pictures in a part, and what shares an array of them out among the devices."""
+    size = (PART if pictures > 8 else 8) * jax.device_count()
+    return size, lambda part: jax.device_put(part, _on_devices(PartitionSpec("pictures")))
 
 
 def _program(net: TrainedNet, form: Form, preset: Preset) -> Callable[..., tuple[Array, ...]]:
-    """The compiled ascent of one part, with the network's numbers filled in."""
+    """The compiled ascent of one part, with the network's numbers filled in, wherever they lay."""
     graph, params = nnx.split(net.model, nnx.Param)
+    params = jax.device_put(params, _on_devices(PartitionSpec()))
     return partial(_climb, params, net.scaling.mean, net.scaling.std, graph=graph, form=form, preset=preset)
 
 
