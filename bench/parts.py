@@ -138,7 +138,7 @@ def climb(stage: Stage, budget: Budget, results: Path, console: Console) -> dict
     pictures = budget.climbed * STARTS
     times: dict[str, list[float]] = {}
     reached: dict[str, float] = {}
-    with alive(stage, list(SCRIPTS)) as workers:
+    with alive(stage, list(FRAMEWORKS)) as workers:
         for worker in workers.values():
             worker.ask("climb", **asked | {"maps": 1})
         for _ in range(budget.rounds):
