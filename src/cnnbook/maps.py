@@ -52,6 +52,15 @@ def feature_maps(
     return {layer: np.concatenate([batch[layer] for batch in batches]) for layer in layers}
 
 
+def flat_maps(net: TrainedNet, images: RawImages, layer: str) -> Float[np.ndarray, "n points"]:
+    """The maps of one layer, one row an image: row, column, map.
+
+    Raises:
+        ValueError: see `feature_maps`.
+    """
+    return feature_maps(net, images, (layer,))[layer].reshape(len(images), -1)
+
+
 def stream(
     net: TrainedNet, images: RawImages, layers: Sequence[str] = MAP_LAYERS, *, preactivations: bool = False
 ) -> Iterator[FeatureMapsOf]:

@@ -37,9 +37,6 @@ from cnnbook.training.trained import TrainedNet
 REFERENCE = "reference"
 """The book's own recipe; the others are compared with it."""
 
-ASKING_ALL = ("accuracy",)
-"""Experiments about the networks themselves, which ask all of them on the sample too."""
-
 
 class Book:
     """One edition of the book, opened: everything is loaded or computed when it is first asked for.
@@ -163,7 +160,7 @@ class Book:
 
     def _key(self, experiment: Experiment) -> Key:
         """The address of a result: its config, networks, data, code and machine."""
-        runs = self._runs(self._asked(experiment))
+        runs = self._runs(experiment.asks_for(self.profile, self.digits.name))
         material = {
             "experiment": experiment.name,
             "config": plain(self._config(experiment)),
@@ -175,13 +172,6 @@ class Book:
             **environment(),
         }
         return Key("results", material)
-
-    def _asked(self, experiment: Experiment) -> Mapping[str, int]:
-        """How many networks of each recipe an experiment is given; on the sample most are given fewer."""
-        wanted = experiment.asks_for(self.profile, self.digits.name)
-        if not self.digits.is_sample or experiment.name in ASKING_ALL:
-            return wanted
-        return {name: min(count, self.profile.sample_asked) for name, count in wanted.items()}
 
     def _config(self, experiment: Experiment) -> Any:
         """What an experiment takes from the profile and from `seeds/`."""
@@ -206,13 +196,13 @@ class Book:
         wanted: dict[str, int] = {}
         for name, experiment in EXPERIMENTS.items():
             if name not in self._results and self.store.fetch(self._key(experiment)) is None:
-                for recipe, count in self._asked(experiment).items():
+                for recipe, count in experiment.asks_for(self.profile, self.digits.name).items():
                     wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted
 
     def _measure(self, experiment: Experiment, folder: Path) -> None:
         """Run an experiment into a new entry of the store."""
-        nets = self.networks(self._asked(experiment))
+        nets = self.networks(experiment.asks_for(self.profile, self.digits.name))
         below = [self.result(name) for name in experiment.builds_on]
         self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
         begin = time.monotonic()

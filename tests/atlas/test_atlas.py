@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from cnnbook.atlas.making import RESULTS, make_atlas, read_atlas
-from cnnbook.atlas.pictures import save_ink, save_signed, sheet
+from cnnbook.atlas.pictures import save_ink, save_signed
 from cnnbook.atlas.records import address_of, in_words, name_of, text_of
+from cnnbook.tiling import tiled
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_a_map_in_words():
 
 def test_tiles_lie_in_rows_with_gaps_that_are_transparent(tmp_path):
     tiles = np.arange(12.0).reshape(3, 2, 2)
-    found = sheet(tiles, 2)
+    found = tiled(tiles, 2, gap=1)
     assert found.shape == (5, 5)
     assert np.isnan(found[2]).all()
     assert found[3:, :2].tolist() == [[8, 9], [10, 11]]

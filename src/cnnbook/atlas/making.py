@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from cnnbook.atlas.pictures import save_ink, save_signed, sheet
+from cnnbook.atlas.pictures import save_ink, save_signed
 from cnnbook.atlas.records import LAYERS, Record, Results, records_of
+from cnnbook.tiling import tiled
 
 RESULTS = ("oips", "oip_quality", "units", "classes")
 """The results that an atlas is made of."""
 
 RECORDS = "atlas.json"
+GAP = 1
+"""Pixels between two tiles."""
+
 TOP, MODES = 9, 8
 """Strongest patches in a row, and most modes that are shown."""
 
@@ -62,16 +66,16 @@ def _layer(results: Results, layer: str, folder: Path) -> list[Record]:
     pictures = _modes(results, layer)
     for record in records:
         k, stem = record["map"], f"{layer}/{record['map']:03d}"
-        some = {"kernel": save_signed(sheet(kernel[..., k], 16), folder / f"{stem}-kernel.png")}
+        some = {"kernel": save_signed(tiled(kernel[..., k], 16, gap=GAP), folder / f"{stem}-kernel.png")}
         if (values[k] >= 0).any():
             tiles = np.concatenate([patches[k], mean[k : k + 1]]).astype(np.float64)
-            some["patches"] = save_ink(sheet(tiles, TOP + 1), folder / f"{stem}-patches.png")
+            some["patches"] = save_ink(tiled(tiles, TOP + 1, gap=GAP), folder / f"{stem}-patches.png")
         if record["woken"]:
             best = oips[f"best_{layer}"].values[k]
             some["oip"] = save_ink(best.astype(np.float64), folder / f"{stem}-oip.png")
             tiles, sizes = pictures[k]
             if len(tiles):
-                some["modes"] = save_ink(sheet(tiles, MODES), folder / f"{stem}-modes.png")
+                some["modes"] = save_ink(tiled(tiles, MODES, gap=GAP), folder / f"{stem}-modes.png")
                 record["modes"] = sizes
         record["pictures"] = {
             name: {"file": f"{stem}-{name}.png", "width": width, "height": height}

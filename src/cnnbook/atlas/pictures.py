@@ -6,28 +6,8 @@ import numpy as np
 from jaxtyping import Real
 from PIL import Image
 
-GAP = 1
-"""Pixels between tiles."""
-
 NEGATIVE, ZERO, POSITIVE = (0, 114, 178), (255, 255, 255), (184, 78, 0)
 """Colours of weights below, at and above zero."""
-
-
-def sheet(tiles: Real[np.ndarray, "n h w"], columns: int) -> np.ndarray:
-    """Tiles in rows, with gaps of not-a-number between them.
-
-    Args:
-        tiles: of one size, at least one.
-        columns: tiles in a row.
-    """
-    count, height, width = tiles.shape
-    rows = -(-count // columns)
-    columns = min(columns, count)
-    found = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP), np.nan)
-    for k, tile in enumerate(tiles):
-        top, left = (at * (side + GAP) for at, side in zip(divmod(k, columns), (height, width), strict=True))
-        found[top : top + height, left : left + width] = tile
-    return found
 
 
 def save_ink(values: Real[np.ndarray, "h w"], path: Path) -> tuple[int, int]:

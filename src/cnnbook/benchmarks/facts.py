@@ -27,7 +27,7 @@ def facts(root: Path) -> Mapping[str, str]:
         return {}
     told = training_speed(root)
     speed = _machine_facts(told) | _speed_facts(told) | dict(cost_facts(told))
-    return speed | _time_facts(root) | _memory_facts(root)
+    return speed | _time_facts(root) | _memory_facts(root) | _climb_facts(root)
 
 
 def _machine_facts(told: xr.Dataset) -> dict[str, str]:
@@ -83,3 +83,15 @@ def _memory_facts(root: Path) -> dict[str, str]:
         found[f"maps_{short}_memory"] = f"{float(here.peak_memory):,.0f} MB"
         found[f"maps_{short}_memory_early"] = f"{float(here.early_memory):,.0f} MB"
     return found | {"maps_images": f"{maps.images:,}", "maps_images_early": f"{maps.images_early:,}"}
+
+
+def _climb_facts(root: Path) -> dict[str, str]:
+    """Milliseconds of an ascent, and how many times as long the others take."""
+    part = read_part(root, "climb")
+    medians = {row["framework"]: float(np.median(row["rounds"])) for row in part["rows"]}
+    found = {f"climb_{_SHORT[name]}": f"{value:.1f}" for name, value in medians.items()}
+    for name in PEERS:
+        if name in medians:
+            found[f"climb_{_SHORT[name]}_times"] = f"{medians[name] / medians[OURS]:.1f}"
+    return found | {"climb_steps": str(part["steps"]), "climb_pictures": f"{part['pictures']:,}",
+                    "climb_processor": str(part["machine"]["processor"]), "climb_date": str(part["date"])}  # fmt: skip

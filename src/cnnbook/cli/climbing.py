@@ -5,14 +5,12 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from cnnbook.cli import drawing
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.opening import open_ensemble
-from cnnbook.cli.outputs import written
 from cnnbook.data.digits import Digits
 from cnnbook.figures.sheets import draw_sheet, sheet_height
 from cnnbook.figures.style import LIGHT, SMALL, TITLE, axes_at, new_figure, write
@@ -100,19 +98,14 @@ def _strongest_first(oip: Found) -> np.ndarray:
 
 def write_files(found: Sequence[Found], out: Path) -> Iterator[Path]:
     """Write the sheet and its data; yields each path."""
-    kind = out.suffix.lower().removeprefix(".")
-    metadata = {"Date": None} if kind == "svg" else None
-    with mendable((OSError,)), written(out) as draft, matplotlib.rc_context({"svg.hashsalt": "cnnbook"}):
-        contact_sheet(found).savefig(draft, format=kind, metadata=metadata)
+    drawing.save_figure(contact_sheet(found), out)
     yield out
-    data = out.with_suffix(".npz")
     arrays = {
         "pictures": np.stack([oip.pictures for oip in found]),
         "trace": np.stack([oip.trace for oip in found]),
         "reached": np.array([oip.card.reached for oip in found]),
     }
-    with mendable((OSError,)), written(data) as draft, draft.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+    drawing.save_arrays(arrays, data := out.with_suffix(".npz"))
     yield data
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from flax import nnx
 from jaxtyping import UInt8
+from matplotlib.figure import Figure
 
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.outputs import written
@@ -95,12 +96,22 @@ def write(values: Mapping[str, np.ndarray], layer: str, out: Path, npz: Path | N
     dimensions = ("digit", f"row_{layer}", f"col_{layer}", f"map_{layer}")
     dataset = xr.Dataset({layer: (dimensions, values[layer][np.newaxis])}, coords={"digit": ["shown"]})
     figure = maps_figure(dataset, palette=LIGHT, layer=layer, digit="shown")
-    kind = out.suffix.lower().removeprefix(".")
-    metadata = {"Date": None} if kind == "svg" else None
-    with mendable((OSError,)), written(out) as draft, matplotlib.rc_context({"svg.hashsalt": "cnnbook"}):
-        figure.savefig(draft, format=kind, metadata=metadata)
+    save_figure(figure, out)
     yield out
     if npz is not None:
-        with mendable((OSError,)), written(npz) as draft, draft.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **values)
+        save_arrays(values, npz)
         yield npz
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as the file's ending says; an SVG comes out the same, byte for byte."""
+    kind = path.suffix.lower().removeprefix(".")
+    metadata = {"Date": None} if kind == "svg" else None
+    with mendable((OSError,)), written(path) as draft, matplotlib.rc_context({"svg.hashsalt": "cnnbook"}):
+        figure.savefig(draft, format=kind, metadata=metadata)
+
+
+def save_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    """Write arrays by name, as NumPy's .npz."""
+    with mendable((OSError,)), written(path) as draft, draft.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from cnnbook.cli.failures import UserError, mendable
+from cnnbook.cli.maps import FORMATS
 from cnnbook.cli.options import data_option, profile_option
 from cnnbook.cli.outputs import check_place
 from cnnbook.progress import Reporter
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
 PRESETS = ("pixels", "robust", "fourier", "pyramid", "series")
-FORMATS = (".png", ".svg")
+"""Those of `cnnbook.oip.presets`, written down here because help must not wait for JAX."""
 
 
 @click.command("oip", short_help="Find the pictures that drive a map most.")

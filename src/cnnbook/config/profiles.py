@@ -79,6 +79,10 @@ class Profile(Checked):
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
 
+    def asked_on(self, data: str) -> int:
+        """How many of the networks questions are asked of, for "mnist" or "sample"."""
+        return min(self.nets, self.sample_asked) if data == "sample" else self.nets
+
     def recipe_nets_on(self, data: str) -> int:
         """How many networks of each recipe that is compared with the reference, for "mnist" or "sample"."""
         return min(self.recipe_nets, self.sample_recipe_nets) if data == "sample" else self.recipe_nets

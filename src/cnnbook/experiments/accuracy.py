@@ -199,4 +199,5 @@ EXPERIMENT = Experiment(
     measure=measure,
     facts=facts,
     config=_config,
+    asks_every=True,
 )

@@ -24,7 +24,7 @@ from cnnbook.experiments.resampling import Resampled, resampled
 from cnnbook.fcp.affine import logits_held
 from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying
 from cnnbook.fcp.head import Head, head_of
-from cnnbook.maps import stream
+from cnnbook.maps import flat_maps
 from cnnbook.training.trained import TrainedNet
 
 BASELINES = ("no activation", "mean activation", "another digit")
@@ -48,7 +48,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     kept, patterns = np.zeros((len(ORDERS), len(REMOVED), len(nets))), np.zeros(len(nets))
     first = _of_shown(nets[0], chosen_images(digits, config.more)).reshape(-1, 3, 3, 128)
     for n, net in enumerate(nets):
-        head, codes = head_of(net.weights, exact=True), _codes(net, digits.test_images)
+        head, codes = head_of(net.weights, exact=True), flat_maps(net, digits.test_images, "conv_3")
         patterns[n] = len(np.unique(np.packbits(head.preactivations(codes) > 0, axis=1), axis=0))
         some = codes[: len(images)].astype(np.float64)
         direction = np.eye(10)[head.answers(some)]
@@ -82,11 +82,6 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     )  # fmt: skip
 
 
-def _codes(net: TrainedNet, images: np.ndarray) -> np.ndarray:
-    parts = [batch["conv_3"].reshape(len(batch["conv_3"]), -1) for batch in stream(net, images, ("conv_3",))]
-    return np.concatenate(parts)
-
-
 def _incompleteness(head: Head, start, stop, direction, found) -> float:
     """The largest gap between the sum of contributions and the change of the logit."""
     change = ((head.logits(stop) - head.logits(np.asarray(start, np.float64))) * direction).sum(axis=1)
@@ -107,7 +102,7 @@ def _kept(head: Head, codes: np.ndarray, contributions: np.ndarray, seed: int) -
 def _of_shown(net: TrainedNet, images: np.ndarray) -> np.ndarray:
     """Contributions for the shown digits, from no activation to the logit of the answer."""
     head = head_of(net.weights, exact=True)
-    codes = _codes(net, images).astype(np.float64)
+    codes = flat_maps(net, images, "conv_3").astype(np.float64)
     return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.answers(codes)])
 
 

@@ -10,13 +10,15 @@ patches kept aside. path: likeness of the layer below under OIP and under the st
 these digits among themselves. The last five are not a number for a map without an OIP.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-import xarray as xr
+from jaxtyping import Bool, Float, Int
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.map_answers import Answers, answers
-from cnnbook.experiments.oips import MIXED, best_of
-from cnnbook.maps import stream
+from cnnbook.experiments.oips import MIXED, as_bytes, best_of
+from cnnbook.maps import flat_maps
 from cnnbook.nets.geometry import SEEN, geometry_of
 from cnnbook.oip.quality import agreement, correlations, modes, rank_of, same_path, strangeness
 from cnnbook.training.trained import TrainedNet
@@ -31,27 +33,49 @@ PATCHES, KEPT_ASIDE, STRONGEST = 3000, 400, 10
 """Patches of training images, patches of test images, and strongest digits of a map for its path."""
 
 
+class Carded(NamedTuple):
+    """All cards of a layer.
+
+    Attributes:
+        numbers: those of `CARD`, by map.
+        live: which maps ever answer to a training image.
+        mode: of the picture from each mixed start, by map: 0 for the largest, −1 where it does not wake the
+            map.
+    """
+
+    numbers: Float[np.ndarray, "numbers maps"]
+    live: Bool[np.ndarray, " maps"]
+    mode: Int[np.ndarray, "maps mixed"]
+
+
 def card_of(
     net: TrainedNet, layer: str, digits: Digits, pictures: np.ndarray, reached: np.ndarray, kinds: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of `CARD` by map, and which maps ever answer to a training image."""
+) -> Carded:
+    """The cards of all maps of a layer.
+
+    Args:
+        net: whose maps.
+        layer: conv_1, conv_2 or conv_3.
+        digits: what OIPs are compared with.
+        pictures: ink, 0 to 255, by map and start.
+        reached: by map and start.
+        kinds: of the starts.
+    """
     mixed = kinds == MIXED
     seen = answers(net, digits.train_images, (layer,))[layer]
     top, live = seen.mean.max(axis=0), seen.largest.max(axis=0) > 0
     best = best_of(pictures[:, mixed], reached[:, mixed])
-    shown = np.rint(255 * best).astype(np.uint8)
+    shown = as_bytes(best)
     responses = answers(net, shown, (layer,))[layer].mean
     maps, woken = len(pictures), reached > 0
     flat = pictures[:, :, :SEEN, :SEEN].reshape(maps, len(kinds), -1)
     found = woken[:, mixed].any(axis=1)
+    which = _modes(flat[:, mixed], woken[:, mixed])
     mean, spread = seen.mean.mean(axis=0), seen.mean.std(axis=0)
     numbers = {
         "reach": np.divide(reached[:, mixed].max(axis=1), top, out=np.zeros(maps), where=top > 0),
         "agreement": [agreement(each[mixed & awake]) for each, awake in zip(flat, woken, strict=True)],
-        "modes": [
-            len(modes(each[mixed & awake]).typical) if awake[mixed].any() else 0
-            for each, awake in zip(flat, woken, strict=True)
-        ],
+        "modes": which.max(axis=1) + 1,
         "rank": np.where(found, [rank_of(k, responses[k], mean, spread) for k in range(maps)], np.nan),
         "strangeness": np.where(found, _strangeness(best, layer, digits), np.nan),
         "path": np.where(found, _path(net, layer, shown, seen, digits), np.nan),
@@ -59,23 +83,15 @@ def card_of(
             _across(each[awake], kinds[awake]) for each, awake in zip(flat, woken, strict=True)
         ],
     }
-    return np.array([numbers[name] for name in CARD], np.float64), live
+    return Carded(np.array([numbers[name] for name in CARD], np.float64), live, which)
 
 
-def modes_by_start(oips: xr.Dataset, layer: str, mixed: np.ndarray) -> np.ndarray:
-    """The mode of each map's pictures, 0 for the largest; −1 where a start does not wake the map.
-
-    Args:
-        oips: the result of that name.
-        layer: whose maps.
-        mixed: which starts are looked at.
-    """
-    pictures = oips[f"picture_{layer}"].values[:, mixed]
-    woken = oips[f"reached_{layer}"].values[:, mixed] > 0
+def _modes(flat: np.ndarray, woken: np.ndarray) -> np.ndarray:
+    """The mode of each map's pictures, 0 for the largest; −1 where a start does not wake the map."""
     found = np.full(woken.shape, -1)
     for k, awake in enumerate(woken):
         if awake.any():
-            found[k, awake] = modes(pictures[k, awake][:, :SEEN, :SEEN].reshape(awake.sum(), -1)).of_picture
+            found[k, awake] = modes(flat[k, awake]).of_picture
     return found
 
 
@@ -105,15 +121,8 @@ def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: Answers, digits:
     count = min(STRONGEST, len(seen.mean))
     for k in range(len(shown)):
         images = digits.train_images[np.argsort(-seen.mean[:, k])[:count]]
-        rows = _flat(net, np.concatenate([shown[k : k + 1], images]), name)
+        both = np.concatenate([shown[k : k + 1], images])
+        rows = both.reshape(len(both), -1) / 255 if name == "image" else flat_maps(net, both, name)
         alike, among = same_path(rows[:1], rows[1:])
         found[k] = alike[0] / among if among > 0 else 0.0
     return found
-
-
-def _flat(net: TrainedNet, images: np.ndarray, layer: str) -> np.ndarray:
-    """Activations of a layer, or pixels, one row an image."""
-    if layer == "image":
-        return images.reshape(len(images), -1).astype(np.float64)
-    parts = [part[layer] for part in stream(net, images, (layer,))]
-    return np.concatenate([part.reshape(len(part), -1) for part in parts])

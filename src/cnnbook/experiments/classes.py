@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.arrays import RawImages
 from cnnbook.config import ClassesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
@@ -18,7 +17,7 @@ from cnnbook.experiments.resampling import Resampled, Weights, resample_weights,
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
 from cnnbook.fcp.similarity import CLASSES, all_pairs, class_share, nearest, unit_rows
-from cnnbook.maps import stream
+from cnnbook.maps import flat_maps
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -58,14 +57,14 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     )
     pixels = all_pairs(images.reshape(len(images), -1).astype(np.float32), labels)
     for n, net in enumerate(nets):
-        before = all_pairs(_flat(untrained(net), images, "conv_3"), labels) if n < own.untrained else None
-        tests = _flat(net, digits.test_images, "conv_3")
-        each = (pixels, before, all_pairs(_flat(net, images, "conv_2"), labels),
+        before = all_pairs(flat_maps(untrained(net), images, "conv_3"), labels) if n < own.untrained else None
+        tests = flat_maps(net, digits.test_images, "conv_3")
+        each = (pixels, before, all_pairs(flat_maps(net, images, "conv_2"), labels),
                 all_pairs(tests[:PAIRED], labels))  # fmt: skip
         for s, one in ((s, one) for s, one in enumerate(each) if one):
             cosine[s, n], numbers[:, s, n] = one.mean, (one.within, one.between, one.d_prime)
         means = _means(
-            _flat(net, digits.train_images[: own.images], "conv_3"), digits.train_labels[: own.images]
+            flat_maps(net, digits.train_images[: own.images], "conv_3"), digits.train_labels[: own.images]
         )
         explained[n] = class_share(tests, digits.test_labels)
         matched[n] = _matched(tests, digits.test_labels, means)
@@ -93,13 +92,6 @@ def _dataset(
         | {name: (("space", "net"), numbers[k], {"units": "1"}) for k, name in enumerate(NUMBERS)}
         | {name: statistic(np.stack(values), SAYS[name]) for name, values in found.items()},
         coords={"space": list(SPACES), "class": np.arange(CLASSES), "other": np.arange(CLASSES)},
-    )
-
-
-def _flat(net: TrainedNet, images: RawImages, layer: str) -> np.ndarray:
-    """The activations of a layer, one row an image."""
-    return np.concatenate(
-        [batch[layer].reshape(len(batch[layer]), -1) for batch in stream(net, images, (layer,))]
     )
 
 

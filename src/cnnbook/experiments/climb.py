@@ -111,16 +111,17 @@ def _objectives(number: int) -> list[Objective]:
 def _moved(net: TrainedNet, number: int, preset, key) -> tuple[np.ndarray, float, float]:
     """OIPs of one point at three places from starts moved alike, and how exactly they are one picture."""
     patch = Fluctuations().draw(key, count=1)[0, :18, :18]
-    begins, pictures = np.zeros((2, len(MOVED), 28, 28), np.float32)
-    for k, place in enumerate(MOVED):
-        begins[k, 4 * place : 4 * place + 18, 4 * place : 4 * place + 18] = patch
-        climbed = ascend(net, [point("conv_3", number, place, place)], begins[k : k + 1], preset, key=key)
-        pictures[k] = climbed.pictures[0, 0]
-    inside = [pictures[k, 4 * p : 4 * p + 18, 4 * p : 4 * p + 18] for k, p in enumerate(MOVED)]
+    windows = [(k, slice(4 * p, 4 * p + 18), slice(4 * p, 4 * p + 18)) for k, p in enumerate(MOVED)]
+    begins = np.zeros((len(MOVED), 28, 28), np.float32)
+    for window in windows:
+        begins[window] = patch
+    objectives = [point("conv_3", number, place, place) for place in MOVED]
+    pictures = ascend(net, objectives, begins[:, None], preset, key=key).pictures[:, 0]
     changed = np.abs(pictures - begins)
-    for k, place in enumerate(MOVED):
-        changed[k, 4 * place : 4 * place + 18, 4 * place : 4 * place + 18] = 0
-    return pictures, float(max(np.abs(part - inside[0]).max() for part in inside)), float(changed.max())
+    apart = max(np.abs(pictures[window] - pictures[windows[0]]).max() for window in windows)
+    for window in windows:
+        changed[window] = 0
+    return pictures, float(apart), float(changed.max())
 
 
 def facts(result: xr.Dataset) -> Mapping[str, str]:

@@ -32,6 +32,7 @@ class Experiment:
         nets: which networks it looks at: none, the first or all that learned by the book's own recipe, or
             some of each of several recipes.
         recipes: their names, for "recipes"; the profile says how many networks of each.
+        asks_every: whether it is about the networks themselves, and looks at all of them on the sample too.
         builds_on: names of other experiments, whose Datasets `measure` is given last, in this order.
     """
 
@@ -43,10 +44,12 @@ class Experiment:
     nets: Literal["none", "first", "all", "recipes"] = "all"
     recipes: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()
+    asks_every: bool = False
 
     def asks_for(self, profile: Profile, data: str) -> Mapping[str, int]:
         """How many networks of each recipe it looks at in an edition, made from "mnist" or the "sample"."""
         if self.nets == "recipes":
             return dict.fromkeys(self.recipes, profile.recipe_nets_on(data))
-        count = {"none": 0, "first": 1, "all": profile.nets}[self.nets]
+        every = profile.nets if self.asks_every else profile.asked_on(data)
+        count = {"none": 0, "first": 1, "all": every}[self.nets]
         return {"reference": count} if count else {}

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.arrays import RawImages
 from cnnbook.config import HeadsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.changed import CHANGES, changed_right
@@ -20,7 +19,7 @@ from cnnbook.experiments.points import by_points_of
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
 from cnnbook.fcp.head import head_of
 from cnnbook.fcp.softmax import fit_reader
-from cnnbook.maps import stream
+from cnnbook.maps import flat_maps
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -52,7 +51,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     needed = np.zeros(len(nets))
     heads[7:9] = _on_pixels(train, labels, digits.test_images, judge, own)[:, None]
     for n, net in enumerate(nets):
-        seen, asked = _codes(net, train), _codes(net, digits.test_images)
+        seen, asked = flat_maps(net, train, "conv_3"), flat_maps(net, digits.test_images, "conv_3")
         other = nets[(n + 1) % len(nets)]
         heads[:5, n], changes[:, n] = _of_network(
             (net, other), (seen, labels), asked, judge, own, config.seed
@@ -138,21 +137,10 @@ def _statistics(heads: np.ndarray, changes: np.ndarray, untrained: int) -> dict:
     }
 
 
-def _codes(net: TrainedNet, images: RawImages) -> np.ndarray:
-    """Conv_3 of every image, flat."""
-    found = np.empty((len(images), 1152), np.float32)
-    begin = 0
-    for batch in stream(net, images, ("conv_3",)):
-        part = batch["conv_3"].reshape(len(batch["conv_3"]), -1)
-        found[begin : begin + len(part)] = part
-        begin += len(part)
-    return found
-
-
 def _on_random(net, train, labels, tests, own: HeadsConfig, seed: int, judge: Judge) -> np.ndarray:
     """Accuracies of both new heads on the network's convolutions before training."""
     before = untrained(net)
-    seen, asked = _codes(before, train), _codes(before, tests)
+    seen, asked = flat_maps(before, train, "conv_3"), flat_maps(before, tests, "conv_3")
     new = train_head(seen, labels, epochs=own.epochs, seed=seed)
     linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps)
     return np.stack([judge(new.answers(asked) == judge.labels), judge(linear.right(asked, judge.labels))])

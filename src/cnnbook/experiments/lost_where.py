@@ -18,7 +18,6 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.arrays import RawImages
 from cnnbook.config import LostConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
@@ -34,7 +33,7 @@ from cnnbook.experiments.resampling import (
 from cnnbook.fcp.ridge import fit_targets, products_with, take_apart
 from cnnbook.fcp.ssim import ssim
 from cnnbook.fcp.strokes import MEASURES, strokes
-from cnnbook.maps import feature_maps
+from cnnbook.maps import flat_maps
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -136,7 +135,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     for n, net in enumerate(nets):
         for s, looked_at in enumerate((net, untrained(net)) if n < own.untrained else (net,)):
             for m, layer in enumerate(MAP_LAYERS, 1):
-                seen = [_flat(looked_at, images, layer) for images in (task.train, task.test, task.shown)]
+                seen = [flat_maps(looked_at, images, layer) for images in (task.train, task.test, task.shown)]
                 found[s, m, n], again = task.read(*seen)
                 if n == 0:
                     rebuilt[s, m] = again
@@ -154,10 +153,6 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
                "test": len(task.test), "fours": int(task.is_four.sum()),
                "untrained": min(own.untrained, len(nets))},
     )  # fmt: skip
-
-
-def _flat(net: TrainedNet, images: RawImages, layer: str) -> np.ndarray:
-    return feature_maps(net, images, (layer,))[layer].reshape(len(images), -1)
 
 
 def _statistics(found: np.ndarray, untrained: int) -> dict[str, Statistic]:

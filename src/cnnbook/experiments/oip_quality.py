@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.cards import CARD, card_of, modes_by_start
+from cnnbook.experiments.cards import CARD, Carded, card_of
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
-from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, best_of, config_of, starts_of
+from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import ascend
@@ -48,7 +48,7 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
         card_of(net, "conv_3", digits, shown, heights, kinds)
         for net, shown, heights in zip(looked_at, pictures, reached, strict=True)
     ]
-    cards, live = np.stack([numbers for numbers, _ in found]), np.stack([alive for _, alive in found])
+    cards, live = np.stack([each.numbers for each in found]), np.stack([each.live for each in found])
     count = len(reference)
     matched, unmatched = _transfer(reference, digits, pictures, reached)
     agreeing, scales = (
@@ -57,7 +57,7 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
     )
     one = [float((each >= ALIKE).mean()) for each in agreeing]
     return xr.Dataset(
-        _first_network(reference[0], digits, oips, kinds) | {
+        _first_network(reference[0], found[0], digits, oips) | {
             "card": (("net", "number", "map_conv_3"), cards[:count], {"units": "1"}),
             "live": (("net", "map_conv_3"), live[:count], {"units": "1"}),
             "null_card": (("null", "number", "map_conv_3"), cards[count:], {"units": "1"}),
@@ -81,18 +81,16 @@ def _of_live(numbers: np.ndarray, live: np.ndarray) -> np.ndarray:
     return numbers[live] if live.any() else np.zeros(1)
 
 
-def _first_network(net: TrainedNet, digits: Digits, oips: xr.Dataset, kinds: np.ndarray) -> dict[str, Any]:
+def _first_network(net: TrainedNet, conv_3: Carded, digits: Digits, oips: xr.Dataset) -> dict[str, Any]:
     """Of one network, every layer's modes, and the cards of the layers below Conv_3."""
-    mixed = kinds == MIXED
-    found: dict[str, Any] = {}
-    for layer in LAYERS:
-        which = modes_by_start(oips, layer, mixed)
-        found[f"mode_{layer}"] = ((f"map_{layer}", "mixed"), which, {"units": "1"})
+    kinds = oips["kind"].values.astype(str)
+    found: dict[str, Any] = {"mode_conv_3": (("map_conv_3", "mixed"), conv_3.mode, {"units": "1"})}
     for layer in LAYERS[:2]:
         shown, heights = oips[f"picture_{layer}"].values, oips[f"reached_{layer}"].values
-        numbers, alive = card_of(net, layer, digits, shown, heights, kinds)
-        found[f"card_{layer}"] = (("number", f"map_{layer}"), numbers, {"units": "1"})
-        found[f"live_{layer}"] = (f"map_{layer}", alive, {"units": "1"})
+        cards = card_of(net, layer, digits, shown, heights, kinds)
+        found[f"mode_{layer}"] = ((f"map_{layer}", "mixed"), cards.mode, {"units": "1"})
+        found[f"card_{layer}"] = (("number", f"map_{layer}"), cards.numbers, {"units": "1"})
+        found[f"live_{layer}"] = (f"map_{layer}", cards.live, {"units": "1"})
     return found
 
 
@@ -116,7 +114,7 @@ def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[n
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
         partner, _ = partners(own[n], own[other])
-        shown = np.rint(255 * best_of(pictures[n], reached[n])).astype(np.uint8)
+        shown = as_bytes(best_of(pictures[n], reached[n]))
         responses = answers(nets[other], shown, ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
             if reached[n][k].max() <= 0:  # no OIP

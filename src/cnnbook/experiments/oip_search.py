@@ -15,7 +15,7 @@ import xarray as xr
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
-from cnnbook.experiments.oips import MIXED, PRESET, Config, config_of, starts_of
+from cnnbook.experiments.oips import MIXED, PRESET, Config, as_bytes, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import map_mean
@@ -29,7 +29,9 @@ STATES = ("found", "dead", "found before ReLU", "not reached")
 _SHORT = str(SCALES[-1])
 
 
-def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> xr.Dataset:
+def measure(
+    nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset, quality: xr.Dataset
+) -> xr.Dataset:
     """What becomes of every Conv_3 map in every network, and which scales of start wake how many.
 
     Returns:
@@ -43,7 +45,7 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
     resisting, short = [], []
     for n, net in enumerate(reference):
         reached = oips.reached.values[n] > 0
-        live = answers(net, digits.train_images, ("conv_3",))["conv_3"].largest.max(axis=0) > 0
+        live = quality.live.values[n]
         by_kind = np.stack([reached[:, kinds == name].any(axis=1) for name in names])
         state[n] = _states(net, reached.any(axis=1), live, config)
         alive = max(int(live.sum()), 1)
@@ -74,7 +76,7 @@ def _states(net: TrainedNet, found: np.ndarray, live: np.ndarray, config: Config
         objectives = [map_mean("conv_3", number, before=True) for number in left]
         preset = config.own.preset(preset_named(PRESET))
         ascent = ascend(net, objectives, starts, preset, key=jax.random.key(config.seed))
-        shown = np.rint(255 * ascent.pictures.reshape(-1, *starts.shape[1:])).astype(np.uint8)
+        shown = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))
         woken = answers(net, shown, ("conv_3",))["conv_3"].largest.reshape(len(left), len(starts), -1)
         for place, number in enumerate(left):
             if (woken[place, :, number] > 0).any():
@@ -104,6 +106,6 @@ EXPERIMENT = Experiment(
     facts=facts,
     config=config_of,
     nets="recipes",
-    recipes=("reference", "shuffled"),
-    builds_on=("oips",),
+    recipes=("reference",),
+    builds_on=("oips", "oip_quality"),
 )

@@ -106,6 +106,6 @@ EXPERIMENT = Experiment(
     facts=facts,
     config=config_of,
     nets="recipes",
-    recipes=("reference", "shuffled"),
+    recipes=("reference",),
     builds_on=("oips",),
 )

@@ -16,7 +16,7 @@ from cnnbook.config import PatchesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
-from cnnbook.maps import stream
+from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -103,7 +103,7 @@ def _solver(inputs: np.ndarray):
 
 def _middle(net: TrainedNet, images: np.ndarray) -> np.ndarray:
     """The middle point of every map."""
-    return np.concatenate([part[LAYER][:, 1, 1] for part in stream(net, images, (LAYER,))]).astype(np.float64)
+    return feature_maps(net, images, (LAYER,))[LAYER][:, 1, 1].astype(np.float64)
 
 
 def _r2(truth: np.ndarray, found: np.ndarray, mean: np.ndarray, weights: Weights) -> np.ndarray:

@@ -8,6 +8,7 @@ from cnnbook.figures.checks import check_variable
 from cnnbook.figures.pictures import draw_picture, place_bar, rising_colours, signed_colours
 from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
+from cnnbook.tiling import tiled
 
 SIDE, GAP = 1.72, 0.16
 """Inches of a matrix, and between two."""
@@ -145,7 +146,7 @@ def signed_maps_figure(maps: np.ndarray, *, palette: Palette, title: str, label:
               label=label)  # fmt: skip
     left, width = 0.2, COLUMNS * (TILE + 0.05)
     ax = axes_at(figure, left, 0.88, min(width, WIDTH - 0.3), rows * (TILE + 0.05))
-    draw_picture(ax, _mosaic(maps, rows), palette=palette, colours=colours, low=-limit, high=limit)
+    draw_picture(ax, tiled(maps, COLUMNS, gap=0), palette=palette, colours=colours, low=-limit, high=limit)
     for spine in ax.spines.values():
         spine.set_visible(False)
     for column in range(1, COLUMNS):
@@ -153,11 +154,3 @@ def signed_maps_figure(maps: np.ndarray, *, palette: Palette, title: str, label:
     for row in range(1, rows):
         ax.axhline(row * 3 - 0.5, color=palette.faint, lw=0.8)
     return figure
-
-
-def _mosaic(maps: np.ndarray, rows: int) -> np.ndarray:
-    """All maps side by side."""
-    size = maps.shape[1]
-    filled = np.zeros((rows * COLUMNS, size, size))
-    filled[: len(maps)] = maps
-    return filled.reshape(rows, COLUMNS, size, size).transpose(0, 2, 1, 3).reshape(rows * size, -1)

@@ -6,26 +6,10 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from cnnbook.figures.style import Palette, bare
+from cnnbook.tiling import tiled
 
 GAP = 2
 """Pixels between two pictures."""
-
-
-def compose_sheet(pictures: Real[np.ndarray, "n h w"], columns: int) -> np.ndarray:
-    """One picture of all; gaps and places without a picture are not a number.
-
-    Args:
-        pictures: of one size.
-        columns: pictures in a row.
-    """
-    count, height, width = pictures.shape
-    rows = -(-count // columns)
-    sheet = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP), np.nan)
-    for k, picture in enumerate(pictures):
-        row, column = divmod(k, columns)
-        top, left = row * (height + GAP), column * (width + GAP)
-        sheet[top : top + height, left : left + width] = picture
-    return sheet
 
 
 def draw_sheet(
@@ -51,7 +35,7 @@ def draw_sheet(
         The axes.
     """
     colours = colormaps["gray"].with_extremes(bad=palette.paper)
-    ax.imshow(compose_sheet(pictures, columns), cmap=colours, vmin=low, vmax=high, interpolation="nearest",
+    ax.imshow(tiled(pictures, columns, gap=GAP), cmap=colours, vmin=low, vmax=high, interpolation="nearest",
               aspect="auto")  # fmt: skip
     return bare(ax)
 

@@ -10,9 +10,9 @@ execution folder, see `cnnbook.atlas.making`. Without them nothing is written.
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 from cnnbook.sphinx_ext.atlas import directive, pages
+from cnnbook.sphinx_ext.statics import add_static_files
 
 STATIC = Path(__file__).parent / "static"
 """Style and script of the pages."""
@@ -21,16 +21,11 @@ OWN_FILES = (STATIC, Path(__file__).parent / "templates")
 """What pages are made of besides code; a change makes them anew."""
 
 
-def add_static_files(app: Sphinx, config: Config) -> None:
-    """Let pages have the style and the script."""
-    config.html_static_path = [str(STATIC), *config.html_static_path]
-
-
 def setup(app: Sphinx) -> None:
     """Register all parts with Sphinx."""
     atlas = pages.Atlas()
     directive.setup(app, atlas)
-    app.connect("config-inited", add_static_files)
+    add_static_files(app, STATIC)
     app.connect("html-collect-pages", atlas.collect)
     app.add_css_file("cnnbook-atlas.css", priority=400)
     app.add_js_file("cnnbook-atlas.js", loading_method="defer")

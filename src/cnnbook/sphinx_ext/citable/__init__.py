@@ -7,7 +7,6 @@
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 from cnnbook.sphinx_ext.citable import (
     about_book,
@@ -22,17 +21,13 @@ from cnnbook.sphinx_ext.citable import (
     shown,
 )
 from cnnbook.sphinx_ext.citable.collection import Collection
+from cnnbook.sphinx_ext.statics import add_static_files
 
 STATIC = Path(__file__).parent / "static"
 """Style and script of figures."""
 
 OWN_FILES = (STATIC, Path(__file__).parent / "templates")
 """What pages are made of besides code; a change makes them anew."""
-
-
-def add_static_files(app: Sphinx, config: Config) -> None:
-    """Let pages have the style and the script; before the book's own style, which may change it."""
-    config.html_static_path = [str(STATIC), *config.html_static_path]
 
 
 def setup(app: Sphinx) -> None:
@@ -42,6 +37,6 @@ def setup(app: Sphinx) -> None:
     collection = Collection()
     for part in (panel, gallery, figure_pages, placing, machines):
         part.setup(app, collection)
-    app.connect("config-inited", add_static_files)
+    add_static_files(app, STATIC)
     app.add_css_file("cnnbook-figures.css", priority=400)
     app.add_js_file("cnnbook-figures.js", loading_method="defer")

@@ -12,9 +12,9 @@ All of them stand in the file `claims.json` too.
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 from cnnbook.sphinx_ext.claims import directive, machines, pages
+from cnnbook.sphinx_ext.statics import add_static_files
 
 STATIC = Path(__file__).parent / "static"
 """Style and script of the tables."""
@@ -23,16 +23,11 @@ OWN_FILES = (STATIC, Path(__file__).parent / "templates")
 """What tables are made of besides code; a change makes their pages anew."""
 
 
-def add_static_files(app: Sphinx, config: Config) -> None:
-    """Let pages have the style and the script."""
-    config.html_static_path = [str(STATIC), *config.html_static_path]
-
-
 def setup(app: Sphinx) -> None:
     """Register all parts with Sphinx."""
     app.add_config_value("cnnbook_claims", {}, "env", dict)
     for part in (directive, pages, machines):
         part.setup(app)
-    app.connect("config-inited", add_static_files)
+    add_static_files(app, STATIC)
     app.add_css_file("cnnbook-claims.css", priority=400)
     app.add_js_file("cnnbook-claims.js", loading_method="defer")
