@@ -52,6 +52,8 @@ def test_facts_say_medians_ratios_and_whether_a_goal_was_reached(measured_book):
     assert told["date"] == "2026-01-03"
     assert told["memory_3"] == "1,200 MB"
     assert told["maps_cnnbook"] == "6,050"
+    assert (told["climb_cnnbook"], told["climb_keras"]) == ("4.0", "6.0")
+    assert told["climb_pictures"] == "1,024"
 
 
 def test_an_accuracy_that_was_not_reached_has_no_time(measured_book):
@@ -120,6 +122,6 @@ def test_a_damaged_part_is_named(measured_book, text, words):
 
 
 def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
-    for part in ("speed", "ten", "accuracy", "inference", "memory"):
+    for part in ("speed", "ten", "accuracy", "inference", "climb", "memory"):
         content = read_part(BOOK, part)
         assert (content["data"], content["trial"]) == ("mnist", False), part
