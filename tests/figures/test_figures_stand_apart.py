@@ -4,7 +4,7 @@ import sys
 MODULES = (
     "accuracy common compare confusion digits journey learning likeness maps network performance "
     "receptive recipes census claims classes climbs dimensions dots fields heads importance kernels mixtures "
-    "oip_numbers oips orientation oval patches pictures readers sheets surrogates"
+    "oip_numbers oips orientation oval patches pictures readers shares sheets surrogates"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 

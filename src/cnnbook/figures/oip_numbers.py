@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from cnnbook.figures.checks import check_variable
 from cnnbook.figures.dots import dots_figure
 from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
+from cnnbook.figures.shares import shares_figure
+from cnnbook.figures.style import LABEL, SMALL, TITLE, Palette, axes_at, dress, new_figure, write
 
 CALLED = {
     "reach": ("reach", "by the best training image"),
@@ -129,27 +130,14 @@ def shapes_figure(shape: xr.Dataset, *, palette: Palette) -> Figure:
     Raises:
         ValueError: a variable is missing.
     """
-    untrained = check_variable(shape, "null_peak").sel(null="untrained").values
-    lines = (
-        ("OIPs of maps", check_variable(shape, "peak").values.ravel(), palette.blue, "-"),
-        ("OIPs of single points", check_variable(shape, "point_peak").values, palette.green, "-."),
-        ("untrained network", untrained, palette.orange, "--"),
-        ("test digits", check_variable(shape, "digit_peak").values, palette.purple, ":"),
-        ("starts", check_variable(shape, "start_peak").values, palette.faint, (0, (1, 1))),
-    )
-    figure = new_figure(3.5, palette=palette)
-    write(figure, 0.7, 0.28, "How many pictures repeat their motif", colour=palette.ink, size=TITLE)
-    ax = axes_at(figure, 0.7, 0.5, WIDTH - 2.9, 2.35)
-    heights = np.linspace(0, 1, 101)
-    for k, (name, values, colour, style) in enumerate(lines):
-        share = [100 * float((values >= height).mean()) for height in heights]
-        ax.plot(heights, share, color=colour, ls=style, lw=1.8)
-        write(figure, WIDTH - 2.0, 0.75 + 0.27 * k, name, colour=colour, size=LABEL)
-    mark = float(shape.attrs["repeats"])
-    ax.axvline(mark, color=palette.ink, lw=0.9)
-    ax.text(mark + 0.01, 103, "repeats", color=palette.ink, fontsize=SMALL, va="bottom")
-    ax.set(
-        xlabel="height of the second peak, by the first", ylabel="pictures (%)", ylim=(0, 103), xlim=(0, 1)
-    )
-    dress(ax, palette)
-    return figure
+    kinds = [
+        ("OIPs of maps", check_variable(shape, "peak").values.ravel()),
+        ("untrained network", check_variable(shape, "null_peak").sel(null="untrained").values),
+        ("OIPs of points", check_variable(shape, "point_peak").values),
+        ("test digits", check_variable(shape, "digit_peak").values),
+        ("starts", check_variable(shape, "start_peak").values),
+    ]
+    return shares_figure(
+        kinds, title="How many pictures repeat their motif", label="height of the second peak, by the first",
+        things="pictures", palette=palette, mark=(float(shape.attrs["repeats"]), "repeats"),
+    )  # fmt: skip

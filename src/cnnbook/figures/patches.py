@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from cnnbook.figures.checks import check_variable
 from cnnbook.figures.selection import drawn_from
+from cnnbook.figures.shares import shares_figure
 from cnnbook.figures.sheets import draw_sheet, sheet_height
-from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
+from cnnbook.figures.style import LABEL, SMALL, TITLE, Palette, axes_at, new_figure, write
 
 SHOWN = 6
 """Maps whose patches are drawn: those whose loss costs most."""
@@ -78,21 +79,9 @@ def linear_figure(patches: xr.Dataset, *, palette: Palette) -> Figure:
     Raises:
         ValueError: a variable is missing.
     """
-    lines = (
-        ("linear in the window", "r2", palette.blue, "-"),
-        ("the same, untrained", "r2_untrained", palette.orange, "--"),
-        ("the class alone", "r2_class", palette.green, "-."),
-    )
-    figure = new_figure(3.2, palette=palette)
-    write(figure, 0.7, 0.28, "How well a point's answer can be predicted", colour=palette.ink, size=TITLE)
-    ax = axes_at(figure, 0.7, 0.5, WIDTH - 3.1, 2.05)
-    grid = np.linspace(0, 1, 101)
-    for k, (name, variable, colour, style) in enumerate(lines):
-        values = check_variable(patches, variable).values.ravel()
-        values = values[np.isfinite(values)]
-        share = [100 * float((values >= at).mean()) if len(values) else 0.0 for at in grid]
-        ax.plot(grid, share, color=colour, ls=style, lw=1.8)
-        write(figure, WIDTH - 2.2, 0.8 + 0.28 * k, name, colour=colour, size=LABEL)
-    ax.set(xlabel="R² on test images", ylabel="maps with at least that (%)", xlim=(0, 1), ylim=(0, 103))
-    dress(ax, palette)
-    return figure
+    names = {"r2": "linear in the window", "r2_untrained": "same, untrained", "r2_class": "the class alone"}
+    kinds = [(name, check_variable(patches, key).values.ravel()) for key, name in names.items()]
+    return shares_figure(
+        kinds, title="How well a point's answer can be predicted", label="R² on test images", things="maps",
+        palette=palette,
+    )  # fmt: skip
