@@ -16,7 +16,7 @@ STYLES = (("-", "—"), ("--", "- -"), ("-.", "– ·"), (":", "· · ·"), ((0,
 
 
 def shares_figure(
-    kinds: Sequence[tuple[str, Real[np.ndarray, " n"]]], *, title: str, label: str, things: str,
+    kinds: Sequence[tuple[str, Real[np.ndarray, " _n"]]], *, title: str, label: str, things: str,
     palette: Palette, mark: tuple[float, str] | None = None,
 ) -> Figure:  # fmt: skip
     """A line a kind, for values from 0 to 1.

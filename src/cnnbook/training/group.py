@@ -22,7 +22,7 @@ from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config import TrainConfig
 from cnnbook.data.scaling import Scaling
 from cnnbook.nets.geometry import INPUT_SIZE
-from cnnbook.nets.networks import network, side_seen
+from cnnbook.nets.networks import convolves, network, side_seen
 from cnnbook.training.recipe import Rule, cross_entropy, optimiser
 from cnnbook.training.warps import warp
 
@@ -174,7 +174,7 @@ class Group:
         """Mean loss of a part of a batch, and its gradient; on a CPU, not too many images at a time."""
         ask = jax.value_and_grad(self._loss)
         parts, rest = divmod(len(labels), FEW)
-        if not self._on_cpu or not self.config.network.endswith("cnn") or parts < 2 or rest:
+        if not self._on_cpu or not convolves(self.config.network) or parts < 2 or rest:
             return ask(params, inputs, labels, rules)
         split = (inputs.reshape(parts, FEW, *inputs.shape[1:]), labels.reshape(parts, FEW))
         first = ask(params, split[0][0], split[1][0], rules)
