@@ -12,8 +12,9 @@ import pytest
 from cnnbook.sources import PACKAGE
 
 SERVING = (
-    "arrays config digests folders progress results seeds sources states store tables tiling yamlfile".split()
-)
+    "arrays config digests folders numerals progress results seeds sources states store tables tiling "
+    "yamlfile"
+).split()
 """They serve all rooms and know none of them."""
 
 ROOMS = (

@@ -26,7 +26,7 @@ def _row(framework: str, rounds: list[float], **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def results() -> dict[str, dict[str, Any]]:
-    """What the six parts wrote, made up."""
+    """What all parts wrote, made up."""
     about = {"date": "2026-01-02", "machine": {"processor": "A processor", "cores": 2, "system": "Linux"}}
     one = [_row("cnnbook", [900, 910, 905], batch=64), _row("Keras", [500, 510, 600], batch=64)]
     ten = [
@@ -51,6 +51,11 @@ def results() -> dict[str, dict[str, Any]]:
         "accuracy": {**about, "rows": reached, "target": 0.9935},
         "inference": {**about, "rows": maps, "images": 60_000, "images_early": 5_000},
         "memory": {**about, "rows": memory},
+        "profile": {
+            "date": "2026-01-01",
+            "machine": {"processor": "Another processor", "cores": 2},
+            "profile": [{"operation": "products", "microseconds": 30.0, "gflops": 120}],
+        },
         "climb": {
             **about,
             "steps": 64,

@@ -49,7 +49,8 @@ def test_facts_say_medians_ratios_and_whether_a_goal_was_reached(measured_book):
     assert told["one_64_ratio"] == "1.77"
     assert (told["one_64_peer"], told["one_64_verdict"]) == ("Keras", "reached")
     assert (told["ten_64_ratio"], told["ten_64_verdict"]) == ("1.67", "missed")
-    assert told["date"] == "2026-01-03"
+    assert (told["one_date"], told["ten_date"]) == ("2026-01-02", "2026-01-03")
+    assert (told["one_processor"], told["profile_processor"]) == ("A processor", "Another processor")
     assert told["memory_3"] == "1,200 MB"
     assert told["maps_cnnbook"] == "6,050"
     assert (told["climb_cnnbook"], told["climb_keras"]) == ("4.0", "6.0")

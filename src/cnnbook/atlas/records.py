@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cnnbook.numerals import written
+
 Record = dict[str, Any]
 Results = Mapping[str, xr.Dataset]
 
@@ -95,8 +97,7 @@ def text_of(name: str, value: float | None) -> str:
         return "–"
     if name in _PERCENT:
         return f"{100 * value:.0f} %"
-    text = f"{value:.0f}" if name in _WHOLE else f"{value:.2f}"
-    return ("0.00" if text == "-0.00" else text).replace("-", "−")
+    return written(value, ".0f" if name in _WHOLE else ".2f")
 
 
 def in_words(record: Record) -> str:

@@ -18,6 +18,12 @@ from cnnbook.benchmarks.reading import (
     training_speed,
 )  # fmt: skip
 
+PLACED = {
+    "one": "speed", "ten": "ten", "time": "accuracy", "maps": "inference", "memory": "memory",
+    "climb": "climb", "profile": "profile",
+}  # fmt: skip
+"""The parts of which prose says where and when they were measured, by what it calls them."""
+
 _SHORT = {"Keras": "keras", "PyTorch": "pytorch", "PyTorch, compiled": "compiled", OURS: "cnnbook"}
 
 
@@ -27,11 +33,11 @@ def facts(root: Path) -> Mapping[str, str]:
         return {}
     told = training_speed(root)
     speed = _machine_facts(told) | _speed_facts(told) | dict(cost_facts(told))
-    return speed | _time_facts(root) | _memory_facts(root) | _climb_facts(root)
+    return speed | _time_facts(root) | _memory_facts(root) | _climb_facts(root) | _places(root)
 
 
 def _machine_facts(told: xr.Dataset) -> dict[str, str]:
-    texts = {name: str(told.attrs[name]) for name in ("date", "processor", "cores", "versions")}
+    texts = {name: str(told.attrs[name]) for name in ("cores", "versions")}
     goals = {f"goal_{work.split()[0]}": f"{times:g}" for work, times in GOALS.items()}
     return texts | goals | {"rounds": str(told.sizes["round"])}
 
@@ -92,6 +98,13 @@ def _climb_facts(root: Path) -> dict[str, str]:
     return found | {
         "climb_steps": str(part["steps"]),
         "climb_pictures": f"{part['pictures']:,}",
-        "climb_processor": str(part["machine"]["processor"]),
-        "climb_date": str(part["date"]),
     }
+
+
+def _places(root: Path) -> dict[str, str]:
+    """Processor and date of each part, since not every part is measured on the same machine."""
+    found = {}
+    for short, part in PLACED.items():
+        told = read_part(root, part, holds="profile" if part == "profile" else "rows")
+        found |= {f"{short}_processor": str(told["machine"]["processor"]), f"{short}_date": str(told["date"])}
+    return found

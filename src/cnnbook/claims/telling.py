@@ -10,6 +10,7 @@ import xarray as xr
 
 from cnnbook.claims.committed import Committed
 from cnnbook.claims.verdicts import VERDICTS, Interval, Judged, Measured
+from cnnbook.numerals import written
 
 
 def record(judged: Judged, committed: Committed | None = None) -> dict[str, Any]:
@@ -52,10 +53,8 @@ def _part(measured: Measured) -> dict[str, Any]:
 
 def number(value: float) -> str:
     """A number with three significant digits or, if it is large, all before the point."""
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
-    if "e" in text:
-        text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "-0.", "0.") else text.replace("-", "−")
+    text = written(value, ",.0f" if abs(value) >= 100 or value == round(value) else ".3g")
+    return written(value, ".4f").rstrip("0").rstrip(".") if "e" in text else text
 
 
 def told(measured: Measured) -> str:

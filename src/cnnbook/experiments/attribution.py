@@ -25,6 +25,7 @@ from cnnbook.fcp.affine import logits_held
 from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying
 from cnnbook.fcp.head import Head, head_of
 from cnnbook.maps import flat_maps
+from cnnbook.numerals import written
 from cnnbook.training.trained import TrainedNet
 
 BASELINES = ("no activation", "mean activation", "another digit")
@@ -134,8 +135,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "images": str(result.attrs["images"]),
         "affine_images": str(result.attrs["affine"]),
         "nets": str(result.sizes["net"]),
-        "completeness_error": f"{float(result.completeness_error.max()):.0e}".replace("-", "−"),
-        "affine_error": f"{float(result.affine_error.max()):.0e}".replace("-", "−"),
+        "completeness_error": written(result.completeness_error.max(), ".0e"),
+        "affine_error": written(result.affine_error.max(), ".0e"),
         "carrying": f"{float(none.carrying.mean()):.0f}",
         "gini": f"{float(none.gini.mean()):.2f}",
         "patterns": f"{float(result.patterns.mean()):,.0f}",

@@ -16,6 +16,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, Config, best_of, config_of
 from cnnbook.nets.geometry import SEEN
+from cnnbook.numerals import written
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
 
@@ -68,9 +69,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     top = steady.max("map_conv_3").values
     others = result.isel(net=slice(1, None))
     first = int(result.steadiest[0])
-    partner = (
-        others.alike.isel(map_conv_3=first).mean() if result.sizes["net"] > 1 else result.alike.mean() * 0
-    )
+    partner = others.alike.isel(map_conv_3=first).mean() if result.sizes["net"] > 1 else 0
     return {
         "map": str(first),
         "nets": str(result.sizes["net"]),
@@ -78,12 +77,10 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "steadiness": f"{float(top[0]):.2f}",
         "with_one": str(int((top >= ALIKE).sum())),
         "maps_with": f"{float((steady >= ALIKE).sum('map_conv_3').mean()):.1f}",
-        "partner": f"{float(partner):.2f}".replace("-", "−"),
-        "alike": f"{float(others.alike.mean()) if result.sizes['net'] > 1 else 0.0:.2f}".replace("-", "−"),
-        "not_alike": f"{float(others.not_alike.mean()) if result.sizes['net'] > 1 else 0.0:.2f}".replace(
-            "-", "−"
-        ),
-        "middle": f"{float(steady.isel(net=0).median()):.2f}".replace("-", "−"),
+        "partner": written(partner),
+        "alike": written(others.alike.mean() if result.sizes["net"] > 1 else 0),
+        "not_alike": written(others.not_alike.mean() if result.sizes["net"] > 1 else 0),
+        "middle": written(steady.isel(net=0).median()),
     }
 
 

@@ -20,6 +20,7 @@ from cnnbook.experiments.resampling import Resampled, resample_weights, resample
 from cnnbook.fcp.head import head_of
 from cnnbook.fcp.softmax import fit_reader
 from cnnbook.maps import flat_maps
+from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -195,7 +196,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "nets": str(result.sizes["net"]),
         "auc": f"{float(result.best_point_auc.mean()):.3f}",
         "needed": f"{float(result.points_needed.mean()):.0f}",
-        "gain": f"{100 * float(result.mlp_over_linear.isel(resample=0).mean()):+.2f}".replace("-", "−"),
+        "gain": written(100 * float(result.mlp_over_linear.isel(resample=0).mean()), "+.2f"),
     }
     for head in HEADS:
         name = head.replace(",", "").replace(" ", "_").replace("'s", "")

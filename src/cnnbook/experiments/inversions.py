@@ -20,6 +20,7 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
 from cnnbook.maps import feature_maps, predictions
+from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import likeness
 from cnnbook.oip.presets import preset_named
@@ -125,7 +126,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             here = result.sel(layer=layer, start=start)
             found |= {
                 f"{layer}_{short}_error": f"{float(here.error.mean()):.3f}",
-                f"{layer}_{short}_r": f"{float(here.likeness.mean()):.2f}".replace("-", "−"),
+                f"{layer}_{short}_r": written(here.likeness.mean()),
                 f"{layer}_{short}_own": f"{100 * float(here.own.mean()):.0f} %",
                 f"{layer}_{short}_others": f"{100 * float(here.others.mean()):.0f} %",
             }

@@ -35,6 +35,7 @@ from cnnbook.fcp.ssim import ssim
 from cnnbook.fcp.strokes import MEASURES, strokes
 from cnnbook.maps import flat_maps
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
+from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -196,8 +197,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             here = mean.sel(state=state, space=space)
             for what in READ:
                 value = float(here.sel(what=what))
-                text = f"{100 * value:.1f} %" if what in ("class", "control") else f"{value:.2f}"
-                found[f"{space}_{what.replace(' ', '_')}{end}"] = text.replace("-", "−")
+                text = f"{100 * value:.1f} %" if what in ("class", "control") else written(value)
+                found[f"{space}_{what.replace(' ', '_')}{end}"] = text
     return found
 
 

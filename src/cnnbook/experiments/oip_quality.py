@@ -19,6 +19,7 @@ from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.nets.geometry import SEEN
+from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
@@ -150,7 +151,7 @@ def _middle(values: np.ndarray, live: np.ndarray, name: str) -> str:
     """The median over live maps, as text."""
     known = values[live & np.isfinite(values)]
     value = float(np.median(known)) if len(known) else 0.0
-    return f"{value:.0f}" if name in ("rank", "modes") else f"{value:.2f}".replace("-", "−")
+    return f"{value:.0f}" if name in ("rank", "modes") else written(value)
 
 
 EXPERIMENT = Experiment(

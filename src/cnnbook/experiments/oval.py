@@ -30,6 +30,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.resampling import statistic
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE
+from cnnbook.numerals import written
 from cnnbook.seeds import Seeds
 from cnnbook.training.trained import TrainedNet
 
@@ -141,15 +142,15 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "nets": str(result.sizes["net"]),
         "raw_contrast": f"{float(result.raw_contrast):.4f}",
         "pixels": str(int(result.oval.sum())),
-        "blank_b": f"{inside.mean() if inside.size else 0:.2f}".replace("-", "−"),
-        "blank_b_lowest": f"{float(blank.min()):.2f}".replace("-", "−"),
+        "blank_b": written(inside.mean() if inside.size else 0),
+        "blank_b_lowest": written(blank.min()),
     }
     for name in ("regional_maps_a", "regional_maps_b", "oval_maps_a", "oval_maps_b"):
         found[name] = f"{float(result[name].mean()):.0%}".replace("%", " %")
     negative = (result.kernel_sum.sel(input="B") < 0).values
     r = result.likeness.sel(input="B").values
-    found["r_negative"] = f"{r[negative].mean():.2f}".replace("-", "−") if negative.any() else "–"
-    found["r_positive"] = f"{r[~negative].mean():.2f}".replace("-", "−") if (~negative).any() else "–"
+    found["r_negative"] = written(r[negative].mean()) if negative.any() else "–"
+    found["r_positive"] = written(r[~negative].mean()) if (~negative).any() else "–"
     return found
 
 

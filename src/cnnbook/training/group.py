@@ -32,8 +32,8 @@ NETS, DATA = "nets", "data"
 STRETCHES_PER_EPOCH = 8
 """An epoch is computed in so many pieces; between them progress is told and kept."""
 
-FEW = 32
-"""Images whose maps stay near a CPU core: see `bench/` for what other numbers give."""
+FEW = 16
+"""Images whose maps stay in a CPU core's own cache: see `bench/` for what other numbers give."""
 
 BY_NET, EVERYWHERE = PartitionSpec(NETS), PartitionSpec()
 """Along the axis of networks; a copy on each device."""

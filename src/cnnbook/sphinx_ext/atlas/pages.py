@@ -38,8 +38,8 @@ class Atlas:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.globals |= {
-            "text_of": text_of, "in_words": in_words, "name_of": name_of, "numbers": NUMBERS,
-            "address_of": address_of, "overview_of": overview_of,
+            "text_of": text_of, "written": written, "in_words": in_words, "name_of": name_of,
+            "numbers": NUMBERS, "address_of": address_of, "overview_of": overview_of,
         }  # fmt: skip
         self._environment = environment
         self._read: dict[str, Mapping[str, Any] | None] = {}

@@ -1,0 +1,24 @@
+"""Numbers as pages write them."""
+
+import numpy as np
+import pytest
+
+from cnnbook.numerals import written
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (0.125, ".2f", "0.12"),
+        (-0.5, ".2f", "−0.50"),
+        (-0.001, ".2f", "0.00"),
+        (-0.001, "+.2f", "+0.00"),
+        (0.5, "+.2f", "+0.50"),
+        (-1234.4, ",.0f", "−1,234"),
+        (-0.0000012, ".0e", "−1e−06"),
+        (np.float32(0.25), ".0%", "25%"),
+        (np.nan, ".2f", "–"),
+    ],
+)
+def test_a_number_has_a_true_minus_none_before_zero_and_a_dash_for_none(value, form, text):
+    assert written(value, form) == text
