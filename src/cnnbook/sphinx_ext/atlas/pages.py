@@ -20,6 +20,7 @@ from cnnbook.atlas.records import (
     overview_of,
     text_of,
 )
+from cnnbook.numerals import written
 from cnnbook.publishing.addresses import relative
 
 FOLDER = "atlas"
