@@ -1,9 +1,12 @@
 """The book's networks: each by its run alone, trained once, whoever asks, however often it is stopped."""
 
 import errno
+import gc
 import subprocess
 import sys
+import weakref
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +14,10 @@ import pytest
 from cnnbook.config import TrainConfig
 from cnnbook.progress import Reporter, Work
 from cnnbook.store import MANIFEST, Store
-from cnnbook.training import trained
+from cnnbook.training import trained, workshop
 from cnnbook.training.devices import arrangement
 from cnnbook.training.ensemble import Ensemble, train
+from cnnbook.training.group import Group
 from cnnbook.training.initial import untrained
 from cnnbook.training.keys import init_and_shuffle_keys, net_key
 from cnnbook.training.runs import runs
@@ -252,6 +256,21 @@ def test_a_program_is_compiled_once_and_when_it_is_first_needed(few_digits, tmp_
     assert watcher.said == []
     list(quiet.nets(2))
     assert watcher.said == ["compiling the training of 1 epochs …"]
+
+
+def test_a_program_and_its_copy_of_the_data_are_let_go_when_the_next_one_is_needed(quick, monkeypatch):
+    made, alive = [], []
+
+    class Watched(Group):
+        def __init__(self, *args, **options):
+            gc.collect()
+            alive.append(sum(group() is not None for group in made))
+            super().__init__(*args, **options)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(workshop, "Group", Watched)
+    quick([run for epochs in (1, 2, 3) for run in runs(replace(QUICK, epochs=epochs))], Watcher())
+    assert alive == [0, 0, 0]
 
 
 def test_an_untrained_network_has_the_weights_that_training_began_with(nets):

@@ -195,6 +195,8 @@ class Workshop:
         config, nets = wave[0].config, self.arranged.padded(len(wave))
         place = (wave[0].static, nets)
         if place not in self._groups:
+            self._groups.clear()  # each holds the data once more, and waves come program after program
+            self._going = None
             self._reporter.say(f"compiling the training of {config.epochs} epochs …")
             self._groups[place] = Group(
                 self.digits.train_images, self._labels(wave[0]), scaling=self.scaling(config),
