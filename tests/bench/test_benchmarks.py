@@ -101,7 +101,7 @@ def test_the_profile_says_each_operations_share(measured_book):
         {"operation": "products", "microseconds": 30.0, "gflops": 120},
         {"operation": "the rest", "microseconds": 10.0, "gflops": None},
     ]
-    (measured_book / "bench" / "results" / "profile.json").write_text(json.dumps({"profile": entries}))
+    (measured_book / "bench" / "results" / "profile.json").write_text(json.dumps({"rows": entries}))
     frame = profile_table(measured_book).frame
     assert frame.loc["products"].tolist() == ["30.0", "75 %", "120"]
     assert frame.loc["the rest"].tolist() == ["10.0", "25 %", "–"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbook.cli.outputs import check_place, written
+from cnnbook.cli.outputs import check_place, drafted
 
 
 def test_a_new_name_and_an_old_file_are_both_fine(in_a_folder):
@@ -36,7 +36,7 @@ def test_a_place_where_nothing_can_be_written_is_refused():
 
 
 def test_a_file_gets_its_name_when_it_is_whole(in_a_folder):
-    with written(in_a_folder / "net") as draft:
+    with drafted(in_a_folder / "net") as draft:
         draft.write_text("half")
         assert not (in_a_folder / "net").exists()
     assert (in_a_folder / "net").read_text() == "half"
@@ -52,7 +52,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(in_a_folder):
 
 
 def _write_half(path):
-    with written(path) as draft:
+    with drafted(path) as draft:
         draft.write_text("new")
         raise RuntimeError("half way")
 
@@ -60,7 +60,7 @@ def _write_half(path):
 def test_a_link_stays_a_link(in_a_folder):
     (in_a_folder / "real").write_text("old")
     (in_a_folder / "link").symlink_to("real")
-    with written(in_a_folder / "link") as draft:
+    with drafted(in_a_folder / "link") as draft:
         draft.write_text("new")
     assert (in_a_folder / "link").is_symlink()
     assert (in_a_folder / "real").read_text() == "new"

@@ -105,6 +105,6 @@ def _places(root: Path) -> dict[str, str]:
     """Processor and date of each part, since not every part is measured on the same machine."""
     found = {}
     for short, part in PLACED.items():
-        told = read_part(root, part, holds="profile" if part == "profile" else "rows")
+        told = read_part(root, part)
         found |= {f"{short}_processor": str(told["machine"]["processor"]), f"{short}_date": str(told["date"])}
     return found

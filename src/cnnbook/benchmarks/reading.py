@@ -31,13 +31,12 @@ PARTS: Mapping[str, str] = {"one network": "speed", "ten networks": "ten"}
 """The part that measured each kind of training."""
 
 
-def read_part(root: Path, part: str, *, holds: str = "rows") -> dict[str, Any]:
+def read_part(root: Path, part: str) -> dict[str, Any]:
     """What a part of the measurements found.
 
     Args:
         root: the book's folder.
         part: such as "speed".
-        holds: the name of its list.
 
     Raises:
         FileNotFoundError: it was not measured.
@@ -50,8 +49,8 @@ def read_part(root: Path, part: str, *, holds: str = "rows") -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: not JSON ({error.msg}); measure it anew") from error
-    if not isinstance(content, dict) or not isinstance(content.get(holds), list):
-        raise ValueError(f"{path}: expected an object with a list {holds!r}; measure it anew")
+    if not isinstance(content, dict) or not isinstance(content.get("rows"), list):
+        raise ValueError(f"{path}: expected an object with a list 'rows'; measure it anew")
     return content
 
 

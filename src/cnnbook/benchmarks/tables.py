@@ -38,7 +38,7 @@ def profile_table(root: Path) -> Table:
         FileNotFoundError: it was not written down.
         ValueError: the file is not such a result.
     """
-    entries = read_part(root, "profile", holds="profile")["profile"]
+    entries = read_part(root, "profile")["rows"]
     total = sum(entry["microseconds"] for entry in entries)
     columns = {
         "µs an image": [f"{entry['microseconds']:.1f}" for entry in entries],

@@ -11,7 +11,7 @@ import jax
 from cnnbook import __version__
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.measured import Measured
-from cnnbook.cli.outputs import written
+from cnnbook.cli.outputs import drafted
 from cnnbook.config import to_dict
 from cnnbook.folders import cache_folder
 from cnnbook.maps import accuracy
@@ -78,7 +78,7 @@ def train_nets(ensemble: Ensemble, nets: int, places: Sequence[Path], *, again: 
         with mendable((Diverged, Unusable, OSError)):
             for number, net in enumerate(ensemble.nets(nets)):
                 if places:
-                    with written(places[number]) as draft:
+                    with drafted(places[number]) as draft:
                         trained.save(net, draft)
                 finished.append(net)
     except KeyboardInterrupt as stop:

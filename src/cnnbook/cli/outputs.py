@@ -37,7 +37,7 @@ def check_place(path: Path, option: str) -> None:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Path]:
+def drafted(path: Path) -> Iterator[Path]:
     """A name beside the file, to write to; afterwards the file has its own name, or it never existed."""
     place = path.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.part")

@@ -69,7 +69,6 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     top = steady.max("map_conv_3").values
     others = result.isel(net=slice(1, None))
     first = int(result.steadiest[0])
-    partner = others.alike.isel(map_conv_3=first).mean() if result.sizes["net"] > 1 else 0
     return {
         "map": str(first),
         "nets": str(result.sizes["net"]),
@@ -77,9 +76,9 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "steadiness": f"{float(top[0]):.2f}",
         "with_one": str(int((top >= ALIKE).sum())),
         "maps_with": f"{float((steady >= ALIKE).sum('map_conv_3').mean()):.1f}",
-        "partner": written(partner),
-        "alike": written(others.alike.mean() if result.sizes["net"] > 1 else 0),
-        "not_alike": written(others.not_alike.mean() if result.sizes["net"] > 1 else 0),
+        "partner": written(others.alike.isel(map_conv_3=first).mean()),
+        "alike": written(others.alike.mean()),
+        "not_alike": written(others.not_alike.mean()),
         "middle": written(steady.isel(net=0).median()),
     }
 

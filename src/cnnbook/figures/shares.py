@@ -28,7 +28,14 @@ def shares_figure(
         things: what the share is of, such as "pictures".
         palette: the theme.
         mark: a value that an upright line marks, and its name.
+
+    Raises:
+        ValueError: more kinds than there are lines that can be told apart.
     """
+    if len(kinds) > len(STYLES):
+        raise ValueError(
+            f"kinds: {len(kinds)} of them, expected at most {len(STYLES)} that can be told apart"
+        )
     figure = new_figure(TOP + HEIGHT + FOOT, palette=palette)
     write(figure, LEFT, 0.28, title, colour=palette.ink, size=TITLE)
     ax = axes_at(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT)
