@@ -8,7 +8,7 @@ from flax import nnx
 from jax import lax
 
 from cnnbook.nets.cnn import CNN, PARAMETERS
-from cnnbook.nets.convolution import patches_convolution
+from cnnbook.nets.convolution import patches_convolution, tiles_convolution
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from helpers import noise
 
@@ -21,6 +21,7 @@ SHAPES = {
     "hidden": (100,),
 }
 WITH_RELU = ("conv_1", "conv_2", "conv_3", "hidden")
+WAYS = pytest.mark.parametrize("way", [patches_convolution, tiles_convolution])
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +106,15 @@ def test_the_hidden_layer_reads_conv_3_by_row_column_and_map(model, found):
     assert flat[1, (2 * 3 + 1) * 128 + 17] == found.activations["conv_3"][1, 2, 1, 17]
 
 
-def test_both_convolutions_give_the_same_network(images):
-    key = jax.random.key(5)
-    patches = CNN(key=key, convolution=patches_convolution).activations(images)
+@WAYS
+@pytest.mark.parametrize("side", [26, 28])
+def test_our_convolutions_give_the_network_of_xlas(images, way, side):
+    key, images = jax.random.key(5), images[:, :side, :side]
+    ours = CNN(key=key, convolution=way).activations(images)
     xla = CNN(key=key, convolution=lax.conv_general_dilated).activations(images)
-    np.testing.assert_allclose(patches.logits, xla.logits, atol=1e-5)
+    np.testing.assert_allclose(ours.logits, xla.logits, atol=1e-5)
     for name in MAP_LAYERS:
-        np.testing.assert_allclose(patches.activations[name], xla.activations[name], atol=1e-5)
+        np.testing.assert_allclose(ours.activations[name], xla.activations[name], atol=1e-5)
 
 
 def test_kernels_start_glorot_uniform_and_biases_at_zero(model):
@@ -156,9 +159,10 @@ def test_the_last_two_rows_and_columns_change_no_logit_and_need_not_be_given(mod
     )
 
 
-def test_the_fast_step_gives_the_gradients_of_xlas_own_convolution(images):
+@WAYS
+def test_the_fast_step_gives_the_gradients_of_xlas_own_convolution(images, way):
     labels = jnp.array([4, 9])
-    fast = CNN(key=jax.random.key(3), convolution=patches_convolution)
+    fast = CNN(key=jax.random.key(3), convolution=way)
     plain = CNN(key=jax.random.key(3), convolution=lax.conv_general_dilated)
 
     def loss(model, images):

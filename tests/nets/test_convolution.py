@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import lax
 
-from cnnbook.nets.convolution import convolution_for, max_pool, patches_convolution
+from cnnbook.nets.convolution import convolution_for, max_pool, patches_convolution, tiles_convolution
 from helpers import noise
 
 SHAPES = [
     ((2, 28, 28, 1), (3, 3, 1, 32)),
     ((2, 13, 13, 32), (3, 3, 32, 64)),
+    ((2, 12, 12, 32), (3, 3, 32, 64)),
     ((1, 5, 5, 64), (3, 3, 64, 128)),
     ((3, 7, 4, 2), (2, 4, 2, 5)),
     ((1, 3, 6, 3), (3, 1, 3, 1)),
     ((2, 4, 4, 2), (1, 1, 2, 3)),
 ]
-"""The network's own three (with few images), and others that are not square."""
+"""The network's own (with few images), and others that are not square."""
 
 NHWC = ("NHWC", "HWIO", "NHWC")
 
@@ -28,8 +29,7 @@ def by_xla(inputs, kernel):
     return lax.conv_general_dilated(inputs, kernel, (1, 1), "VALID", dimension_numbers=NHWC)
 
 
-def by_patches(inputs, kernel):
-    return patches_convolution(inputs, kernel, (1, 1), "VALID")
+WAYS = pytest.mark.parametrize("way", [patches_convolution, tiles_convolution])
 
 
 def windowed_maximum(inputs):
@@ -39,35 +39,42 @@ def windowed_maximum(inputs):
 def test_two_by_two_window_worked_by_hand():
     inputs = jnp.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])[None, :, :, None]
     kernel = jnp.array([[1.0, 10.0], [100.0, 1000.0]])[:, :, None, None]
-    found = by_patches(inputs, kernel)
+    found = patches_convolution(inputs, kernel, (1, 1), "VALID")
     assert found[0, :, :, 0].tolist() == [[5421.0, 6532.0]]  # 1 + 10·2 + 100·4 + 1000·5, no flipped kernel
 
 
+@WAYS
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_patches_convolution_is_the_convolution(shape, window):
+def test_each_way_is_the_convolution(shape, window, way):
     inputs, kernel = jnp.asarray(noise(0, *shape)), jnp.asarray(noise(1, *window))
-    np.testing.assert_allclose(by_patches(inputs, kernel), by_xla(inputs, kernel), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        way(inputs, kernel, (1, 1), "VALID"), by_xla(inputs, kernel), rtol=1e-4, atol=1e-4
+    )
 
 
+@WAYS
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_its_gradients_are_the_convolutions(shape, window):
+def test_its_gradients_are_the_convolutions(shape, window, way):
     inputs, kernel = jnp.asarray(noise(2, *shape)), jnp.asarray(noise(3, *window))
-    value, pull = jax.vjp(by_patches, inputs, kernel)
+    value, pull = jax.vjp(lambda *given: way(*given, (1, 1), "VALID"), inputs, kernel)
     _, expected = jax.vjp(by_xla, inputs, kernel)
     upstream = jnp.asarray(noise(4, *value.shape))
     for mine, theirs in zip(pull(upstream), expected(upstream), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-3)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@WAYS
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
-    n=st.integers(1, 3), rows=st.integers(0, 4), columns=st.integers(0, 4), kh=st.integers(1, 3),
+    n=st.integers(1, 3), rows=st.integers(0, 6), columns=st.integers(0, 6), kh=st.integers(1, 3),
     kw=st.integers(1, 3), c_in=st.integers(1, 3), c_out=st.integers(1, 3), seed=st.integers(0, 99),
 )  # fmt: skip
-def test_patches_convolution_is_the_convolution_for_any_shape(n, rows, columns, kh, kw, c_in, c_out, seed):
+def test_each_way_is_the_convolution_for_any_shape(way, n, rows, columns, kh, kw, c_in, c_out, seed):
     inputs = jnp.asarray(noise(seed, n, kh + rows, kw + columns, c_in))
     kernel = jnp.asarray(noise(seed + 1, kh, kw, c_in, c_out))
-    np.testing.assert_allclose(by_patches(inputs, kernel), by_xla(inputs, kernel), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        way(inputs, kernel, (1, 1), "VALID"), by_xla(inputs, kernel), rtol=1e-4, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,15 +87,19 @@ def test_patches_convolution_is_the_convolution_for_any_shape(n, rows, columns, 
         ((1, 1), "VALID", {"feature_group_count": 2}, "feature_group_count=2"),
     ],
 )
-def test_what_it_cannot_do_is_refused(strides, padding, options, named):
+@WAYS
+def test_what_they_cannot_do_is_refused(way, strides, padding, options, named):
     inputs, kernel = jnp.ones((1, 5, 5, 1)), jnp.ones((3, 3, 1, 1))
-    with pytest.raises(ValueError, match=rf"{named}: patches_convolution knows only .*conv_general_dilated"):
-        patches_convolution(inputs, kernel, strides, padding, **options)
+    with pytest.raises(ValueError, match=rf"{named}: on a CPU we convolve only .*conv_general_dilated"):
+        way(inputs, kernel, strides, padding, **options)
 
 
-def test_patches_are_for_cpus_and_xlas_own_convolution_for_the_rest():
+def test_ours_is_for_cpus_and_xlas_own_convolution_for_the_rest():
     assert convolution_for("cpu") is patches_convolution
-    assert convolution_for("gpu") is convolution_for("tpu") is lax.conv_general_dilated
+    assert convolution_for("cpu", training=True) is tiles_convolution
+    for training in (False, True):
+        for platform in ("gpu", "tpu"):
+            assert convolution_for(platform, training=training) is lax.conv_general_dilated
 
 
 def test_max_pool_keeps_the_largest_of_four():

@@ -3,10 +3,12 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from flax import nnx
 from jax import lax
 
 from cnnbook.nets.cnn import PARAMETERS
+from cnnbook.nets.convolution import patches_convolution, tiles_convolution
 from cnnbook.nets.networks import network, side_seen
 from cnnbook.nets.paired import PairedCNN
 from helpers import noise
@@ -19,9 +21,10 @@ def test_it_has_ten_parameters_less_than_the_cnn():
     assert count == 160 + 2320 + 6960 + 27712 + 1024 * 166 + 166 + 1670 == PARAMETERS - 10
 
 
-def test_its_answer_does_not_depend_on_how_it_convolves():
+@pytest.mark.parametrize("way", [patches_convolution, tiles_convolution])
+def test_its_answer_does_not_depend_on_how_it_convolves(way):
     images = jnp.asarray(noise(0, 3, 28, 28, 1))
-    fast = PairedCNN(key=jax.random.key(4))
+    fast = PairedCNN(key=jax.random.key(4), convolution=way)
     plain = PairedCNN(key=jax.random.key(4), convolution=lax.conv_general_dilated)
     np.testing.assert_allclose(fast(images), plain(images), atol=1e-5)
 

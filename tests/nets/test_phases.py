@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from cnnbook.nets.convolution import max_pool, patches_convolution, product
-from cnnbook.nets.phases import convolve_in_phases, from_phases, max_relu, to_phases
+from cnnbook.nets.phases import convolve_in_phases, from_phases, max_relu
 from helpers import noise
 
-SHAPES = [((2, 26, 26, 1), (3, 3, 1, 32)), ((2, 12, 12, 32), (3, 3, 32, 64)), ((1, 5, 8, 1), (2, 3, 1, 2))]
-"""The network's own two, and one that is not square."""
+SHAPES = [
+    ((2, 26, 26, 1), (3, 3, 1, 32)),
+    ((2, 12, 12, 32), (3, 3, 32, 64)),
+    ((1, 5, 8, 1), (2, 3, 1, 2)),
+    ((1, 5, 8, 2), (2, 3, 2, 2)),
+]
+"""The network's own two, and two that are not square."""
 
 
 def one_after_the_other(inputs, kernel, bias):
@@ -19,34 +24,38 @@ def one_after_the_other(inputs, kernel, bias):
     )
 
 
-def in_phases(inputs, kernel, bias):
-    return max_relu(convolve_in_phases(inputs, kernel), bias)
+IN_TILES = pytest.mark.parametrize("in_tiles", [False, True])
 
 
 def given(shape, window):
     return tuple(jnp.asarray(noise(seed, *dims)) for seed, dims in enumerate((shape, window, window[-1:])))
 
 
-def test_a_block_of_four_is_read_row_by_row():
-    maps = jnp.array([[1.0, 2.0], [3.0, 4.0]])[None, :, :, None]
-    assert to_phases(maps)[0, 0, 0, :, 0].tolist() == [1.0, 2.0, 3.0, 4.0]
+def four_of(*numbers):
+    """The phases of a map of 2×2."""
+    a, b, c, d = (jnp.full((1, 1, 1, 1), number) for number in numbers)
+    return a, b, c, d
 
 
-def test_phases_hold_the_maps_and_nothing_else():
-    maps = jnp.asarray(noise(0, 2, 4, 6, 3))
-    np.testing.assert_array_equal(from_phases(to_phases(maps)), maps)
+def test_phases_are_read_row_by_row():
+    assert from_phases(four_of(1.0, 2.0, 3.0, 4.0))[0, :, :, 0].tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
+@IN_TILES
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_phases_of_a_convolution_are_the_convolution(shape, window):
+def test_phases_of_a_convolution_are_the_convolution(shape, window, in_tiles):
     inputs, kernel, _ = given(shape, window)
-    found = from_phases(convolve_in_phases(inputs, kernel))
+    found = from_phases(convolve_in_phases(inputs, kernel, in_tiles=in_tiles))
     expected = patches_convolution(inputs, kernel, (1, 1), "VALID")
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
+@IN_TILES
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window):
+def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window, in_tiles):
+    def in_phases(inputs, kernel, bias):
+        return max_relu(convolve_in_phases(inputs, kernel, in_tiles=in_tiles), bias)
+
     value, pull = jax.vjp(in_phases, *given(shape, window))
     expected, expected_pull = jax.vjp(one_after_the_other, *given(shape, window))
     np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-4)
@@ -56,18 +65,19 @@ def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window):
 
 
 def test_the_largest_of_four_plus_bias_below_zero_is_silent_and_passes_nothing_back():
-    phases, bias = jnp.array([-1.0, 2.0, 0.5, 1.0])[None, None, None, :, None], jnp.array([-3.0])
-    value, pull = jax.vjp(max_relu, phases, bias)
+    value, pull = jax.vjp(max_relu, four_of(-1.0, 2.0, 0.5, 1.0), jnp.array([-3.0]))
     assert value.tolist() == [[[[0.0]]]]
-    assert [part.ravel().tolist() for part in pull(jnp.ones_like(value))] == [[0, 0, 0, 0], [0]]
+    to_phases, to_bias = pull(jnp.ones_like(value))
+    assert [float(part.squeeze()) for part in to_phases] == [0, 0, 0, 0]
+    assert to_bias.tolist() == [0]
 
 
 def test_the_largest_of_four_gets_the_gradient_and_equals_share_it():
     upstream = jnp.full((1, 1, 1, 1), 6.0)
     for four, shares in (([1.0, 4.0, 2.0, 3.0], [0, 6, 0, 0]), ([4.0, 4.0, 0.0, 4.0], [2, 2, 0, 2])):
-        _, pull = jax.vjp(max_relu, jnp.array(four)[None, None, None, :, None], jnp.zeros(1))
-        to_phases_, to_bias = pull(upstream)
-        assert to_phases_.ravel().tolist() == shares
+        _, pull = jax.vjp(max_relu, four_of(*four), jnp.zeros(1))
+        to_phases, to_bias = pull(upstream)
+        assert [float(part.squeeze()) for part in to_phases] == shares
         assert to_bias.tolist() == [6.0]
 
 

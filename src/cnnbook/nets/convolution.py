@@ -2,7 +2,7 @@
 
 XLA's own CPU gradients of a convolution and of a windowed maximum are slow: a network written with
 them trains seven to ten times slower than in PyTorch. Here the same functions are written as matrix
-product and pairwise maxima, whose gradients XLA compiles well. `bench/` holds the measurements.
+products and pairwise maxima, whose gradients XLA compiles well. `bench/` holds the measurements.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from jax import Array, lax
 from jaxtyping import Float
 
 from cnnbook.arrays import FeatureMaps, Kernel
+from cnnbook.nets.winograd import convolve_in_tiles, from_tiles, side_of_tiles
 
 Convolution = Callable[..., Array]
 """What `flax.nnx.Conv` takes as `conv_general_dilated`."""
@@ -47,17 +48,37 @@ def patches_convolution(
     """
     if tuple(window_strides) != (1, 1) or padding != "VALID":
         raise ValueError(
-            f"window_strides={tuple(window_strides)}, padding={padding!r}: patches_convolution knows only "
-            "stride (1, 1) with padding 'VALID'; use jax.lax.conv_general_dilated for others"
+            f"window_strides={tuple(window_strides)}, padding={padding!r}: on a CPU we convolve only with "
+            "stride (1, 1) and padding 'VALID'; use jax.lax.conv_general_dilated for others"
         )
     for name in ("lhs_dilation", "rhs_dilation", "feature_group_count"):
         if not np.all(np.equal(options.get(name) or 1, 1)):
             raise ValueError(
-                f"{name}={options[name]}: patches_convolution knows only 1; "
+                f"{name}={options[name]}: on a CPU we convolve only with 1; "
                 "use jax.lax.conv_general_dilated for others"
             )
     kh, kw, c_in, c_out = kernel.shape
     return product(windows(inputs, kh, kw), kernel.reshape(kh * kw * c_in, c_out))
+
+
+def tiles_convolution(
+    inputs: Float[Array, "n h w c_in"],
+    kernel: Kernel,
+    window_strides: Sequence[int],
+    padding: str | Sequence[tuple[int, int]],
+    **options: Any,
+) -> Float[Array, "n h2 w2 c_out"]:
+    """Convolve by Winograd's tiles where they fit, else by patches.
+
+    A third faster to train with. But a unit of a tile then depends, in the size of rounding, on all that the
+    tile sees, and so does its gradient: questions about windows are asked with `patches_convolution`.
+
+    Args and errors are those of `patches_convolution`.
+    """
+    side = side_of_tiles(inputs, kernel)
+    if side is None or tuple(window_strides) != (1, 1) or padding != "VALID":
+        return patches_convolution(inputs, kernel, window_strides, padding, **options)
+    return from_tiles(convolve_in_tiles(inputs, kernel, side))
 
 
 def windows(inputs: FeatureMaps, kh: int, kw: int, *, stride: int = 1) -> Float[Array, "n h2 w2 patch"]:
@@ -110,11 +131,18 @@ def max_pool(inputs: FeatureMaps) -> Float[Array, "n h2 w2 c"]:
     return jnp.maximum(upper, lower)
 
 
-def convolution_for(platform: str) -> Convolution:
-    """The convolution to use on a JAX platform: patches on "cpu", XLA's own on "gpu" and "tpu"."""
-    return patches_convolution if platform == "cpu" else lax.conv_general_dilated
+def convolution_for(platform: str, *, training: bool = False) -> Convolution:
+    """The convolution to use on a JAX platform: ours on "cpu", XLA's own on "gpu" and "tpu".
+
+    Args:
+        platform: its name.
+        training: whether weights are learned; if not, a unit's value depends on its window alone.
+    """
+    if platform != "cpu":
+        return lax.conv_general_dilated
+    return tiles_convolution if training else patches_convolution
 
 
-def default_convolution() -> Convolution:
+def default_convolution(*, training: bool = False) -> Convolution:
     """The convolution that suits the platform JAX runs on now."""
-    return convolution_for(jax.default_backend())
+    return convolution_for(jax.default_backend(), training=training)

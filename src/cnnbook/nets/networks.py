@@ -4,6 +4,7 @@ from jax import Array
 
 from cnnbook.config import NetworkName
 from cnnbook.nets.cnn import CNN
+from cnnbook.nets.convolution import default_convolution
 from cnnbook.nets.geometry import INPUT_SIZE, SEEN
 from cnnbook.nets.mlp import MLP
 from cnnbook.nets.paired import PairedCNN
@@ -19,12 +20,19 @@ Network = CNN | PairedCNN | MLP
 """What `network` makes."""
 
 
-def network(name: NetworkName, *, key: Array) -> Network:
-    """A network with initial weights; the key is consumed."""
+def network(name: NetworkName, *, key: Array, training: bool = False) -> Network:
+    """A network with initial weights.
+
+    Args:
+        name: of one that a recipe can train.
+        key: consumed to draw the weights.
+        training: convolve in the way that is fastest to train with, see `convolution_for`.
+    """
+    convolution = default_convolution(training=training)
     if name == "cnn":
-        return CNN(key=key)
+        return CNN(key=key, convolution=convolution)
     if name == "paired-cnn":
-        return PairedCNN(key=key)
+        return PairedCNN(key=key, convolution=convolution)
     return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
 
 

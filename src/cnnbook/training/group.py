@@ -15,6 +15,7 @@ import numpy as np
 import optax
 from flax import nnx
 from jax import Array, lax
+from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Float, Key
 
@@ -86,7 +87,7 @@ class Group:
             self._place(np.ascontiguousarray(images[:, :kept, :kept, None]), EVERYWHERE),
             self._place(labels.astype(np.int32), EVERYWHERE),
         )
-        self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0)))
+        self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0), training=True))
         self._updates = self._compile()
 
     def begin(self, init_keys: Key[Array, " nets"]) -> Learning:
@@ -162,7 +163,7 @@ class Group:
             chosen = lax.dynamic_slice_in_dim(order, first, part)
             inputs = self._inputs(images[chosen], warp_key, first)
             loss, gradient = self._gradient(now.params, inputs, labels[chosen], rules)
-            loss, gradient = lax.pmean((loss, gradient), DATA)
+            loss, gradient = self._mean_of_devices((loss, gradient))
             change, moments = rule.update(gradient, now.moments, now.params)
             rate = rules.rates[epoch * self.updates_per_epoch + step]
             params = optax.apply_updates(now.params, jax.tree.map(lambda d: -rate * d, change))
@@ -185,6 +186,13 @@ class Group:
 
         total, _ = lax.scan(add, first, others)
         return jax.tree.map(lambda leaf: leaf / parts, total)
+
+    def _mean_of_devices(self, tree: Any) -> Any:
+        """Means over the devices that share a batch, as one vector: they meet once and not for each leaf."""
+        if self.mesh.shape[DATA] == 1:
+            return tree
+        vector, as_tree = ravel_pytree(tree)
+        return as_tree(lax.pmean(vector, DATA))
 
     def _inputs(self, images: Array, warp_key: Array, first: Array) -> Array:
         """Network inputs from stored pixels, changed at random where the recipe says so."""
