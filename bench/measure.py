@@ -23,7 +23,9 @@ from parts import STARTS
 from workers import BENCH, Stage, Worker
 
 PARTS = ("speed", "ten", "accuracy", "inference", "climb", "memory")
-PUBLISHING = "publishing"
+SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py"}
+"""Parts that need no peers, each a program of its own."""
+
 SHORT = Budget(
     rounds=2, seconds=0.3, trial=0.2, trainings=1, settings=1, epochs=1, streams=2, streamed=2000, climbed=2
 )
@@ -63,13 +65,14 @@ def staged(digits: Digits, folder: Path, *, images: int | None, epochs: int | No
 def main() -> None:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("part", nargs="*", help=f"any of {', '.join((*PARTS, PUBLISHING))}; all if none")
+    known = (*PARTS, *SCRIPTS)
+    parser.add_argument("part", nargs="*", help=f"any of {', '.join(known)}; all if none")
     parser.add_argument("--trial", action="store_true", help="shortly, into _build/bench/")
     given = parser.parse_args()
-    asked = " ".join(given.part).split() or [*PARTS, PUBLISHING]
+    asked = " ".join(given.part).split() or known
     for part in asked:
-        if part not in (*PARTS, PUBLISHING):
-            parser.error(f"PART={part}: expected any of {', '.join((*PARTS, PUBLISHING))}")
+        if part not in known:
+            parser.error(f"PART={part}: expected any of {', '.join(known)}")
     console, digits = Console(), load()
     short = given.trial or digits.is_sample
     results = BENCH.parent / "_build" / "bench" if short else RESULTS
@@ -85,8 +88,8 @@ def main() -> None:
                 found = getattr(parts, part)(stage, budget, results, console)
                 path = write_results(part, {"data": digits.name, "trial": short, **found}, results)
                 console.print(f"  {path}")
-    if PUBLISHING in asked:
-        subprocess.run([sys.executable, str(BENCH / "publishing.py")], check=True)
+    for script in (SCRIPTS[part] for part in SCRIPTS if part in asked):
+        subprocess.run([sys.executable, str(BENCH / script), str(results)], check=True)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def results() -> dict[str, dict[str, Any]]:
         "profile": {
             "date": "2026-01-01",
             "machine": {"processor": "Another processor", "cores": 2},
-            "rows": [{"operation": "products", "microseconds": 30.0, "gflops": 120}],
+            "rows": [{"operation": "products", "microseconds": 30.0, "products": 12.0}],
         },
         "climb": {
             **about,

@@ -98,13 +98,13 @@ def test_the_table_of_operations_is_there_once_it_is_written(measured_book):
 
 def test_the_profile_says_each_operations_share(measured_book):
     entries = [
-        {"operation": "products", "microseconds": 30.0, "gflops": 120},
-        {"operation": "the rest", "microseconds": 10.0, "gflops": None},
+        {"operation": "products", "microseconds": 30.0, "products": 28.25},
+        {"operation": "the rest", "microseconds": 10.0, "products": 0.0},
     ]
     (measured_book / "bench" / "results" / "profile.json").write_text(json.dumps({"rows": entries}))
     frame = profile_table(measured_book).frame
-    assert frame.loc["products"].tolist() == ["30.0", "75 %", "120"]
-    assert frame.loc["the rest"].tolist() == ["10.0", "25 %", "–"]
+    assert frame.loc["products"].tolist() == ["30.0", "75 %", "28.2"]
+    assert frame.loc["the rest"].tolist() == ["10.0", "25 %", "0.0"]
 
 
 def test_a_part_that_is_missing_names_the_command(tmp_path):

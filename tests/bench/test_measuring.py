@@ -140,3 +140,34 @@ def test_a_machine_is_told_without_its_name(script):
     told = script("machine").machine()
     assert set(told) == {"processor", "cores", "system"}
     assert told["cores"] >= 1
+
+
+PROGRAM = """
+%fused_computation (param: f32[2]) -> f32[2] {
+  ROOT %add.1 = f32[2] add(%a, %b), metadata={op_name="jit(_stretch)/while/body/jvp(conv_1)/add"}
+}
+ENTRY %main {
+  %dot.3 = f32[2,2] dot(%x, %y), metadata={op_name="jit(_stretch)/while/body/jvp(conv_2)/dot_general" line=3}
+  %ynn_fusion.1 = f32[2,2] fusion(%x), metadata={op_name="jit(_stretch)/transpose(jvp(conv_2))/dot_general"}
+  %copy.7 = f32[2] copy(%z)
+  ROOT %while.2 = f32[2] while(%z), metadata={op_name="jit(_stretch)/while"}
+}
+"""
+
+
+def test_a_profile_counts_each_operation_with_its_layer_and_direction(script):
+    attribution = script("attribution")
+    seconds = {
+        "dot.3": 4e-6,
+        "ynn_fusion.1": 1.0e-5,
+        "add.1": 2e-6,
+        "copy.7": 1e-6,
+        "while.2": 1.0,
+        "python": 9.0,
+    }
+    assert attribution.rows(seconds, attribution.kinds(PROGRAM), images=2) == [
+        {"operation": "Conv_2, backwards", "microseconds": 5.0, "products": 5.0},
+        {"operation": "Conv_2, forwards", "microseconds": 2.0, "products": 2.0},
+        {"operation": "Conv_1, forwards", "microseconds": 1.0, "products": 0.0},
+        {"operation": attribution.REST, "microseconds": 0.5, "products": 0.0},
+    ]

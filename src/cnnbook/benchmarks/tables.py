@@ -43,7 +43,7 @@ def profile_table(root: Path) -> Table:
     columns = {
         "µs an image": [f"{entry['microseconds']:.1f}" for entry in entries],
         "share": [f"{entry['microseconds'] / total:.0%}".replace("%", " %") for entry in entries],
-        "GFLOP/s": [f"{entry['gflops']:.0f}" if entry.get("gflops") else "–" for entry in entries],
+        "in products, µs": [f"{entry['products']:.1f}" for entry in entries],
     }
     return Table(pd.DataFrame(columns, index=[entry["operation"] for entry in entries]))
 

@@ -77,14 +77,18 @@ class CNN(nnx.Module):
         after: dict[str, Array] = {}
         maps = images
         for name, pool in (("conv_1", "pool_1"), ("conv_2", "pool_2")):
-            before[name], after[pool] = convolve_and_pool(getattr(self, name), maps)
-            after[name] = nnx.relu(before[name])
+            with jax.named_scope(name):  # profiles tell layers apart by it
+                before[name], after[pool] = convolve_and_pool(getattr(self, name), maps)
+                after[name] = nnx.relu(before[name])
             maps = after[pool]
-        before["conv_3"] = self.conv_3(maps)
-        after["conv_3"] = maps = nnx.relu(before["conv_3"])
-        before["hidden"] = self.hidden(self.flatten(maps))
-        after["hidden"] = nnx.relu(before["hidden"])
-        return Activations(self.logits(after["hidden"]), before, after)
+        with jax.named_scope("conv_3"):
+            before["conv_3"] = self.conv_3(maps)
+            after["conv_3"] = maps = nnx.relu(before["conv_3"])
+        with jax.named_scope("dense"):
+            before["hidden"] = self.hidden(self.flatten(maps))
+            after["hidden"] = nnx.relu(before["hidden"])
+            logits = self.logits(after["hidden"])
+        return Activations(logits, before, after)
 
     def __call__(self, images: Images | SeenImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""

@@ -1,0 +1,78 @@
+"""What one training image costs on one core, by layer, forwards and backwards; writes the part `profile`.
+
+JAX's profiler times each operation of the compiled program; XLA's own text of the program says which layer it
+belongs to.
+"""
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # before JAX counts the cores
+DUMP = tempfile.TemporaryDirectory()
+os.environ["XLA_FLAGS"] = f"--xla_dump_to={DUMP.name} --xla_dump_hlo_as_text"
+
+import jax  # noqa: E402
+
+from cnnbook.config import TrainConfig  # noqa: E402
+from cnnbook.data import Digits, load  # noqa: E402
+from cnnbook.data.scaling import fit  # noqa: E402
+from cnnbook.training.devices import mesh_of  # noqa: E402
+from cnnbook.training.group import Group, stacked  # noqa: E402
+from cnnbook.training.recipe import rule  # noqa: E402
+from attribution import kinds, rows  # noqa: E402
+from machine import RESULTS, write_results  # noqa: E402
+
+STRETCHES = 4
+"""Pieces of an epoch that are timed, after one for warming up."""
+
+
+def profile(digits: Digits) -> list[dict[str, Any]]:
+    """Microseconds an image, and how many of them in products, by kind of operation."""
+    config, key = TrainConfig(batch_size=64, epochs=1), jax.random.key(1)
+    images, labels = digits.train_images, digits.train_labels
+    scaling = fit(config.scaling, images)
+    group = Group(images, labels, scaling=scaling, config=config, nets=1, mesh=mesh_of(1))
+    rules, keys = stacked([rule(config, group.updates_per_epoch)]), jax.random.split(key, 1)
+    learning = jax.block_until_ready(group.advance(group.begin(keys), rules, keys, stretch=0))
+    with tempfile.TemporaryDirectory() as folder:
+        with jax.profiler.trace(folder):
+            for stretch in range(1, 1 + STRETCHES):
+                learning = jax.block_until_ready(group.advance(learning, rules, keys, stretch=stretch))
+        (trace,) = Path(folder).rglob("*.xplane.pb")
+        seconds = seconds_by_operation(jax.profiler.ProfileData.from_file(str(trace)))
+    seen = sum(group.images_in(stretch) for stretch in range(1, 1 + STRETCHES))
+    return rows(seconds, kinds(program()), seen)
+
+
+def seconds_by_operation(trace: Any) -> Counter[str]:
+    """Seconds that each operation took, by its name in the program."""
+    found: Counter[str] = Counter()
+    for plane in trace.planes:
+        for line in plane.lines:
+            for event in line.events:
+                found[event.name] += event.duration_ns / 1e9
+    return found
+
+
+def program() -> str:
+    """XLA's text of the compiled program of a stretch."""
+    texts = [path.read_text() for path in Path(DUMP.name).glob("*jit__stretch*cpu_after_optimizations.txt")]
+    if not texts:
+        raise FileNotFoundError(f"{DUMP.name}: XLA wrote no program there; does it still know --xla_dump_to?")
+    return max(texts, key=len)
+
+
+def main() -> None:
+    """Profile, and write the part into the folder that was given, or with the other results."""
+    digits, folder = load(), Path(sys.argv[1]) if sys.argv[1:] else RESULTS
+    found = {"data": digits.name, "unit": "microseconds of one core for one training image, batch 64"}
+    print(write_results("profile", found | {"rows": profile(digits)}, folder))
+
+
+if __name__ == "__main__":
+    main()

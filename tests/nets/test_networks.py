@@ -1,0 +1,21 @@
+"""Networks by name, and how they convolve."""
+
+import jax
+import pytest
+from jax import lax
+
+from cnnbook.nets.convolution import default_convolution, patches_convolution, tiles_convolution
+from cnnbook.nets.networks import network
+
+
+def test_a_cnn_is_trained_in_tiles_and_questioned_window_by_window():
+    key = jax.random.key(0)
+    asked, trained = network("cnn", key=key), network("cnn", key=key, training=True)
+    assert asked.conv_3.conv_general_dilated is patches_convolution
+    assert trained.conv_3.conv_general_dilated is tiles_convolution
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_where_jax_runs_on_a_graphics_card_xla_convolves(monkeypatch, training):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert default_convolution(training=training) is lax.conv_general_dilated
