@@ -4,7 +4,7 @@ An operation that XLA made of several is counted where its last one belongs.
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +34,8 @@ def kind(path: str) -> str:
 
 def rows(seconds: Mapping[str, float], of: Mapping[str, str], images: int) -> list[dict[str, Any]]:
     """The table, most time first."""
-    total: Counter[str] = Counter()
-    products: Counter[str] = Counter()
+    total: dict[str, float] = defaultdict(float)
+    products: dict[str, float] = defaultdict(float)
     for name, spent in seconds.items():
         if name in of and not name.startswith(WHOLE):
             total[of[name]] += spent
@@ -46,5 +46,5 @@ def rows(seconds: Mapping[str, float], of: Mapping[str, str], images: int) -> li
             "microseconds": round(spent / images * 1e6, 1),
             "products": round(products[name] / images * 1e6, 1),
         }
-        for name, spent in total.most_common()
+        for name, spent in sorted(total.items(), key=lambda entry: -entry[1])
     ]

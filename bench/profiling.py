@@ -7,7 +7,7 @@ belongs to.
 import os
 import sys
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ os.environ["XLA_FLAGS"] = f"--xla_dump_to={DUMP.name} --xla_dump_hlo_as_text"
 
 import jax  # noqa: E402
 
+from attribution import kinds, rows  # noqa: E402
 from cnnbook.config import TrainConfig  # noqa: E402
 from cnnbook.data import Digits, load  # noqa: E402
 from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.training.devices import mesh_of  # noqa: E402
 from cnnbook.training.group import Group, stacked  # noqa: E402
 from cnnbook.training.recipe import rule  # noqa: E402
-from attribution import kinds, rows  # noqa: E402
 from machine import RESULTS, write_results  # noqa: E402
 
 STRETCHES = 4
@@ -49,9 +49,9 @@ def profile(digits: Digits) -> list[dict[str, Any]]:
     return rows(seconds, kinds(program()), seen)
 
 
-def seconds_by_operation(trace: Any) -> Counter[str]:
+def seconds_by_operation(trace: Any) -> dict[str, float]:
     """Seconds that each operation took, by its name in the program."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = defaultdict(float)
     for plane in trace.planes:
         for line in plane.lines:
             for event in line.events:

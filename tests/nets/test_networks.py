@@ -4,6 +4,7 @@ import jax
 import pytest
 from jax import lax
 
+from cnnbook.nets.cnn import CNN
 from cnnbook.nets.convolution import default_convolution, patches_convolution, tiles_convolution
 from cnnbook.nets.networks import network
 
@@ -11,6 +12,8 @@ from cnnbook.nets.networks import network
 def test_a_cnn_is_trained_in_tiles_and_questioned_window_by_window():
     key = jax.random.key(0)
     asked, trained = network("cnn", key=key), network("cnn", key=key, training=True)
+    assert isinstance(asked, CNN)
+    assert isinstance(trained, CNN)
     assert asked.conv_3.conv_general_dilated is patches_convolution
     assert trained.conv_3.conv_general_dilated is tiles_convolution
 
