@@ -89,7 +89,7 @@ def test_each_way_is_the_convolution_for_any_shape(way, n, rows, columns, kh, kw
 )
 @WAYS
 def test_what_they_cannot_do_is_refused(way, strides, padding, options, named):
-    inputs, kernel = jnp.ones((1, 5, 5, 1)), jnp.ones((3, 3, 1, 1))
+    inputs, kernel = jnp.ones((1, 5, 5, 2)), jnp.ones((3, 3, 2, 1))  # a shape that tiles fit
     with pytest.raises(ValueError, match=rf"{named}: on a CPU we convolve only .*conv_general_dilated"):
         way(inputs, kernel, strides, padding, **options)
 

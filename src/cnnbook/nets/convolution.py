@@ -5,7 +5,7 @@ them trains seven to ten times slower than in PyTorch. Here the same functions a
 products and pairwise maxima, whose gradients XLA compiles well. `bench/` holds the measurements.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -46,17 +46,7 @@ def patches_convolution(
     Raises:
         ValueError: another stride or padding, a dilation or groups were asked for.
     """
-    if tuple(window_strides) != (1, 1) or padding != "VALID":
-        raise ValueError(
-            f"window_strides={tuple(window_strides)}, padding={padding!r}: on a CPU we convolve only with "
-            "stride (1, 1) and padding 'VALID'; use jax.lax.conv_general_dilated for others"
-        )
-    for name in ("lhs_dilation", "rhs_dilation", "feature_group_count"):
-        if not np.all(np.equal(options.get(name) or 1, 1)):
-            raise ValueError(
-                f"{name}={options[name]}: on a CPU we convolve only with 1; "
-                "use jax.lax.conv_general_dilated for others"
-            )
+    _check_options(window_strides, padding, options)
     kh, kw, c_in, c_out = kernel.shape
     return product(windows(inputs, kh, kw), kernel.reshape(kh * kw * c_in, c_out))
 
@@ -75,10 +65,26 @@ def tiles_convolution(
 
     Args and errors are those of `patches_convolution`.
     """
+    _check_options(window_strides, padding, options)
     side = side_of_tiles(inputs, kernel)
-    if side is None or tuple(window_strides) != (1, 1) or padding != "VALID":
-        return patches_convolution(inputs, kernel, window_strides, padding, **options)
+    if side is None:
+        return patches_convolution(inputs, kernel, window_strides, padding)
     return from_tiles(convolve_in_tiles(inputs, kernel, side))
+
+
+def _check_options(window_strides: Sequence[int], padding: Any, options: Mapping[str, Any]) -> None:
+    """Raise unless a convolution is asked for that our ways of writing it are equal to."""
+    if tuple(window_strides) != (1, 1) or padding != "VALID":
+        raise ValueError(
+            f"window_strides={tuple(window_strides)}, padding={padding!r}: on a CPU we convolve only with "
+            "stride (1, 1) and padding 'VALID'; use jax.lax.conv_general_dilated for others"
+        )
+    for name in ("lhs_dilation", "rhs_dilation", "feature_group_count"):
+        if not np.all(np.equal(options.get(name) or 1, 1)):
+            raise ValueError(
+                f"{name}={options[name]}: on a CPU we convolve only with 1; "
+                "use jax.lax.conv_general_dilated for others"
+            )
 
 
 def windows(inputs: FeatureMaps, kh: int, kw: int, *, stride: int = 1) -> Float[Array, "n h2 w2 patch"]:
