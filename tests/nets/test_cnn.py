@@ -171,3 +171,10 @@ def test_the_fast_step_gives_the_gradients_of_xlas_own_convolution(images, way):
     mine, theirs = nnx.grad(loss)(fast, images[:, :26, :26]), nnx.grad(loss)(plain, images)
     for one, other in zip(jax.tree.leaves(mine), jax.tree.leaves(theirs), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["conv_1", "conv_2", "conv_3", "dense"])
+def test_a_profile_can_tell_its_layers_apart(model, images, name):
+    graph, state = nnx.split(model)
+    lowered = jax.jit(lambda state, images: nnx.merge(graph, state)(images)).lower(state, images)
+    assert f"/{name}/" in lowered.as_text(debug_info=True)
