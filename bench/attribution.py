@@ -19,13 +19,12 @@ WHOLE = ("while", "call", "conditional")
 
 def kinds(text: str) -> dict[str, str]:
     """The kind of each operation of a program: its layer and direction, or the rest."""
-    named = re.findall(r"^\s*(?:ROOT )?%?([\w.-]+) = [^\n]*?op_name=\"([^\"]*)\"", text, re.MULTILINE)
-    bare = re.findall(r"^\s*(?:ROOT )?%?([\w.-]+) = ", text, re.MULTILINE)
-    return dict.fromkeys(bare, REST) | {name: kind(path) for name, path in named}
+    named = r"^\s*(?:ROOT )?%?([\w.-]+) = (?:[^\n]*?op_name=\"([^\"]*)\")?"
+    return {name: kind(path) for name, path in re.findall(named, text, re.MULTILINE)}
 
 
 def kind(path: str) -> str:
-    """The kind that JAX's path of an operation tells."""
+    """The kind that JAX's path of an operation tells; of one without a path, the rest."""
     layer = next((title for name, title in LAYERS.items() if name in path), None)
     if layer is None:
         return REST

@@ -24,7 +24,7 @@ from workers import BENCH, Stage, Worker
 
 PARTS = ("speed", "ten", "accuracy", "inference", "climb", "memory")
 SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py"}
-"""Parts that need no peers, each a program of its own."""
+"""Parts that need no peers, each a program of its own that is told the folder of results."""
 
 SHORT = Budget(
     rounds=2, seconds=0.3, trial=0.2, trainings=1, settings=1, epochs=1, streams=2, streamed=2000, climbed=2

@@ -25,7 +25,7 @@ from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.training.devices import mesh_of  # noqa: E402
 from cnnbook.training.group import Group, stacked  # noqa: E402
 from cnnbook.training.recipe import rule  # noqa: E402
-from machine import RESULTS, write_results  # noqa: E402
+from machine import write_results  # noqa: E402
 
 STRETCHES = 4
 """Pieces of an epoch that are timed, after one for warming up."""
@@ -68,10 +68,11 @@ def program() -> str:
 
 
 def main() -> None:
-    """Profile, and write the part into the folder that was given, or with the other results."""
-    digits, folder = load(), Path(sys.argv[1]) if sys.argv[1:] else RESULTS
-    found = {"data": digits.name, "unit": "microseconds of one core for one training image, batch 64"}
-    print(write_results("profile", found | {"rows": profile(digits)}, folder))
+    """Profile, and write the part into the folder that is given."""
+    digits, folder = load(), Path(sys.argv[1])
+    found = {"data": digits.name, "trial": digits.is_sample}
+    unit = "microseconds of one core for one training image, batch 64"
+    print(write_results("profile", {**found, "unit": unit, "rows": profile(digits)}, folder))
 
 
 if __name__ == "__main__":

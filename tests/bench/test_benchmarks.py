@@ -123,6 +123,6 @@ def test_a_damaged_part_is_named(measured_book, text, words):
 
 
 def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
-    for part in ("speed", "ten", "accuracy", "inference", "climb", "memory"):
+    for part in ("speed", "ten", "accuracy", "inference", "climb", "memory", "profile"):
         content = read_part(BOOK, part)
         assert (content["data"], content["trial"]) == ("mnist", False), part
