@@ -29,6 +29,9 @@ FeatureMap = Float[Array, "h w"]
 FeatureMaps = Float[Array, "n h w c"]
 """All maps of one layer for a batch of images."""
 
+MapsByUnit = Float[Array, "h w n c"]
+"""The same, unit by unit: what one place of all maps and images holds lies together in memory."""
+
 Kernel = Float[Array, "kh kw c_in c_out"]
 """The weights of one convolution layer."""
 

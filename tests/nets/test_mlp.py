@@ -8,7 +8,7 @@ from flax import nnx
 
 from cnnbook.nets.cnn import CNN, PARAMETERS
 from cnnbook.nets.mlp import MLP
-from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, convolves, network, side_seen
+from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, network, side_seen
 from helpers import noise
 
 
@@ -56,8 +56,7 @@ def test_every_pixel_can_change_the_answer_of_an_mlp_and_the_last_two_rows_not_t
 @pytest.mark.parametrize(
     ("name", "maps"), [("cnn", True), ("paired-cnn", True), ("mlp", False), ("wide-mlp", False)]
 )
-def test_networks_of_convolutions_are_told_from_their_name(name, maps):
-    assert convolves(name) is maps
+def test_networks_without_maps_are_mlps(name, maps):
     assert isinstance(network(name, key=jax.random.key(0)), MLP) is not maps
 
 

@@ -136,12 +136,13 @@ def test_devices_that_somebody_has_chosen_are_left_as_they_are():
     assert len(jax.devices()) == 8
 
 
-def test_compiled_programs_go_to_the_cache_folder(tmp_path):
-    before = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
+def test_programs_compute_in_float32_and_keep_what_is_compiled_in_the_cache_folder(tmp_path):
+    names = ("jax_compilation_cache_dir", "jax_default_matmul_precision")
+    before = {name: getattr(jax.config, name) for name in names}
     try:
         begin_computing(tmp_path)
-        now = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
-        assert now == str(tmp_path / "compiled")
+        assert [getattr(jax.config, name) for name in names] == [str(tmp_path / "compiled"), "highest"]
     finally:
         keep_compiled(tmp_path)
-        jax.config.update("jax_compilation_cache_dir", before)
+        for name, value in before.items():
+            jax.config.update(name, value)

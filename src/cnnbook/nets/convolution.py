@@ -1,4 +1,4 @@
-"""Convolution and pooling that are fast on a CPU, exact everywhere.
+"""Convolution and pooling that are fast where XLA's own are not, exact everywhere.
 
 XLA's own CPU gradients of a convolution and of a windowed maximum are slow: a network written with
 them trains seven to ten times slower than in PyTorch. Here the same functions are written as matrix
@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Float
 
-from cnnbook.arrays import FeatureMaps, Kernel
+from cnnbook.arrays import FeatureMaps, Kernel, MapsByUnit
 from cnnbook.nets.winograd import convolve_in_tiles, from_tiles, side_of_tiles
 
 Convolution = Callable[..., Array]
@@ -66,32 +66,59 @@ def tiles_convolution(
     Args and errors are those of `patches_convolution`.
     """
     _check_options(window_strides, padding, options)
-    side = side_of_tiles(inputs, kernel)
+    rows, columns = (
+        size - window + 1 for size, window in zip(inputs.shape[1:3], kernel.shape[:2], strict=True)
+    )
+    side = side_of_tiles(rows, columns, kernel)
     if side is None:
         return patches_convolution(inputs, kernel, window_strides, padding)
-    return from_tiles(convolve_in_tiles(inputs, kernel, side))
+    return by_image(from_tiles(convolve_in_tiles(by_unit(inputs), kernel, side)))
+
+
+def by_unit(maps: FeatureMaps) -> MapsByUnit:
+    """The same maps, unit by unit."""
+    return maps.transpose(1, 2, 0, 3)
+
+
+def by_image(maps: MapsByUnit) -> FeatureMaps:
+    """The same maps, image by image."""
+    return maps.transpose(2, 0, 1, 3)
 
 
 def _check_options(window_strides: Sequence[int], padding: Any, options: Mapping[str, Any]) -> None:
     """Raise unless a convolution is asked for that our ways of writing it are equal to."""
     if tuple(window_strides) != (1, 1) or padding != "VALID":
         raise ValueError(
-            f"window_strides={tuple(window_strides)}, padding={padding!r}: on a CPU we convolve only with "
-            "stride (1, 1) and padding 'VALID'; use jax.lax.conv_general_dilated for others"
+            f"window_strides={tuple(window_strides)}, padding={padding!r}: by products we convolve only "
+            "with stride (1, 1) and padding 'VALID'; use jax.lax.conv_general_dilated for others"
         )
     for name in ("lhs_dilation", "rhs_dilation", "feature_group_count"):
         if not np.all(np.equal(options.get(name) or 1, 1)):
             raise ValueError(
-                f"{name}={options[name]}: on a CPU we convolve only with 1; "
+                f"{name}={options[name]}: by products we convolve only with 1; "
                 "use jax.lax.conv_general_dilated for others"
             )
 
 
-def windows(inputs: FeatureMaps, kh: int, kw: int, *, stride: int = 1) -> Float[Array, "n h2 w2 patch"]:
-    """Every kh×kw window of the inputs, flattened in the kernel's own order."""
-    rows, columns = inputs.shape[1] - kh + 1, inputs.shape[2] - kw + 1
+def windows(
+    inputs: FeatureMaps | MapsByUnit, kh: int, kw: int, *, stride: int = 1, axis: int = 1
+) -> Float[Array, "first second third patch"]:
+    """Every kh×kw window of the inputs, flattened in the kernel's own order.
+
+    Args:
+        inputs: maps.
+        kh: rows of a window.
+        kw: columns of a window.
+        stride: from one window to the next, in rows and in columns.
+        axis: that of the rows; columns lie along the next one.
+    """
+    rows, columns = (size - window + 1 for size, window in zip(inputs.shape[axis:], (kh, kw), strict=False))
     shifted = [
-        inputs[:, i : i + rows : stride, j : j + columns : stride] for i in range(kh) for j in range(kw)
+        lax.slice_in_dim(
+            lax.slice_in_dim(inputs, i, i + rows, stride, axis), j, j + columns, stride, axis + 1
+        )
+        for i in range(kh)
+        for j in range(kw)
     ]
     return jnp.concatenate(shifted, axis=-1)
 
@@ -138,12 +165,18 @@ def max_pool(inputs: FeatureMaps) -> Float[Array, "n h2 w2 c"]:
 
 
 def convolution_for(platform: str, *, training: bool = False) -> Convolution:
-    """The convolution to use on a JAX platform: ours on "cpu", XLA's own on "gpu" and "tpu".
+    """The convolution to use on a JAX platform.
+
+    On "cpu" it is ours. On "gpu" it is XLA's own but in training: for many networks at once XLA makes its
+    convolution one with groups, which takes 1.7 times as long as patches (`bench/results/operations.json`).
+    On "tpu" it is XLA's own.
 
     Args:
         platform: its name.
         training: whether weights are learned; if not, a unit's value depends on its window alone.
     """
+    if platform == "gpu" and training:
+        return patches_convolution
     if platform != "cpu":
         return lax.conv_general_dilated
     return tiles_convolution if training else patches_convolution

@@ -36,11 +36,6 @@ def network(name: NetworkName, *, key: Array, training: bool = False) -> Network
     return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
 
 
-def convolves(name: NetworkName) -> bool:
-    """Whether a network of this name has maps; an MLP has none."""
-    return name in ("cnn", "paired-cnn")
-
-
 def side_seen(name: NetworkName) -> int:
     """Rows and columns of the image that can change the network's answer, from the top left."""
     return SEEN if name == "cnn" else INPUT_SIZE

@@ -3,30 +3,33 @@
 A tile of m×m units of a map depends on (m + r - 1)² numbers of each map below, for a kernel of r×r. As
 products of polynomials it takes (m + r - 1)² multiplications instead of m²r², between linear transforms of
 the tile below, of the kernel and of the products (Winograd, Arithmetic Complexity of Computations, SIAM 1980;
-Lavin and Gray, CVPR 2016, eq. 8): 16 instead of 36 for the four units that a 2×2 maximum compares, 25 instead
-of 81 for Conv_3's whole map. All but the transforms is one batched matrix product.
+Lavin and Gray, CVPR 2016, eq. 8): 196 instead of 900 for the 100 units of a map of Conv_2, 25 instead of 81
+for the nine of Conv_3. All but the transforms is one batched matrix product.
+
+Maps are kept unit by unit here (`MapsByUnit`). Tiles are then cut and joined in whole stretches of memory.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from cnnbook.arrays import FeatureMaps, Kernel
+from cnnbook.arrays import Kernel, MapsByUnit
 
 WINDOW = 3
 """Rows and columns of the kernels that this is written for."""
 
-SIDES = (3, 2)
+SIDES = (5, 3, 2)
 """Sides of tiles, the one with fewer multiplications a unit first. Larger ones would cost digits."""
 
-POINTS = (0, 1, -1, 2)
-"""Where the polynomials are evaluated, besides infinity; a tile of side 2 takes all but the last."""
+POINTS = (0, 1, -1, 2, -2, 0.5)
+"""Where the polynomials are evaluated, besides infinity; a tile of side m takes the first m + 1."""
 
-Tiles = Float[Array, "units n rows columns c_out"]
+Tiles = Float[Array, "units rows columns n c_out"]
 """Maps cut into square tiles; the units of a tile, row by row, on the first axis."""
 
 
@@ -68,37 +71,122 @@ def transforms(side: int) -> Transforms:
     return Transforms(*(np.kron(part, part).astype(np.float32) for part in in_one_dimension))
 
 
-def side_of_tiles(inputs: FeatureMaps, kernel: Kernel) -> int | None:
-    """The side of the tiles that the convolution's maps consist of; None if they do not, or for no gain.
+def side_of_tiles(rows: int, columns: int, kernel: Kernel) -> int | None:
+    """The side of the tiles that so large maps consist of; None if there is none, or no gain.
 
     With one map below, the product is so small that the transforms cost more than they save.
+
+    Args:
+        rows: of the convolution's result.
+        columns: of the same.
+        kernel: weights of all filters.
     """
     if kernel.shape[:2] != (WINDOW, WINDOW) or kernel.shape[2] == 1:
         return None
-    sizes = [size - WINDOW + 1 for size in inputs.shape[1:3]]
-    return next((side for side in SIDES if all(size > 0 and size % side == 0 for size in sizes)), None)
+    return next(
+        (side for side in SIDES if all(size > 0 and size % side == 0 for size in (rows, columns))), None
+    )
 
 
-def convolve_in_tiles(inputs: FeatureMaps, kernel: Kernel, side: int) -> Tiles:
-    """Stride 1, valid padding, 3×3 weights; rows and columns of the result must be multiples of `side`."""
-    rows, columns = ((size - WINDOW + 1) // side for size in inputs.shape[1:3])
-    n, c_in, c_out = len(inputs), *kernel.shape[2:]
+def convolve_in_tiles(inputs: MapsByUnit, kernel: Kernel, side: int) -> Tiles:
+    """Stride 1, valid padding, 3×3 weights.
+
+    Args:
+        inputs: maps of the layer below.
+        kernel: weights of all filters.
+        side: of a tile, one of `SIDES`.
+
+    Raises:
+        ValueError: the result does not consist of whole tiles.
+    """
+    rows, columns = (_tiles_in(size - WINDOW + 1, side, inputs.shape) for size in inputs.shape[:2])
+    reach, (c_in, c_out) = side + WINDOW - 1, kernel.shape[2:]
     of = transforms(side)
-    below = jnp.stack([
-        inputs[:, i : i + (rows - 1) * side + 1 : side, j : j + (columns - 1) * side + 1 : side]
-        for i in range(side + WINDOW - 1)
-        for j in range(side + WINDOW - 1)
-    ])  # fmt: skip
-    values = (of.inputs @ below.reshape(len(below), -1)).reshape(len(below), -1, c_in)
-    weights = (of.kernel @ kernel.reshape(WINDOW**2, -1)).reshape(len(below), c_in, c_out)
+    below = _below(inputs, side, rows, columns)
+    values = (of.inputs @ below.reshape(reach**2, -1)).reshape(reach**2, -1, c_in)
+    weights = (of.kernel @ kernel.reshape(WINDOW**2, -1)).reshape(reach**2, c_in, c_out)
     products = jnp.einsum("pmk,pkc->pmc", values, weights)
-    units = of.outputs @ products.reshape(len(below), -1)
-    return jnp.reshape(units, (side**2, n, rows, columns, c_out))
+    units = of.outputs @ products.reshape(reach**2, -1)
+    return jnp.reshape(units, (side**2, rows, columns, inputs.shape[2], c_out))
 
 
-def from_tiles(tiles: Tiles) -> FeatureMaps:
+def _below(
+    inputs: MapsByUnit, side: int, rows: int, columns: int
+) -> Float[Array, "reach_rows reach_columns rows columns n c_in"]:
+    """What each tile depends on: a slice for each tile, or for each place in a tile, whichever are fewer.
+
+    On the way back slices are added up, in a loop that asks of every number which slices it lies in.
+    """
+    reach = side + WINDOW - 1
+    if rows * columns <= reach**2:
+        below = jnp.stack([
+            inputs[i * side : i * side + reach, j * side : j * side + reach]
+            for i in range(rows)
+            for j in range(columns)
+        ], axis=2)  # fmt: skip
+    else:
+        h, w = (size - reach + 1 for size in inputs.shape[:2])
+        below = jnp.stack([
+            inputs[i : i + h : side, j : j + w : side] for i in range(reach) for j in range(reach)
+        ])  # fmt: skip
+    return below.reshape(reach, reach, rows, columns, *inputs.shape[2:])
+
+
+def _tiles_in(size: int, side: int, shape: tuple[int, ...]) -> int:
+    """How many tiles make up some rows or columns."""
+    if size < side or size % side:
+        raise ValueError(
+            f"side={side}: expected a divisor of the rows and columns of the result, and {size} is one of "
+            f"them, of inputs of shape {shape}; ask side_of_tiles first"
+        )
+    return size // side
+
+
+def from_tiles(tiles: Tiles) -> MapsByUnit:
     """The maps that were cut into these tiles."""
-    units, n, rows, columns, c_out = tiles.shape
+    places = _places(tiles)
+    return _taken(tiles, places).reshape(*places.shape, *tiles.shape[3:])
+
+
+def phases_from_tiles(tiles: Tiles) -> Float[Array, "4 h2 w2 n c_out"]:
+    """The same, as maps of the four units of each 2×2 block: upper left and right, lower left and right."""
+    places = _places(tiles)
+    h2, w2 = (size // 2 for size in places.shape)
+    order = places.reshape(h2, 2, w2, 2).transpose(1, 3, 0, 2)
+    return _taken(tiles, order).reshape(4, h2, w2, *tiles.shape[3:])
+
+
+def _places(tiles: Tiles) -> Int[np.ndarray, "h w"]:
+    """Where each unit of the maps is kept, counted through all units of all tiles."""
+    units, rows, columns = tiles.shape[:3]
     side = round(units**0.5)
-    blocks = tiles.reshape(side, side, n, rows, columns, c_out).transpose(2, 3, 0, 4, 1, 5)
-    return blocks.reshape(n, rows * side, columns * side, c_out)
+    numbers = np.arange(units * rows * columns).reshape(side, side, rows, columns)
+    return numbers.transpose(2, 0, 3, 1).reshape(rows * side, columns * side)
+
+
+def _taken(tiles: Tiles, places: np.ndarray) -> Float[Array, "places numbers"]:
+    """Each unit's numbers of all images and maps, in another order of the units."""
+    units, order = tiles.reshape(places.size, -1), places.ravel().tolist()
+    return units if order == sorted(order) else _reordered(units, tuple(order))
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _reordered(rows: Float[Array, "rows numbers"], order: tuple[int, ...]) -> Float[Array, "rows numbers"]:
+    """All rows in another order; the way back is another order as well, not a sum.
+
+    Taken in two halves, because of one gather XLA makes a loop that finds each number's place anew as soon as
+    the result is seen in another shape: five times slower.
+    """
+    half = len(order) // 2
+    return jnp.concatenate([rows[np.array(part)] for part in (order[:half], order[half:])])
+
+
+def _reordered_forward(rows: Array, order: tuple[int, ...]) -> tuple[Array, None]:
+    return _reordered(rows, order), None
+
+
+def _reordered_backward(order: tuple[int, ...], kept: None, upstream: Array) -> tuple[Array]:
+    return (_reordered(upstream, tuple(np.argsort(order).tolist())),)
+
+
+_reordered.defvjp(_reordered_forward, _reordered_backward)

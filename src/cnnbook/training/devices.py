@@ -104,12 +104,13 @@ def _check_count(name: str, count: int, known: Sequence[Any]) -> None:
 
 
 def begin_computing(cache: Path) -> None:
-    """What every program that trains does first: `use_every_core` and `keep_compiled`.
+    """What every program that trains does first: `use_every_core`, `compute_exactly` and `keep_compiled`.
 
     Args:
         cache: this machine's folder.
     """
     use_every_core()
+    compute_exactly()
     keep_compiled(cache)
 
 
@@ -122,6 +123,15 @@ def use_every_core() -> None:
     if jax.config.jax_num_cpu_devices == -1:  # pyright: ignore[reportAttributeAccessIssue]
         with contextlib.suppress(RuntimeError):  # JAX has started: its devices are what they are
             jax.config.update("jax_num_cpu_devices", _cores())
+
+
+def compute_exactly() -> None:
+    """Let products be computed in float32 on every platform, for programs, at their start.
+
+    JAX's default on a GPU or TPU rounds factors to 10 or 7 binary digits: a GPU's maps then differ from a
+    CPU's by 4e-4 of their size, instead of 5e-7. Nothing changes on a CPU.
+    """
+    jax.config.update("jax_default_matmul_precision", "highest")
 
 
 def _cores() -> int:

@@ -5,7 +5,7 @@ A group is placed on a mesh of devices with two axes: "nets" (each device has ne
 trained one after the other between two reports; on other platforms they share each operation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,13 +17,13 @@ from flax import nnx
 from jax import Array, lax
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from jaxtyping import Float, Key
+from jaxtyping import Float, Int, Key, UInt32
 
 from cnnbook.arrays import RawImages, RawLabels
-from cnnbook.config import TrainConfig
+from cnnbook.config import NetworkName, TrainConfig
 from cnnbook.data.scaling import Scaling
 from cnnbook.nets.geometry import INPUT_SIZE
-from cnnbook.nets.networks import convolves, network, side_seen
+from cnnbook.nets.networks import network, side_seen
 from cnnbook.training.recipe import Rule, cross_entropy, optimiser
 from cnnbook.training.warps import warp
 
@@ -33,8 +33,11 @@ NETS, DATA = "nets", "data"
 STRETCHES_PER_EPOCH = 8
 """An epoch is computed in so many pieces; between them progress is told and kept."""
 
-FEW = 16
-"""Images whose maps stay in a CPU core's own cache: see `bench/` for what other numbers give."""
+AT_ONCE: Mapping[NetworkName, tuple[int, int]] = {"cnn": (64, 32), "paired-cnn": (16, 16)}
+"""On a CPU, a core computes the gradient of at most so many images at once; of more, so few at a time.
+
+So that maps stay in its caches: see `bench/` for what other numbers give. An MLP has no maps.
+"""
 
 BY_NET, EVERYWHERE = PartitionSpec(NETS), PartitionSpec()
 """Along the axis of networks; a copy on each device."""
@@ -52,6 +55,18 @@ class Learning(NamedTuple):
     params: Any
     moments: Any
     losses: Float[Array, "nets stretches"]
+
+
+class Epoch(NamedTuple):
+    """What chance decides of one epoch, for some networks: every leaf has a first axis, the networks.
+
+    Attributes:
+        order: of the images, each once.
+        warp_key: raw, decides how images are changed.
+    """
+
+    order: Int[Array, "nets images"]
+    warp_key: UInt32[Array, "nets numbers"]
 
 
 class Group:
@@ -88,7 +103,7 @@ class Group:
             self._place(labels.astype(np.int32), EVERYWHERE),
         )
         self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0), training=True))
-        self._updates = self._compile()
+        self._epochs, self._updates = self._compile()
 
     def begin(self, init_keys: Key[Array, " nets"]) -> Learning:
         """Networks before their first update, from a key each; the keys are consumed."""
@@ -101,20 +116,27 @@ class Group:
         made = jax.jit(jax.vmap(fresh), out_shardings=NamedSharding(self.mesh, BY_NET))
         return made(init_keys)
 
-    def advance(
-        self, learning: Learning, rules: Rule, shuffle_keys: Key[Array, " nets"], *, stretch: int
-    ) -> Learning:
+    def epoch(self, shuffle_keys: Key[Array, " nets"], number: int) -> Epoch:
+        """An epoch's chance, for `advance`.
+
+        Args:
+            shuffle_keys: the same ones for the whole training.
+            number: of the epoch, from 0.
+        """
+        keys = self._place(np.asarray(jax.random.key_data(shuffle_keys)), BY_NET)
+        return self._epochs(keys, np.int32(number))
+
+    def advance(self, learning: Learning, rules: Rule, epoch: Epoch, *, stretch: int) -> Learning:
         """The same networks after one more stretch of updates.
 
         Args:
             learning: consumed.
             rules: each network's numbers, stacked.
-            shuffle_keys: decide the order of images; the same ones for the whole training.
+            epoch: the one that the stretch belongs to.
             stretch: counted from the training's start.
         """
         rules = jax.tree.map(lambda part: self._place(part, BY_NET), rules)
-        keys = self._place(np.asarray(jax.random.key_data(shuffle_keys)), BY_NET)
-        return self._updates(learning, rules, keys, *self._data, np.int32(stretch))
+        return self._updates(learning, rules, epoch, *self._data, np.int32(stretch))
 
     def images_in(self, stretch: int) -> int:
         """Training images that each network sees in a stretch."""
@@ -126,41 +148,41 @@ class Group:
         sharding = NamedSharding(self.mesh, along)
         return jax.make_array_from_callback(values.shape, sharding, lambda part: values[part])
 
-    def _compile(self) -> Any:
-        """The program for a stretch of updates, whatever its ends."""
-        stretch = jax.shard_map(
-            self._stretch,
-            mesh=self.mesh,
-            in_specs=(BY_NET, BY_NET, BY_NET, EVERYWHERE, EVERYWHERE, EVERYWHERE),
-            out_specs=BY_NET,
-            check_vma=False,
-        )
-        return jax.jit(stretch, donate_argnums=0)
+    def _compile(self) -> tuple[Any, Any]:
+        """The programs for an epoch's chance, and for a stretch of updates, whatever its ends."""
+        shard = partial(jax.shard_map, mesh=self.mesh, out_specs=BY_NET, check_vma=False)
+        epoch = shard(jax.vmap(self._epoch, in_axes=(0, None)), in_specs=(BY_NET, EVERYWHERE))
+        wanted = (BY_NET, BY_NET, BY_NET, EVERYWHERE, EVERYWHERE, EVERYWHERE)
+        return jax.jit(epoch), jax.jit(shard(self._stretch, in_specs=wanted), donate_argnums=0)
+
+    def _epoch(self, key: Array, number: Array) -> Epoch:
+        """An epoch's chance for one network."""
+        epoch_key = jax.random.fold_in(jax.random.wrap_key_data(key), number)
+        order_key, warp_key = jax.random.split(epoch_key)
+        return Epoch(jax.random.permutation(order_key, self._count), jax.random.key_data(warp_key))
 
     def _stretch(
-        self, learning: Learning, rules: Rule, keys: Array, images: Array, labels: Array, stretch: Array
+        self, learning: Learning, rules: Rule, epoch: Epoch, images: Array, labels: Array, stretch: Array
     ) -> Learning:
         """A stretch of updates for the networks of one device."""
         one = partial(self._one, images, labels, stretch)
         if self._on_cpu:
-            return lax.map(lambda net: one(*net), (learning, rules, keys))
-        return jax.vmap(one)(learning, rules, keys)
+            return lax.map(lambda net: one(*net), (learning, rules, epoch))
+        return jax.vmap(one)(learning, rules, epoch)
 
     def _one(
-        self, images: Array, labels: Array, stretch: Array, learning: Learning, rules: Rule, key: Array
+        self, images: Array, labels: Array, stretch: Array, learning: Learning, rules: Rule, chance: Epoch
     ) -> Learning:
         """A stretch of updates for one network, in one loop on the device."""
         epoch, place = jnp.divmod(stretch, STRETCHES_PER_EPOCH)
         begin, end = (jnp.asarray(self._edges)[place + side] for side in (0, 1))
-        epoch_key = jax.random.fold_in(jax.random.wrap_key_data(key), epoch)
-        order_key, warp_key = jax.random.split(epoch_key)
-        order = jax.random.permutation(order_key, self._count)
+        warp_key = jax.random.wrap_key_data(chance.warp_key)
         part = self.config.batch_size // self.mesh.shape[DATA]
         rule = self._optimiser(rules.momentum, rules.weight_decay)
 
         def update(step: Array, now: Learning) -> Learning:
             first = step * self.config.batch_size + lax.axis_index(DATA) * part
-            chosen = lax.dynamic_slice_in_dim(order, first, part)
+            chosen = lax.dynamic_slice_in_dim(chance.order, first, part)
             inputs = self._inputs(images[chosen], warp_key, first)
             loss, gradient = self._gradient(now.params, inputs, labels[chosen], rules)
             loss, gradient = self._mean_of_devices((loss, gradient))
@@ -174,10 +196,11 @@ class Group:
     def _gradient(self, params: Any, inputs: Array, labels: Array, rules: Rule) -> tuple[Array, Any]:
         """Mean loss of a part of a batch, and its gradient; on a CPU, not too many images at a time."""
         ask = jax.value_and_grad(self._loss)
-        parts, rest = divmod(len(labels), FEW)
-        if not self._on_cpu or not convolves(self.config.network) or parts < 2 or rest:
+        most, few = AT_ONCE.get(self.config.network, (len(labels), 1))
+        if not self._on_cpu or len(labels) <= most or len(labels) % few:
             return ask(params, inputs, labels, rules)
-        split = (inputs.reshape(parts, FEW, *inputs.shape[1:]), labels.reshape(parts, FEW))
+        parts = len(labels) // few
+        split = (inputs.reshape(parts, few, *inputs.shape[1:]), labels.reshape(parts, few))
         first = ask(params, split[0][0], split[1][0], rules)
         others = jax.tree.map(lambda part: part[1:], split)
 

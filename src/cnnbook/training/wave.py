@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from cnnbook.training import cluster
 from cnnbook.training.checkpoint import Keeper
-from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, stacked
+from cnnbook.training.group import STRETCHES_PER_EPOCH, Epoch, Group, stacked
 from cnnbook.training.keys import init_and_shuffle_keys, net_key
 from cnnbook.training.recipe import rule
 from cnnbook.training.runs import Run
@@ -69,6 +69,7 @@ class Wave:
         keys = [init_and_shuffle_keys(net_key(run.seed, run.number)) for run in padded]
         init_keys, self._shuffle_keys = (jnp.stack(some) for some in zip(*keys, strict=True))
         self._learning, self.done = group.begin(init_keys), 0
+        self._epoch: Epoch | None = None
         if keeper is not None and (resumed := keeper.restore(self._learning)) is not None:
             self._learning, self.done = resumed
 
@@ -136,7 +137,10 @@ class Wave:
 
     def _advance(self, stretch: int) -> Float[np.ndarray, "nets stretches"]:
         """One stretch of updates, kept if it is time to; returns all losses so far."""
-        self._learning = self._group.advance(self._learning, self._rules, self._shuffle_keys, stretch=stretch)
+        number, place = divmod(stretch, STRETCHES_PER_EPOCH)
+        if self._epoch is None or place == 0:
+            self._epoch = self._group.epoch(self._shuffle_keys, number)
+        self._learning = self._group.advance(self._learning, self._rules, self._epoch, stretch=stretch)
         losses = cluster.gathered(self._learning.losses)
         self.done = stretch + 1
         last = self.done == self._group.stretches
