@@ -60,6 +60,21 @@ def test_lines_come_at_most_every_ten_seconds(reporter, page, clock):
     assert len(page.getvalue().splitlines()) == 2 + 9
 
 
+def test_a_first_report_of_little_work_tells_no_speed_since_it_counts_compiling(reporter, page, clock):
+    with reporter.work("training", 1000, "images") as work:
+        clock.now += 15  # of compiling
+        work.advance(20)
+        clock.now += 1
+        work.advance(300)
+        clock.now += 2
+        work.advance(680)
+    assert page.getvalue().splitlines() == [
+        "training: 1,000 images",
+        "training: 32%, 20 images/s, 34 s left",
+        "training: done in 18.0 s, 56 images/s",
+    ]
+
+
 def test_nothing_done_in_ten_seconds_is_no_reason_to_stop(reporter, page, clock):
     with reporter.work("measuring", 100, "images") as work:
         clock.now += 11

@@ -13,6 +13,10 @@ LINE_EVERY_SECONDS = 10.0
 """Where nobody watches, at most one line in this time for each piece of work."""
 
 
+FIRST_SHARE = 0.05
+"""A first report of less work than this says nothing of speed: most of its time went into compiling."""
+
+
 class _Speed(ProgressColumn):
     """Units done a second, such as "3,412 images/s"."""
 
@@ -81,12 +85,14 @@ class Reporter:
     @contextmanager
     def _lines(self, what: str, total: int, unit: str) -> Iterator[Work]:
         begin = last = time.monotonic()
+        first = 0
         self.say(f"{what}: {total:,} {unit}")
 
         def show(done: int, note: str) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= LINE_EVERY_SECONDS and 0 < done < total:
+            nonlocal first, last
+            now, first = time.monotonic(), first or done
+            tells = done > first or done >= FIRST_SHARE * total
+            if now - last >= LINE_EVERY_SECONDS and tells and 0 < done < total:
                 last, speed = now, done / (now - begin)
                 left = (total - done) / speed
                 self.say(

@@ -56,6 +56,14 @@ def results() -> dict[str, dict[str, Any]]:
             "machine": {"processor": "Another processor", "cores": 2},
             "rows": [{"operation": "products", "microseconds": 30.0, "products": 12.0}],
         },
+        "many-networks": {
+            "date": "2026-01-04",
+            "device": "A card",
+            "rows": [
+                {"nets": 20, "seconds": 50.4, "compiling": 12.1, "mean_test_accuracy": 0.99446},
+                {"nets": 100, "seconds": 150.0, "compiling": 20.0, "mean_test_accuracy": 0.99446},
+            ],
+        },
         "climb": {
             **about,
             "steps": 64,

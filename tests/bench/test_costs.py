@@ -1,10 +1,12 @@
 """What many networks cost follows from the measured speed by rule of three."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.benchmarks.costs import cost_facts, duration
+from cnnbook.benchmarks.costs import card_facts, cost_facts, duration
 
 
 @pytest.fixture
@@ -27,6 +29,26 @@ def test_on_64_cores_networks_come_in_waves_of_64(told):
     found = cost_facts(told)
     assert (found["cost_10_large"], found["cost_100_large"]) == ("72 s", "2.4 min")  # one wave, two waves
     assert found["cost_1000_large"] == "19.2 min"  # 16 waves of 72 s
+
+
+def test_times_on_a_card_are_told_as_measured_and_a_thousand_networks_take_ten_times_a_hundred(measured_book):
+    found = card_facts(measured_book)
+    assert (found["card_20"], found["card_100"], found["card_1000"]) == ("50 s", "2.5 min", "25.0 min")
+    assert (found["card_compiling"], found["card_accuracy"]) == ("12 s", "99.45 %")
+    assert (found["card"], found["card_date"]) == ("A card", "2026-01-04")
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(60.0, "reached"), (60.1, "missed")])
+def test_a_minute_for_twenty_networks_is_the_goal(measured_book, results, seconds, verdict):
+    results["many-networks"]["rows"][0]["seconds"] = seconds
+    path = measured_book / "bench" / "results" / "many-networks.json"
+    path.write_text(json.dumps(results["many-networks"]))
+    assert card_facts(measured_book)["card_verdict"] == verdict
+
+
+def test_a_card_that_was_not_measured_names_the_command(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"not there; 'python bench/many_networks.py' measures and"):
+        card_facts(tmp_path)
 
 
 @pytest.mark.parametrize(

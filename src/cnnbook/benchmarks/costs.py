@@ -1,11 +1,12 @@
-"""What many networks cost, computed from the speed that `make bench` measured on one machine."""
+"""What many networks cost: computed from the speed of one machine, and measured on a graphics card."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from cnnbook.benchmarks.reading import OURS
+from cnnbook.benchmarks.reading import CARD_GOAL, OURS, read_part
 from cnnbook.config import RECIPES
 
 NETWORKS = (10, 100, 1000)
@@ -39,6 +40,34 @@ def cost_facts(told: xr.Dataset) -> Mapping[str, str]:
         waves = -(-nets // LARGE_MACHINE)
         found[f"cost_{nets}_large"] = duration(waves * each * cores)
     return found
+
+
+def card_facts(root: Path) -> Mapping[str, str]:
+    """Time for many networks on the graphics card that `bench/many_networks.py` ran on.
+
+    From the first compilation to the last network in the store. The time for a thousand is computed from that
+    for a hundred.
+
+    Args:
+        root: the book's folder.
+
+    Returns:
+        "card_10", "card_20", "card_100" and "card_1000"; for 20 networks "card_compiling", "card_accuracy",
+        "card_goal" and "card_verdict"; "card" and "card_date".
+    """
+    part = read_part(root, "many-networks")
+    rows = {row["nets"]: row for row in part["rows"]}
+    twenty = rows[20]
+    times = {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()}
+    return times | {
+        "card": part["device"],
+        "card_date": part["date"],
+        "card_1000": duration(10 * rows[100]["seconds"]),
+        "card_compiling": duration(twenty["compiling"]),
+        "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
+        "card_goal": duration(CARD_GOAL),
+        "card_verdict": "reached" if twenty["seconds"] <= CARD_GOAL else "missed",
+    }
 
 
 def duration(seconds: float) -> str:

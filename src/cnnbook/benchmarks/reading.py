@@ -24,8 +24,14 @@ FRAMEWORKS = (OURS, *PEERS, "Flax, as first written")
 GOALS: Mapping[str, float] = {"one network": 1.5, "ten networks": 1.8}
 """How many times as fast as the fastest peer training is to be."""
 
+MADE_BY: Mapping[str, str] = {"many-networks": "python bench/many_networks.py"}
+"""Commands that measure what `make bench` does not: what needs a graphics card."""
+
 MEMORY_GOAL = 1.5e9
 """Bytes that training one network may take at most, at any number of epochs."""
+
+CARD_GOAL = 60.0
+"""Seconds in which a graphics card is to train 20 networks."""
 
 PARTS: Mapping[str, str] = {"one network": "speed", "ten networks": "ten"}
 """The part that measured each kind of training."""
@@ -44,7 +50,8 @@ def read_part(root: Path, part: str) -> dict[str, Any]:
     """
     path = root / RESULTS / f"{part}.json"
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: not there; 'make bench PART={part}' measures and writes it")
+        command = MADE_BY.get(part, f"make bench PART={part}")
+        raise FileNotFoundError(f"{path}: not there; {command!r} measures and writes it")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
