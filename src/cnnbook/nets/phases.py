@@ -1,4 +1,4 @@
-"""Convolution, ReLU and 2×2 maximum as one step that is fast on a CPU.
+"""Convolution, ReLU and 2×2 maximum as one step that is fast to train with.
 
 The four units that a 2×2 maximum compares are computed side by side, in arrays of their own ("phases": upper
 left, upper right, lower left, lower right), instead of two rows and two columns apart. Bias and ReLU come
@@ -36,7 +36,7 @@ Phases = tuple[Phase, Phase, Phase, Phase]
 def convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]:
     """A layer's preactivations, and their activations after 2×2 maximum.
 
-    On a CPU the maximum is taken where it is cheap, if no row or column is left over.
+    With our own convolutions the maximum is taken where it is cheap, if no row or column is left over.
     """
     sizes = [size - window + 1 for size, window in zip(maps.shape[1:3], layer.kernel_size, strict=True)]
     ours = layer.conv_general_dilated in (patches_convolution, tiles_convolution)
