@@ -78,21 +78,20 @@ class Worker:
         return np.asarray(learning.losses)[0, STRETCHES_PER_EPOCH - 1 :: STRETCHES_PER_EPOCH].tolist()
 
     def train(self, request: Mapping[str, Any]) -> dict[str, float]:
-        """Train for about so many seconds; the first call compiles and warms up.
+        """Train for an epoch; the first call compiles and warms up.
 
-        Of more networks than are trained at once, the first wave is: the others do the same.
+        A whole one, however many seconds are asked for: an epoch's order of images is found once. Of more
+        networks than are trained at once, the first wave is: the others do the same.
         """
         size, nets = request["batch"], request.get("nets", 1)
         name = (size, nets, request["setting"])
         if name not in self._groups:
             config = replace(TrainConfig(), batch_size=size, epochs=1)
-            group = self._group(config, nets=nets, data=1 if nets > 1 else TRAIN[request["setting"]])
-            self._timed(group, 1)
-            self._groups[name] = group, self._timed(group, 1)
-        group, speed = self._groups[name]
-        stretches = round(speed * request["seconds"] / (group.nets * group.images_in(0)))
+            data = 1 if nets > 1 else TRAIN[request["setting"]]
+            self._groups[name] = self._group(config, nets=nets, data=data)
+            self._timed(self._groups[name], 1)
         begin = time.perf_counter()
-        speed = self._timed(group, min(max(1, stretches), STRETCHES_PER_EPOCH))
+        speed = self._timed(self._groups[name], STRETCHES_PER_EPOCH)
         return {"speed": speed, "seconds": time.perf_counter() - begin}
 
     def reach(self, request: Mapping[str, Any]) -> dict[str, Any]:
