@@ -60,8 +60,8 @@ def tiles_convolution(
 ) -> Float[Array, "n h2 w2 c_out"]:
     """Convolve by Winograd's tiles where they fit, else by patches.
 
-    Half as fast again to train with. But a unit of a tile then depends, in the size of rounding, on all that the
-    tile sees, and so does its gradient: questions about windows are asked with `patches_convolution`.
+    Half as fast again to train with. But a unit of a tile then depends, in the size of rounding, on all
+    that the tile sees, and so does its gradient: ask questions about windows with `patches_convolution`.
 
     Args and errors are those of `patches_convolution`.
     """
