@@ -127,3 +127,4 @@ def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
         content = read_part(BOOK, part)
         assert (content["data"], content["trial"]) == ("mnist", False), part
     assert {row["data"] for row in read_part(BOOK, "many-networks")["rows"]} == {"mnist"}
+    assert read_part(BOOK, "company")["data"] == "mnist"

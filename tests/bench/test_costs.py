@@ -46,6 +46,14 @@ def test_a_minute_for_twenty_networks_is_the_goal(measured_book, results, second
     assert card_facts(measured_book)["card_verdict"] == verdict
 
 
+def test_what_company_does_to_weights_is_the_largest_difference_after_the_first_updates_and_the_last(
+    measured_book,
+):
+    found = card_facts(measured_book)
+    assert (found["company"], found["company_updates"]) == ("3 or 20", "117")
+    assert (found["company_early"], found["company_late"]) == ("0.0025", "0.3")
+
+
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"not there; 'python bench/many_networks.py' measures and"):
         card_facts(tmp_path)

@@ -53,20 +53,48 @@ def card_facts(root: Path) -> Mapping[str, str]:
 
     Returns:
         "card_10", "card_20", "card_100" and "card_1000"; for 20 networks "card_compiling", "card_accuracy",
-        "card_goal" and "card_verdict"; "card" and "card_date".
+        "card_goal" and "card_verdict"; "card" and "card_date"; and how far a network's weights move through
+        its company, see `company_facts`.
     """
     part = read_part(root, "many-networks")
     rows = {row["nets"]: row for row in part["rows"]}
     twenty = rows[20]
     times = {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()}
-    return times | {
-        "card": part["device"],
-        "card_date": part["date"],
-        "card_1000": duration(10 * rows[100]["seconds"]),
-        "card_compiling": duration(twenty["compiling"]),
-        "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
-        "card_goal": duration(CARD_GOAL),
-        "card_verdict": "reached" if twenty["seconds"] <= CARD_GOAL else "missed",
+    return (
+        times
+        | dict(company_facts(root))
+        | {
+            "card": part["device"],
+            "card_date": part["date"],
+            "card_1000": duration(10 * rows[100]["seconds"]),
+            "card_compiling": duration(twenty["compiling"]),
+            "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
+            "card_goal": duration(CARD_GOAL),
+            "card_verdict": "reached" if twenty["seconds"] <= CARD_GOAL else "missed",
+        }
+    )
+
+
+def company_facts(root: Path) -> Mapping[str, str]:
+    """How far the weights of a network beside others are from those of the same network alone, on a card.
+
+    Args:
+        root: the book's folder.
+
+    Returns:
+        "company", numbers of networks that share operations; "company_early" after "company_updates" updates
+        and "company_late" at the end: the largest difference, in parts of the weights' norm.
+    """
+    rows = read_part(root, "company")["rows"]
+    first, last = (choose(row["updates"] for row in rows) for choose in (min, max))
+    largest = {
+        when: max(row["difference"] for row in rows if row["updates"] == when) for when in (first, last)
+    }
+    return {
+        "company": " or ".join(str(nets) for nets in dict.fromkeys(row["nets"] for row in rows)),
+        "company_updates": str(first),
+        "company_early": f"{largest[first]:.2g}",
+        "company_late": f"{largest[last]:.2g}",
     }
 
 

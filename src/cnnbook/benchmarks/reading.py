@@ -24,7 +24,10 @@ FRAMEWORKS = (OURS, *PEERS, "Flax, as first written")
 GOALS: Mapping[str, float] = {"one network": 1.5, "ten networks": 1.8}
 """How many times as fast as the fastest peer training is to be."""
 
-MADE_BY: Mapping[str, str] = {"many-networks": "python bench/many_networks.py"}
+MADE_BY: Mapping[str, str] = {
+    "many-networks": "python bench/many_networks.py",
+    "company": "python bench/company.py",
+}
 """Commands that measure what `make bench` does not: what needs a graphics card."""
 
 MEMORY_GOAL = 1.5e9
