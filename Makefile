@@ -38,7 +38,7 @@ lint: $(READY) ## ruff: rules and format
 typecheck: $(READY) ## basedpyright
 	@$(BIN)/basedpyright
 
-bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing, TRIAL=yes
+bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing, on a card many-networks|company; TRIAL=yes
 	@$(GIVEN) $(BIN)/python bench/measure.py $(call ASKED,PART) $(if $(call ASKED,TRIAL),--trial)
 
 lock: $(READY) ## solve the requirements anew and write requirements.lock

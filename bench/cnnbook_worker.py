@@ -162,12 +162,8 @@ class Worker:
         config = group.config
         rules = stacked([rule(config, config.epochs * group.updates_per_epoch)] * group.nets)
         keys = jax.random.split(jax.random.key(3), group.nets) if keys is None else keys
-        epoch = group.epoch(keys, first // STRETCHES_PER_EPOCH)
-        for stretch in range(first, first + stretches):
-            number, place = divmod(stretch, STRETCHES_PER_EPOCH)
-            if place == 0 and stretch != first:
-                epoch = group.epoch(keys, number)
-            learning = jax.block_until_ready(group.advance(learning, rules, epoch, stretch=stretch))
+        for step in group.advance(learning, rules, keys, stretches=range(first, first + stretches)):
+            learning = jax.block_until_ready(step)
         return learning
 
     def _group(

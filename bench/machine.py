@@ -63,3 +63,17 @@ def read_results(part: str, folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not there; 'make bench PART={part}' writes it")
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def accelerator() -> str:
+    """The kind of GPU or TPU that JAX runs on.
+
+    Raises:
+        RuntimeError: it runs on a CPU.
+    """
+    import jax  # peers measure without it
+
+    device = jax.devices()[0]
+    if device.platform == "cpu":
+        raise RuntimeError("JAX finds no GPU or TPU here, and this part measures one: install JAX for yours")
+    return device.device_kind

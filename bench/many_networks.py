@@ -1,18 +1,15 @@
-"""Many networks at once on the accelerator at hand: how long, and how good.
-
-    python bench/many_networks.py                      20 networks, the book's recipe, all devices
-    python bench/many_networks.py --nets 100 --devices 1
+"""Many networks at once on the accelerator at hand: how long, and how good. `make bench PART=many-networks`.
 
 The clock runs from the first compilation to the last network in the store; reading the data and the test are
-left out. Nothing is taken from the book's store or from what was compiled before, and nothing is left there.
-On a GPU or TPU the result becomes a row of bench/results/many-networks.json; on a CPU it is printed only.
+left out. Each number of networks has a process of its own, in which nothing was compiled before. Nothing is
+taken from the book's store, and nothing is left in it.
 """
 
-import argparse
-import json
+import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,47 +22,31 @@ from cnnbook.data import load
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
-from cnnbook.training.devices import arrangement, begin_computing
+from cnnbook.training.devices import begin_computing
 from cnnbook.training.runs import runs
 from cnnbook.training.workshop import Workshop
+from machine import accelerator, write_results
 
-NETS, SEED = 20, 2020
+NETS, SEED = (10, 20, 100), 2020
 """The edition "paper" has 20 networks; on one H200 they are to take a minute at most."""
 
-RESULTS = Path(__file__).parent / "results" / "many-networks.json"
 
-
-def main() -> None:
-    """Train, test, print, and keep the result of an accelerator."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--nets", type=int, default=NETS)
-    parser.add_argument("--devices", type=int, default=None, help="all if not given")
-    given = parser.parse_args()
-    console = Console()
-    row = measured(given.nets, given.devices, console)
-    console.print(json.dumps(row, indent=1), highlight=False)
-    if jax.default_backend() != "cpu":
-        keep(row)
-        console.print(RESULTS)
-
-
-def measured(nets: int, devices: int | None, console: Console) -> dict[str, Any]:
+def measured(nets: int) -> dict[str, Any]:
     """Train so many networks from nothing, and test them."""
-    digits = load()
+    digits, console = load(), Console()
     with tempfile.TemporaryDirectory() as folder:
         begin_computing(Path(folder))
-        workshop = Workshop(
-            digits, store=Store(Path(folder) / "store", notify=console.print),
-            reporter=Reporter(console), arranged=arrangement(count=devices),
-        )  # fmt: skip
+        device = accelerator()
+        store = Store(Path(folder) / "store", notify=console.print)
+        workshop = Workshop(digits, store=store, reporter=Reporter(console))
         begin = time.perf_counter()
         trained = workshop.train(runs(RECIPES["reference"], numbers=range(nets), seed=SEED))
         seconds = time.perf_counter() - begin
         reached = [accuracy(net, digits.test_images, digits.test_labels) for net in trained]
     return {
         "nets": nets,
+        "device": device,
         "devices": len(workshop.arranged.devices),
-        "data": digits.name,
         "seconds": round(seconds, 1),
         "compiling": round(sum(spent.compile_seconds for spent in workshop.spent), 1),
         "mean_test_accuracy": float(np.mean(reached)),
@@ -73,19 +54,14 @@ def measured(nets: int, devices: int | None, console: Console) -> dict[str, Any]
     }
 
 
-def keep(row: dict[str, Any]) -> None:
-    """Write a row to the results; rows of another device or recipe give way to it."""
-    about = {
-        "device": jax.devices()[0].device_kind,
-        "recipe": to_dict(RECIPES["reference"]),
-        "versions": {"JAX": jax.__version__},
-    }
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    alike = all(known.get(name) == value for name, value in about.items())
-    rows = [other for other in known["rows"] if other["nets"] != row["nets"]] if alike else []
-    found = {"date": datetime.now(UTC).date().isoformat(), **about}
-    found["rows"] = sorted([*rows, row], key=lambda one: one["nets"])
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+def main() -> None:
+    """Measure, and write the part into the folder that is given."""
+    digits, folder = load(), Path(sys.argv[1])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        rows = list(pool.map(measured, NETS))
+    found = {"data": digits.name, "trial": digits.is_sample, "device": rows[0]["device"]}
+    found |= {"recipe": to_dict(RECIPES["reference"]), "versions": {"JAX": jax.__version__}}
+    print(write_results("many-networks", {**found, "rows": rows}, folder))
 
 
 if __name__ == "__main__":

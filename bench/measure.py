@@ -26,6 +26,9 @@ PARTS = ("speed", "ten", "accuracy", "inference", "climb", "memory")
 SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py"}
 """Parts that need no peers, each a program of its own that is told the folder of results."""
 
+ON_A_CARD = {"many-networks": "many_networks.py", "company": "company.py"}
+"""The same, but they need a GPU or TPU: only run when they are named."""
+
 SHORT = Budget(
     rounds=2, seconds=0.3, trial=0.2, trainings=1, settings=1, epochs=1, streams=2, streamed=2000, climbed=2
 )
@@ -65,11 +68,12 @@ def staged(digits: Digits, folder: Path, *, images: int | None, epochs: int | No
 def main() -> None:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    known = (*PARTS, *SCRIPTS)
-    parser.add_argument("part", nargs="*", help=f"any of {', '.join(known)}; all if none")
+    scripts = SCRIPTS | ON_A_CARD
+    known = (*PARTS, *scripts)
+    parser.add_argument("part", nargs="*", help=f"any of {', '.join(known)}; if none, all that need no card")
     parser.add_argument("--trial", action="store_true", help="shortly, into _build/bench/")
     given = parser.parse_args()
-    asked = " ".join(given.part).split() or known
+    asked = " ".join(given.part).split() or (*PARTS, *SCRIPTS)
     for part in asked:
         if part not in known:
             parser.error(f"PART={part}: expected any of {', '.join(known)}")
@@ -88,7 +92,7 @@ def main() -> None:
                 found = getattr(parts, part)(stage, budget, results, console)
                 path = write_results(part, {"data": digits.name, "trial": short, **found}, results)
                 console.print(f"  {path}")
-    for script in (SCRIPTS[part] for part in SCRIPTS if part in asked):
+    for script in (scripts[part] for part in scripts if part in asked):
         subprocess.run([sys.executable, str(BENCH / script), str(results)], check=True)
 
 

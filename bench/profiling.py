@@ -38,12 +38,12 @@ def profile(digits: Digits) -> list[dict[str, Any]]:
     scaling = fit(config.scaling, images)
     group = Group(images, labels, scaling=scaling, config=config, nets=1, mesh=mesh_of(1))
     rules, keys = stacked([rule(config, group.updates_per_epoch)]), jax.random.split(key, 1)
-    epoch = group.epoch(keys, 0)
-    learning = jax.block_until_ready(group.advance(group.begin(keys), rules, epoch, stretch=0))
+    steps = group.advance(group.begin(keys), rules, keys, stretches=range(1 + STRETCHES))
+    jax.block_until_ready(next(steps))
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder):
-            for stretch in range(1, 1 + STRETCHES):
-                learning = jax.block_until_ready(group.advance(learning, rules, epoch, stretch=stretch))
+            for learning in steps:
+                jax.block_until_ready(learning)
         (trace,) = Path(folder).rglob("*.xplane.pb")
         seconds = seconds_by_operation(jax.profiler.ProfileData.from_file(str(trace)))
     seen = sum(group.images_in(stretch) for stretch in range(1, 1 + STRETCHES))

@@ -13,10 +13,6 @@ LINE_EVERY_SECONDS = 10.0
 """Where nobody watches, at most one line in this time for each piece of work."""
 
 
-FIRST_SHARE = 0.05
-"""A first report of less work than this says nothing of speed: most of its time went into compiling."""
-
-
 class _Speed(ProgressColumn):
     """Units done a second, such as "3,412 images/s"."""
 
@@ -85,15 +81,15 @@ class Reporter:
     @contextmanager
     def _lines(self, what: str, total: int, unit: str) -> Iterator[Work]:
         begin = last = time.monotonic()
-        first = 0
+        first: tuple[float, int] | None = None
         self.say(f"{what}: {total:,} {unit}")
 
         def show(done: int, note: str) -> None:
             nonlocal first, last
-            now, first = time.monotonic(), first or done
-            tells = done > first or done >= FIRST_SHARE * total
-            if now - last >= LINE_EVERY_SECONDS and tells and 0 < done < total:
-                last, speed = now, done / (now - begin)
+            now = time.monotonic()
+            first = first or (now, done)  # what came before it, such as compiling, says nothing of speed
+            if now - last >= LINE_EVERY_SECONDS and first[1] < done < total:
+                last, speed = now, (done - first[1]) / (now - first[0])
                 left = (total - done) / speed
                 self.say(
                     f"{what}: {done / total:.0%}, {speed:,.0f} {unit}/s, {left:.0f} s left {note}".rstrip()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.benchmarks.costs import card_facts, cost_facts, duration
+from cnnbook.benchmarks.costs import card_facts, company_facts, cost_facts, duration
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def test_a_minute_for_twenty_networks_is_the_goal(measured_book, results, second
 def test_what_company_does_to_weights_is_the_largest_difference_after_the_first_updates_and_the_last(
     measured_book,
 ):
-    found = card_facts(measured_book)
+    found = company_facts(measured_book)
     assert (found["company"], found["company_updates"]) == ("3 or 20", "117")
     assert (found["company_early"], found["company_late"]) == ("0.0025", "0.3")
 
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"not there; 'python bench/many_networks.py' measures and"):
+    with pytest.raises(FileNotFoundError, match="not there; 'make bench PART=many-networks' measures and"):
         card_facts(tmp_path)
 
 

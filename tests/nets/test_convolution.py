@@ -36,7 +36,10 @@ def by_xla(inputs, kernel):
     return lax.conv_general_dilated(inputs, kernel, (1, 1), "VALID", dimension_numbers=NHWC)
 
 
-WAYS = pytest.mark.parametrize("way", [patches_convolution, tiles_convolution])
+ROUNDING = {patches_convolution: 1e-4, tiles_convolution: 4e-4}
+"""What a way may change by rounding: more in tiles of 5×5 units, see test_winograd."""
+
+WAYS = pytest.mark.parametrize("way", list(ROUNDING))
 
 
 def windowed_maximum(inputs):
@@ -55,7 +58,7 @@ def test_two_by_two_window_worked_by_hand():
 def test_each_way_is_the_convolution(shape, window, way):
     inputs, kernel = jnp.asarray(noise(0, *shape)), jnp.asarray(noise(1, *window))
     np.testing.assert_allclose(
-        way(inputs, kernel, (1, 1), "VALID"), by_xla(inputs, kernel), rtol=1e-4, atol=1e-3
+        way(inputs, kernel, (1, 1), "VALID"), by_xla(inputs, kernel), rtol=1e-4, atol=ROUNDING[way]
     )
 
 

@@ -30,7 +30,8 @@ def by_units(inputs, kernel):
     return tuple(map(by_image, convolve_in_phases_by_unit(by_unit(inputs), kernel)))
 
 
-WAYS = pytest.mark.parametrize("way", [convolve_in_phases, by_units])
+WAYS = pytest.mark.parametrize(("way", "rounding"), [(convolve_in_phases, 1e-4), (by_units, 4e-4)])
+"""How phases are found, and how much rounding may change: more in tiles of 5×5 units, see test_winograd."""
 
 
 def given(shape, window):
@@ -49,22 +50,22 @@ def test_phases_are_read_row_by_row():
 
 @WAYS
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_phases_of_a_convolution_are_the_convolution(shape, window, way):
+def test_phases_of_a_convolution_are_the_convolution(shape, window, way, rounding):
     inputs, kernel, _ = given(shape, window)
     found = from_phases(way(inputs, kernel))
     expected = patches_convolution(inputs, kernel, (1, 1), "VALID")
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=rounding)
 
 
 @WAYS
 @pytest.mark.parametrize(("shape", "window"), SHAPES)
-def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window, way):
+def test_the_step_and_its_gradients_are_those_of_its_parts(shape, window, way, rounding):
     def in_phases(inputs, kernel, bias):
         return max_relu(way(inputs, kernel), bias)
 
     value, pull = jax.vjp(in_phases, *given(shape, window))
     expected, expected_pull = jax.vjp(one_after_the_other, *given(shape, window))
-    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=rounding)
     upstream = jnp.asarray(noise(5, *value.shape))
     for mine, theirs in zip(pull(upstream), expected_pull(upstream), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=2e-3)

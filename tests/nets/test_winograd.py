@@ -27,9 +27,8 @@ SHAPES = [
 ]
 """Conv_2 and Conv_3 of the images' part that counts, one of many tiles, and some of other sizes."""
 
-
-ROUNDING = 1e-3
-"""Of sums of 288 products of normal numbers, which spread by 17."""
+ROUNDING = {5: 4e-4, 3: 2e-4, 2: 2e-4}
+"""At most, by the side of a tile, of sums of 288 products of normal numbers, which spread by 17."""
 
 
 def by_tiles(side):
@@ -59,9 +58,7 @@ def test_tiles_are_put_together_row_by_row():
 
 
 def test_blocks_of_two_by_two_may_lie_in_several_tiles():
-    tiles = jnp.arange(36.0).reshape(
-        9, 2, 2, 1, 1
-    )  # 3×3 units a tile; a unit's number, in each of four tiles
+    tiles = jnp.arange(36.0).reshape(9, 2, 2, 1, 1)  # 3×3 units a tile, in four tiles
     assert from_tiles(tiles)[2:4, 2:4, 0, 0].tolist() == [[32, 25], [10, 3]]  # 8, 6, 2, 0 of tiles 0, 1, 2, 3
     assert phases_from_tiles(tiles)[:, 1, 1, 0, 0].tolist() == [32, 25, 10, 3]
 
@@ -92,21 +89,22 @@ def test_tiles_are_the_convolution_and_so_are_their_gradients(shape, c_out, side
     inputs, kernel = given(shape, c_out)
     value, pull = jax.vjp(by_tiles(side), inputs, kernel)
     expected, expected_pull = jax.vjp(by_xla, inputs, kernel)
-    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=ROUNDING)
+    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=ROUNDING[side])
     upstream = jnp.asarray(noise(4, *value.shape))
     for mine, theirs in zip(pull(upstream), expected_pull(upstream), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=4e-3)
 
 
-@pytest.mark.parametrize(("shape", "c_out", "side"), SHAPES[:3])
-def test_rounding_stays_below_five_millionths_of_the_maps_spread(shape, c_out, side):
+@pytest.mark.parametrize(("case", "most"), list(zip(SHAPES, (3e-6, 2e-6, 2e-6), strict=False)))
+def test_rounding_stays_below_three_millionths_of_the_maps_spread_and_below_two_in_small_tiles(case, most):
+    shape, c_out, side = case
     inputs, kernel = given(shape, c_out)
     wide, weights = np.asarray(inputs, float), np.asarray(kernel, float)
     rows = shape[1] - 2
     windows = ((i, j) for i in range(3) for j in range(3))
     exact = np.sum([wide[:, i : rows + i, j : rows + j] @ weights[i, j] for i, j in windows], axis=0)
     error = np.asarray(by_tiles(side)(inputs, kernel)) - exact
-    assert 0 < np.sqrt(np.mean(error**2)) < 5e-6 * exact.std()
+    assert 0 < np.sqrt(np.mean(error**2)) < most * exact.std()
 
 
 @pytest.mark.parametrize(
@@ -123,6 +121,5 @@ def test_rounding_stays_below_five_millionths_of_the_maps_spread(shape, c_out, s
     ],
 )
 def test_tiles_are_used_where_they_fit_and_save(shape, window, side):
-    rows, columns = (size - reach + 1 for size, reach in zip(shape[1:3], window[:2], strict=True))
-    assert side_of_tiles(rows, columns, jnp.zeros(window)) == side
+    assert side_of_tiles(by_unit(jnp.zeros(shape)), jnp.zeros(window)) == side
     assert side in (*SIDES, None)

@@ -42,8 +42,8 @@ def cost_facts(told: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-def card_facts(root: Path) -> Mapping[str, str]:
-    """Time for many networks on the graphics card that `bench/many_networks.py` ran on.
+def card_facts(root: Path) -> dict[str, str]:
+    """Time for many networks on the graphics card that `make bench PART=many-networks` ran on.
 
     From the first compilation to the last network in the store. The time for a thousand is computed from that
     for a hundred.
@@ -53,29 +53,24 @@ def card_facts(root: Path) -> Mapping[str, str]:
 
     Returns:
         "card_10", "card_20", "card_100" and "card_1000"; for 20 networks "card_compiling", "card_accuracy",
-        "card_goal" and "card_verdict"; "card" and "card_date"; and how far a network's weights move through
-        its company, see `company_facts`.
+        "card_goal" and "card_verdict"; "card" and "card_date".
     """
     part = read_part(root, "many-networks")
     rows = {row["nets"]: row for row in part["rows"]}
     twenty = rows[20]
     times = {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()}
-    return (
-        times
-        | dict(company_facts(root))
-        | {
-            "card": part["device"],
-            "card_date": part["date"],
-            "card_1000": duration(10 * rows[100]["seconds"]),
-            "card_compiling": duration(twenty["compiling"]),
-            "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
-            "card_goal": duration(CARD_GOAL),
-            "card_verdict": "reached" if twenty["seconds"] <= CARD_GOAL else "missed",
-        }
-    )
+    return times | {
+        "card": part["device"],
+        "card_date": part["date"],
+        "card_1000": duration(10 * rows[100]["seconds"]),
+        "card_compiling": duration(twenty["compiling"]),
+        "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
+        "card_goal": duration(CARD_GOAL),
+        "card_verdict": "reached" if twenty["seconds"] <= CARD_GOAL else "missed",
+    }
 
 
-def company_facts(root: Path) -> Mapping[str, str]:
+def company_facts(root: Path) -> dict[str, str]:
     """How far the weights of a network beside others are from those of the same network alone, on a card.
 
     Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from cnnbook.benchmarks.costs import card_facts, cost_facts
+from cnnbook.benchmarks.costs import card_facts, company_facts, cost_facts
 from cnnbook.benchmarks.reading import (
     GOALS,
     MEMORY_GOAL,
@@ -32,7 +32,8 @@ def facts(root: Path) -> Mapping[str, str]:
     if not (root / RESULTS).is_dir():
         return {}
     told = training_speed(root)
-    speed = _machine_facts(told) | _speed_facts(told) | dict(cost_facts(told)) | dict(card_facts(root))
+    speed = _machine_facts(told) | _speed_facts(told) | dict(cost_facts(told))
+    speed |= card_facts(root) | company_facts(root)
     return speed | _time_facts(root) | _memory_facts(root) | _climb_facts(root) | _places(root)
 
 

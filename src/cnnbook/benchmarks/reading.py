@@ -24,12 +24,6 @@ FRAMEWORKS = (OURS, *PEERS, "Flax, as first written")
 GOALS: Mapping[str, float] = {"one network": 1.5, "ten networks": 1.8}
 """How many times as fast as the fastest peer training is to be."""
 
-MADE_BY: Mapping[str, str] = {
-    "many-networks": "python bench/many_networks.py",
-    "company": "python bench/company.py",
-}
-"""Commands that measure what `make bench` does not: what needs a graphics card."""
-
 MEMORY_GOAL = 1.5e9
 """Bytes that training one network may take at most, at any number of epochs."""
 
@@ -53,8 +47,7 @@ def read_part(root: Path, part: str) -> dict[str, Any]:
     """
     path = root / RESULTS / f"{part}.json"
     if not path.is_file():
-        command = MADE_BY.get(part, f"make bench PART={part}")
-        raise FileNotFoundError(f"{path}: not there; {command!r} measures and writes it")
+        raise FileNotFoundError(f"{path}: not there; 'make bench PART={part}' measures and writes it")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

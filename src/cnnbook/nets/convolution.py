@@ -66,13 +66,11 @@ def tiles_convolution(
     Args and errors are those of `patches_convolution`.
     """
     _check_options(window_strides, padding, options)
-    rows, columns = (
-        size - window + 1 for size, window in zip(inputs.shape[1:3], kernel.shape[:2], strict=True)
-    )
-    side = side_of_tiles(rows, columns, kernel)
+    units = by_unit(inputs)
+    side = side_of_tiles(units, kernel)
     if side is None:
         return patches_convolution(inputs, kernel, window_strides, padding)
-    return by_image(from_tiles(convolve_in_tiles(by_unit(inputs), kernel, side)))
+    return by_image(from_tiles(convolve_in_tiles(units, kernel, side)))
 
 
 def by_unit(maps: FeatureMaps) -> MapsByUnit:
@@ -112,7 +110,7 @@ def windows(
         stride: from one window to the next, in rows and in columns.
         axis: that of the rows; columns lie along the next one.
     """
-    rows, columns = (size - window + 1 for size, window in zip(inputs.shape[axis:], (kh, kw), strict=False))
+    rows, columns = inputs.shape[axis] - kh + 1, inputs.shape[axis + 1] - kw + 1
     shifted = [
         lax.slice_in_dim(
             lax.slice_in_dim(inputs, i, i + rows, stride, axis), j, j + columns, stride, axis + 1

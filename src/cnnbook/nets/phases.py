@@ -79,8 +79,7 @@ def convolve_in_phases_by_unit(inputs: MapsByUnit, kernel: Kernel) -> Phases:
     """The same, faster to train with: in Winograd's tiles where they fit, and unit by unit."""
     if kernel.shape[2] == 1:
         return _from_larger_windows(inputs, kernel, 0)
-    rows, columns = (size - window + 1 for size, window in zip(inputs.shape, kernel.shape[:2], strict=False))
-    if side := side_of_tiles(rows, columns, kernel):
+    if side := side_of_tiles(inputs, kernel):
         return _apart(phases_from_tiles(convolve_in_tiles(inputs, kernel, side)), 0)
     a, b, c, d = map(by_unit, convolve_in_phases(by_image(inputs), kernel))
     return a, b, c, d

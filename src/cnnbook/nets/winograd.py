@@ -71,21 +71,15 @@ def transforms(side: int) -> Transforms:
     return Transforms(*(np.kron(part, part).astype(np.float32) for part in in_one_dimension))
 
 
-def side_of_tiles(rows: int, columns: int, kernel: Kernel) -> int | None:
-    """The side of the tiles that so large maps consist of; None if there is none, or no gain.
+def side_of_tiles(inputs: MapsByUnit, kernel: Kernel) -> int | None:
+    """The side of the tiles that the convolution's maps consist of; None if they do not, or for no gain.
 
     With one map below, the product is so small that the transforms cost more than they save.
-
-    Args:
-        rows: of the convolution's result.
-        columns: of the same.
-        kernel: weights of all filters.
     """
     if kernel.shape[:2] != (WINDOW, WINDOW) or kernel.shape[2] == 1:
         return None
-    return next(
-        (side for side in SIDES if all(size > 0 and size % side == 0 for size in (rows, columns))), None
-    )
+    sizes = [size - WINDOW + 1 for size in inputs.shape[:2]]
+    return next((side for side in SIDES if all(size > 0 and size % side == 0 for size in sizes)), None)
 
 
 def convolve_in_tiles(inputs: MapsByUnit, kernel: Kernel, side: int) -> Tiles:

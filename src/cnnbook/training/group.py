@@ -5,7 +5,7 @@ A group is placed on a mesh of devices with two axes: "nets" (each device has ne
 trained one after the other between two reports; on other platforms they share each operation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -126,17 +126,24 @@ class Group:
         keys = self._place(np.asarray(jax.random.key_data(shuffle_keys)), BY_NET)
         return self._epochs(keys, np.int32(number))
 
-    def advance(self, learning: Learning, rules: Rule, epoch: Epoch, *, stretch: int) -> Learning:
-        """The same networks after one more stretch of updates.
+    def advance(
+        self, learning: Learning, rules: Rule, shuffle_keys: Key[Array, " nets"], *, stretches: range
+    ) -> Iterator[Learning]:
+        """The same networks after each of some stretches of updates.
 
         Args:
-            learning: consumed.
+            learning: consumed, and so is what is given whenever the next is asked for.
             rules: each network's numbers, stacked.
-            epoch: the one that the stretch belongs to.
-            stretch: counted from the training's start.
+            shuffle_keys: decide the order of images; the same ones for the whole training.
+            stretches: counted from the training's start.
         """
-        rules = jax.tree.map(lambda part: self._place(part, BY_NET), rules)
-        return self._updates(learning, rules, epoch, *self._data, np.int32(stretch))
+        rules, epoch = jax.tree.map(lambda part: self._place(part, BY_NET), rules), None
+        for stretch in stretches:
+            number, place = divmod(stretch, STRETCHES_PER_EPOCH)
+            if epoch is None or place == 0:
+                epoch = self.epoch(shuffle_keys, number)
+            learning = self._updates(learning, rules, epoch, *self._data, np.int32(stretch))
+            yield learning
 
     def images_in(self, stretch: int) -> int:
         """Training images that each network sees in a stretch."""

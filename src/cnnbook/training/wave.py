@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from cnnbook.training import cluster
 from cnnbook.training.checkpoint import Keeper
-from cnnbook.training.group import STRETCHES_PER_EPOCH, Epoch, Group, stacked
+from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked
 from cnnbook.training.keys import init_and_shuffle_keys, net_key
 from cnnbook.training.recipe import rule
 from cnnbook.training.runs import Run
@@ -60,6 +60,10 @@ class Wave:
             dropped.
         runs: with the group's `STATIC` fields.
         keeper: keeps checkpoints; None keeps none.
+
+    Attributes:
+        learning: how far the networks are.
+        done: stretches that they have behind them.
     """
 
     def __init__(self, group: Group, runs: Sequence[Run], *, keeper: Keeper | None = None) -> None:
@@ -68,10 +72,9 @@ class Wave:
         self._rules = stacked([rule(run.config, updates_of(group)) for run in padded])
         keys = [init_and_shuffle_keys(net_key(run.seed, run.number)) for run in padded]
         init_keys, self._shuffle_keys = (jnp.stack(some) for some in zip(*keys, strict=True))
-        self._learning, self.done = group.begin(init_keys), 0
-        self._epoch: Epoch | None = None
-        if keeper is not None and (resumed := keeper.restore(self._learning)) is not None:
-            self._learning, self.done = resumed
+        self.learning, self.done = group.begin(init_keys), 0
+        if keeper is not None and (resumed := keeper.restore(self.learning)) is not None:
+            self.learning, self.done = resumed
 
     @property
     def images_left(self) -> int:
@@ -89,12 +92,14 @@ class Wave:
         """
         images, begin = self.images_left, time.perf_counter()
         with compiling() as compiled:
-            for stretch in range(self.done, self._group.stretches):
-                losses = self._advance(stretch)
+            stretches = range(self.done, self._group.stretches)
+            steps = self._group.advance(self.learning, self._rules, self._shuffle_keys, stretches=stretches)
+            for stretch, learning in zip(stretches, steps, strict=True):
+                losses = self._now(learning)
                 report(self._group.images_in(stretch) * len(self._runs), self._note(stretch))
                 if not np.isfinite(losses[: len(self._runs)]).all(axis=1).any():
                     break
-            params, losses = cluster.gathered((self._learning.params, self._learning.losses))
+            params, losses = cluster.gathered((self.learning.params, self.learning.losses))
         seconds = max(time.perf_counter() - begin - sum(compiled), 1e-9)
         each = [jax.tree.map(lambda leaf, n=n: leaf[n], params) for n in range(len(self._runs))]
         filled = _filled(losses[: len(self._runs)], self._group)
@@ -135,17 +140,14 @@ class Wave:
         epochs = self._group.config.epochs
         return len(self._runs), self._keeper.done // STRETCHES_PER_EPOCH + 1, epochs
 
-    def _advance(self, stretch: int) -> Float[np.ndarray, "nets stretches"]:
-        """One stretch of updates, kept if it is time to; returns all losses so far."""
-        number, place = divmod(stretch, STRETCHES_PER_EPOCH)
-        if self._epoch is None or place == 0:
-            self._epoch = self._group.epoch(self._shuffle_keys, number)
-        self._learning = self._group.advance(self._learning, self._rules, self._epoch, stretch=stretch)
-        losses = cluster.gathered(self._learning.losses)
-        self.done = stretch + 1
+    def _now(self, learning: Learning) -> Float[np.ndarray, "nets stretches"]:
+        """One stretch of updates later, kept if it is time to; returns all losses so far."""
+        self.learning = learning
+        losses = cluster.gathered(learning.losses)
+        self.done += 1
         last = self.done == self._group.stretches
         if self._keeper is not None and not last and cluster.agreed(self._keeper.is_due):
-            self._keeper.keep(self._learning, self.done)
+            self._keeper.keep(self.learning, self.done)
         return losses
 
     def _note(self, stretch: int) -> str:
