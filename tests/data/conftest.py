@@ -66,9 +66,15 @@ def tiny() -> Tiny:
 
 
 @pytest.fixture
-def hurry() -> Patience:
-    """Little patience: for mirrors that are known not to answer."""
-    return Patience(answer=0.4, pause=0.4, total=5.0)
+def patient() -> Patience:
+    """More patience than any machine needs to be served by itself."""
+    return Patience(answer=60.0, pause=60.0, total=120.0)
+
+
+@pytest.fixture
+def hurry(patient: Patience) -> Patience:
+    """Little patience: for mirrors that never answer."""
+    return patient._replace(answer=0.4)
 
 
 class Mirror(NamedTuple):
@@ -121,7 +127,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if page is None:
             self.send_error(404)
         elif page == "hang":
-            self.over.wait(20)
+            self.over.wait()
         else:
             content = page if isinstance(page, bytes) else bytes(10_000)
             self.send_response(200)
@@ -130,7 +136,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(content)
             self.wfile.flush()
             if page == "stall":
-                self.over.wait(20)
+                self.over.wait()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -1,6 +1,4 @@
-"""The doctor looks at everything, is quick, changes nothing, and survives a broken environment."""
-
-import time
+"""The doctor looks at everything, changes nothing, and survives a broken environment."""
 
 import pytest
 
@@ -15,10 +13,8 @@ def findings(tmp_path_factory):
     cache = tmp_path_factory.mktemp("doctor") / "cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNBOOK_CACHE", str(cache))
-        begin = time.monotonic()
         found = examine("draft", "sample")
     assert not cache.exists()
-    assert time.monotonic() - begin < 20  # it takes about one second on an idle machine
     return found
 
 

@@ -160,5 +160,5 @@ def test_a_build_waits_for_another_one_and_says_so(story: Story):
     assert process.stderr is not None
     said = process.stderr.readline()
     lock.release()
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert said.startswith("Waiting for another build that uses")

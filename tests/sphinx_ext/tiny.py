@@ -67,7 +67,7 @@ class TinyBook:
     def build(self, *options: str, state: str = "one") -> Outcome:
         """Build to the end."""
         process = self.start(*options, state=state)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=6000)
         return Outcome(process.returncode, out, err)
 
     def interrupt(self, *, state: str, when: str) -> Outcome:
@@ -78,7 +78,7 @@ class TinyBook:
         while when not in said:
             said += process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
         return Outcome(process.returncode, out, said + err)
 
 

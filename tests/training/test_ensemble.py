@@ -227,7 +227,7 @@ def test_two_processes_that_want_the_same_network_train_it_once(tmp_path):
     command = [sys.executable, "-c", RIVAL, str(tmp_path / "store")]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     rivals = [subprocess.Popen(command, **pipes) for _ in range(2)]
-    told = [rival.communicate(timeout=120) for rival in rivals]
+    told = [rival.communicate(timeout=600) for rival in rivals]
     assert [rival.returncode for rival in rivals] == [0, 0], told
     digests = {out.splitlines()[-1] for out, _ in told}
     trained = sum(err.count("training net 1 of 1: 64 images") for _, err in told)

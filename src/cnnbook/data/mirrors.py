@@ -103,6 +103,7 @@ def download(url: str, *, most: int, patience: Patience, notify: Callable[[str],
         ValueError: there is more than `most`.
     """
     import pooch  # here, because with `requests` it takes 0.25 s that only a download is worth
+    import requests  # noqa: F401  # pooch would import it in the thread, on the mirror's time
 
     receiver = _Receiver(most)
     responses: list[Any] = []
