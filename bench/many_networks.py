@@ -56,9 +56,11 @@ def measured(nets: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, and write the part into the folder that is given."""
-    digits, folder = load(), Path(sys.argv[1])
+    digits, folder, rows = load(), Path(sys.argv[1]), []
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        rows = list(pool.map(measured, NETS))
+        for row in pool.map(measured, NETS):
+            print("{nets} networks: {seconds} s, {compiling} s of them compiling".format_map(row), flush=True)
+            rows.append(row)
     found = {"data": digits.name, "trial": digits.is_sample, "device": rows[0]["device"]}
     found |= {"recipe": to_dict(RECIPES["reference"]), "versions": {"JAX": jax.__version__}}
     print(write_results("many-networks", {**found, "rows": rows}, folder))

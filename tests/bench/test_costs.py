@@ -1,12 +1,16 @@
 """What many networks cost follows from the measured speed by rule of three."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from cnnbook.benchmarks.costs import card_facts, company_facts, cost_facts, duration
+from cnnbook.training.group import COMPANY
+
+BOOK = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -46,12 +50,24 @@ def test_a_minute_for_twenty_networks_is_the_goal(measured_book, results, second
     assert card_facts(measured_book)["card_verdict"] == verdict
 
 
-def test_what_company_does_to_weights_is_the_largest_difference_after_the_first_updates_and_the_last(
-    measured_book,
-):
+def test_networks_that_differ_between_compilations_are_counted_by_what_all_rows_share(measured_book, results):
+    found = card_facts(measured_book)
+    assert (found["card_compiled"], found["card_results"]) == ("2", "1")
+    results["many-networks"]["rows"][1]["test_accuracy"][19] = 0.993
+    path = measured_book / "bench" / "results" / "many-networks.json"
+    path.write_text(json.dumps(results["many-networks"]))
+    assert card_facts(measured_book)["card_results"] == "2"
+
+
+def test_of_companies_of_one_size_and_of_others_the_largest_difference_is_told(measured_book):
     found = company_facts(measured_book)
-    assert (found["company"], found["company_updates"]) == ("3 or 20", "117")
+    assert (found["company"], found["company_same"]) == ("20", "1.2e-07")
+    assert (found["company_sizes"], found["company_updates"]) == ("1 or 3", "117")
     assert (found["company_early"], found["company_late"]) == ("0.0025", "0.3")
+
+
+def test_the_company_that_was_measured_is_the_one_that_cards_have():
+    assert company_facts(BOOK)["company"] == str(COMPANY)
 
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):

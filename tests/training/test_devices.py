@@ -1,5 +1,7 @@
 """Where networks are trained decides how fast, and not what comes out."""
 
+from collections.abc import Sequence
+
 import jax
 import numpy as np
 import pytest
@@ -8,15 +10,14 @@ from flax import nnx
 from cnnbook.config import TrainConfig
 from cnnbook.data import fit
 from cnnbook.training.devices import (
-    MOST_ON_ONE,
     arrangement,
     begin_computing,
     keep_compiled,
     mesh_of,
     use_every_core,
 )
-from cnnbook.training.group import Group
-from cnnbook.training.runs import runs
+from cnnbook.training.group import COMPANY, Group
+from cnnbook.training.runs import Run, runs
 from cnnbook.training.wave import Learned, Wave
 
 TOLERANCE = 2e-5
@@ -38,6 +39,11 @@ def silent(images: int, note: str) -> None:
 
 def learned(digits, config: TrainConfig, numbers, nets: int, data: int) -> Learned:
     """Some networks, trained on a mesh."""
+    return Wave(*group_and_runs(digits, config, numbers, nets, data)).learn(report=silent)[0]
+
+
+def group_and_runs(digits, config: TrainConfig, numbers, nets: int, data: int) -> tuple[Group, Sequence[Run]]:
+    """What a wave is made from."""
     wanted = runs(config, numbers=numbers, seed=7)
     scaling = fit(config.scaling, digits.train_images)
     lanes = mesh_of(nets, data)
@@ -45,7 +51,7 @@ def learned(digits, config: TrainConfig, numbers, nets: int, data: int) -> Learn
         digits.train_images, digits.train_labels, scaling=scaling, config=config,
         nets=-(-len(wanted) // nets) * nets, mesh=lanes,
     )  # fmt: skip
-    return Wave(group, wanted).learn(report=silent)[0]
+    return group, wanted
 
 
 def furthest(one: Learned, place: int, other: Learned, other_place: int) -> float:
@@ -93,6 +99,18 @@ def test_a_cnn_is_the_same_alone_as_beside_two_others(few_digits, nets, ensemble
     assert apart.losses[0].tolist() == nets[2].loss_curve.tolist()
 
 
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_where_networks_share_operations_one_is_the_same_in_every_company_of_one_size(few_digits, network):
+    config = TrainConfig(network=network, epochs=1, batch_size=16, peak_learning_rate=0.03)
+    group, _ = group_and_runs(few_digits, config, range(4), 1, 1)
+    group._on_cpu = False  # as on a GPU
+    wanted = [runs(config, numbers=numbers, seed=7) for numbers in ([5], [5, 6], [0, 1, 5, 2])]
+    alone, first, third = (Wave(group, some).learn(report=silent)[0] for some in wanted)
+    assert furthest(alone, 0, first, 0) == 0
+    assert furthest(alone, 0, third, 2) == 0
+    assert furthest(alone, 0, third, 1) > 0.01
+
+
 def is_param(leaf: object) -> bool:
     return isinstance(leaf, nnx.Param)
 
@@ -105,11 +123,12 @@ def test_on_a_cpu_each_device_has_a_network_and_the_last_wave_uses_fewer():
     assert arrangement(count=8, data=4).mesh(1).devices.shape == (1, 4)
 
 
-def test_elsewhere_devices_have_many_networks_and_are_evenly_filled():
+def test_elsewhere_each_device_has_the_same_number_of_networks_however_many_are_wanted():
     on_four = arrangement(devices=GPUS)
-    assert on_four.on_one == MOST_ON_ONE
-    assert [len(wave) for wave in on_four.waves(300)] == [4 * MOST_ON_ONE, 300 - 4 * MOST_ON_ONE]
-    assert [on_four.padded(count) for count in (1, 3, 4, 5, 20)] == [1, 3, 4, 6, 20]
+    assert [len(wave) for wave in on_four.waves(100)] == [80, 20]
+    assert [on_four.mesh(count).shape["nets"] for count in (1, 20, 21, 80)] == [1, 1, 2, 4]
+    assert [on_four.padded(count) for count in (1, 20, 21, 80)] == [20, 20, 40, 80]
+    assert COMPANY == 20
 
 
 @pytest.mark.parametrize(

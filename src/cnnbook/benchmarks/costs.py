@@ -53,15 +53,18 @@ def card_facts(root: Path) -> dict[str, str]:
 
     Returns:
         "card_10", "card_20", "card_100" and "card_1000"; for 20 networks "card_compiling", "card_accuracy",
-        "card_goal" and "card_verdict"; "card" and "card_date".
+        "card_goal" and "card_verdict"; "card" and "card_date"; "card_compiled", how often a program was
+        compiled anew, and "card_results", how many different results the same networks then had.
     """
     part = read_part(root, "many-networks")
     rows = {row["nets"]: row for row in part["rows"]}
-    twenty = rows[20]
+    twenty, common = rows[20], min(rows)
     times = {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()}
     return times | {
         "card": part["device"],
         "card_date": part["date"],
+        "card_compiled": str(len(rows)),
+        "card_results": str(len({tuple(row["test_accuracy"][:common]) for row in rows.values()})),
         "card_1000": duration(10 * rows[100]["seconds"]),
         "card_compiling": duration(twenty["compiling"]),
         "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
@@ -73,23 +76,31 @@ def card_facts(root: Path) -> dict[str, str]:
 def company_facts(root: Path) -> dict[str, str]:
     """How far the weights of a network beside others are from those of the same network alone, on a card.
 
+    Differences are in parts of the weights' norm; of several, the largest counts.
+
     Args:
         root: the book's folder.
 
     Returns:
-        "company", numbers of networks that share operations; "company_early" after "company_updates" updates
-        and "company_late" at the end: the largest difference, in parts of the weights' norm.
+        "company", the networks that a card always trains together, and "company_same", the difference within
+        it; "company_sizes", other sizes, and their differences: "company_early" after "company_updates"
+        updates, and "company_late" at the end.
     """
-    rows = read_part(root, "company")["rows"]
-    first, last = (choose(row["updates"] for row in rows) for choose in (min, max))
-    largest = {
-        when: max(row["difference"] for row in rows if row["updates"] == when) for when in (first, last)
-    }
+    part = read_part(root, "company")
+    size, rows = part["company"], part["rows"]
+    same = max(row["difference"] for row in rows if row["program_for"] == size)
+    others = [row for row in rows if row["program_for"] != size]
+    first, last = (choose(row["updates"] for row in others) for choose in (min, max))
+    early, late = (
+        max(row["difference"] for row in others if row["updates"] == when) for when in (first, last)
+    )
     return {
-        "company": " or ".join(str(nets) for nets in dict.fromkeys(row["nets"] for row in rows)),
+        "company": str(size),
+        "company_same": f"{same:.2g}",
+        "company_sizes": " or ".join(dict.fromkeys(str(row["program_for"]) for row in others)),
         "company_updates": str(first),
-        "company_early": f"{largest[first]:.2g}",
-        "company_late": f"{largest[last]:.2g}",
+        "company_early": f"{early:.2g}",
+        "company_late": f"{late:.2g}",
     }
 
 

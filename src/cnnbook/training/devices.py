@@ -11,10 +11,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from cnnbook.training.group import DATA, NETS
-
-MOST_ON_ONE = 64
-"""Networks that share one GPU or TPU at most: some 0.1 GB each at batch 128, of this network's maps."""
+from cnnbook.training.group import COMPANY, DATA, NETS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +21,7 @@ class Arrangement:
     Attributes:
         devices: of all processes, in the order in which they are filled.
         data: devices that share each batch.
-        on_one: networks that a device holds at most.
+        on_one: networks that a device has; where there are fewer, one of them is trained again.
     """
 
     devices: tuple[Any, ...]
@@ -43,21 +40,19 @@ class Arrangement:
             yield range(first, min(first + most, count))
 
     def mesh(self, nets: int) -> Mesh:
-        """The devices for a wave of so many networks: no more than it can fill, but in a cluster all."""
-        on_one = -(-nets // self.lanes)
-        lanes = -(-nets // on_one) if jax.process_count() == 1 else self.lanes
+        """The devices for a wave of so many networks: no more than they need, but in a cluster all."""
+        lanes = -(-nets // self.on_one) if jax.process_count() == 1 else self.lanes
         return mesh_of(lanes, self.data, self.devices)
 
     def padded(self, nets: int) -> int:
-        """The same number of networks, or the next one that all devices of its mesh share evenly."""
-        lanes = self.mesh(nets).shape[NETS]
-        return -(-nets // lanes) * lanes
+        """The networks that the devices of a wave have, repetitions counted."""
+        return self.mesh(nets).shape[NETS] * self.on_one
 
 
 def arrangement(
     *, count: int | None = None, data: int = 1, devices: Sequence[Any] | None = None
 ) -> Arrangement:
-    """An arrangement for throughput: on a CPU a network on each device, elsewhere many on each.
+    """An arrangement for throughput: on a CPU a network on each device, elsewhere `COMPANY` on each.
 
     Args:
         count: how many devices to use; None takes all.
@@ -74,7 +69,7 @@ def arrangement(
     if count % data:
         raise ValueError(f"devices={count}: expected a multiple of data={data}, those that share a batch")
     on_cpu = known[0].platform == "cpu"
-    return Arrangement(devices=known[:count], data=data, on_one=1 if on_cpu else MOST_ON_ONE)
+    return Arrangement(devices=known[:count], data=data, on_one=1 if on_cpu else COMPANY)
 
 
 def mesh_of(nets: int, data: int = 1, devices: Sequence[Any] | None = None) -> Mesh:
