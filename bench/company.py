@@ -9,7 +9,6 @@ networks share no operation, and tests hold them equal.
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import jax
 import numpy as np
 
 from cnnbook.config import RECIPES
-from cnnbook.data import load
+from cnnbook.data import Digits, load
 from cnnbook.data.scaling import fit
 from cnnbook.training.devices import begin_computing, mesh_of
 from cnnbook.training.group import COMPANY, STRETCHES_PER_EPOCH, Group
@@ -38,33 +37,33 @@ BESIDE: Sequence[tuple[int, Sequence[int]]] = (
 
 def main() -> None:
     """Train, compare, and write the part into the folder that is given."""
-    folder = Path(sys.argv[1])
+    digits, folder = load(), Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as compiled:
         begin_computing(Path(compiled))
         device = accelerator()
-        alone = weights_of_first(COMPANY, (0,))
-        rows = [row for size, numbers in BESIDE for row in compared(alone, size, numbers)]
-    about = {"data": load().name, "trial": load().is_sample, "device": device, "company": COMPANY}
+        programs = {size: program(size, digits) for size, _ in BESIDE}
+        alone = weights_of_first(programs[COMPANY], (0,))
+        rows = [row for size, numbers in BESIDE for row in compared(alone, programs[size], numbers)]
+    about = {"data": digits.name, "trial": digits.is_sample, "device": device, "company": COMPANY}
     about |= {"versions": {"JAX": jax.__version__}}
     print(write_results("company", {**about, "rows": rows}, folder))
 
 
 def compared(
-    alone: Mapping[int, np.ndarray], size: int, numbers: Sequence[int]
+    alone: Mapping[int, np.ndarray], group: Group, numbers: Sequence[int]
 ) -> Sequence[Mapping[str, Any]]:
     """How far a network's weights are from those that it has alone, in parts of their norm."""
-    beside, place = weights_of_first(size, numbers), numbers.index(0)
+    beside, place = weights_of_first(group, numbers), numbers.index(0)
     return [
-        {"program_for": size, "nets": len(numbers), "place": place + 1, "updates": updates}
+        {"program_for": group.nets, "nets": len(numbers), "place": place + 1, "updates": updates}
         | {"difference": float(np.linalg.norm(beside[updates] - one) / np.linalg.norm(one))}
         for updates, one in alone.items()
     ]
 
 
-def weights_of_first(size: int, numbers: Sequence[int]) -> Mapping[int, np.ndarray]:
+def weights_of_first(group: Group, numbers: Sequence[int]) -> Mapping[int, np.ndarray]:
     """Network 0's weights by updates: after an eighth of an epoch, and after each epoch."""
-    config, group, found = RECIPES["reference"], program(size), {}
-    wave = Wave(group, runs(config, numbers=numbers, seed=SEED))
+    wave, found = Wave(group, runs(RECIPES["reference"], numbers=numbers, seed=SEED)), {}
 
     def note(images: int, epoch: str) -> None:
         if wave.done == 1 or wave.done % STRETCHES_PER_EPOCH == 0:
@@ -76,10 +75,9 @@ def weights_of_first(size: int, numbers: Sequence[int]) -> Mapping[int, np.ndarr
     return found
 
 
-@cache
-def program(size: int) -> Group:
+def program(size: int, digits: Digits) -> Group:
     """The book's recipe for so many networks."""
-    digits, config = load(), RECIPES["reference"]
+    config = RECIPES["reference"]
     scaling = fit(config.scaling, digits.train_images)
     return Group(
         digits.train_images, digits.train_labels, scaling=scaling, config=config, nets=size, mesh=mesh_of(1)

@@ -127,7 +127,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if page is None:
             self.send_error(404)
         elif page == "hang":
-            self.over.wait()
+            self.over.wait(120)
         else:
             content = page if isinstance(page, bytes) else bytes(10_000)
             self.send_response(200)
@@ -136,7 +136,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(content)
             self.wfile.flush()
             if page == "stall":
-                self.over.wait()
+                self.over.wait(120)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -1,6 +1,4 @@
 import gzip
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,32 +93,36 @@ def test_a_damaged_file_is_named(tmp_path, tiny, stored, message):
         mnist.read_folder(tmp_path, files=tiny.files)
 
 
-@pytest.fixture(scope="module")
-def real():
-    folder = Path(os.environ.get("CNNBOOK_DATA") or "none")
-    if not folder.is_dir():
-        pytest.skip("CNNBOOK_DATA names no folder with MNIST")
-    return load(folder)
+@pytest.mark.mnist
+def test_all_of_mnist_is_read(all_of_mnist):
+    assert all_of_mnist.digest == "ad6ed701136b03c0f9b0d133b957f1d5289e09c208aff105d5329631b44f9b3d"
+    assert all_of_mnist.train_images.shape == (60_000, 28, 28)
+    assert all_of_mnist.test_images.shape == (10_000, 28, 28)
+    assert all_of_mnist.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert np.bincount(all_of_mnist.test_labels).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
 
 
 @pytest.mark.mnist
-def test_all_of_mnist_is_read(real):
-    assert real.digest == "ad6ed701136b03c0f9b0d133b957f1d5289e09c208aff105d5329631b44f9b3d"
-    assert real.train_images.shape == (60_000, 28, 28)
-    assert real.test_images.shape == (10_000, 28, 28)
-    assert real.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
-    assert np.bincount(real.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+def test_the_environment_names_the_folder(all_of_mnist):
+    assert load() == all_of_mnist
 
 
 @pytest.mark.mnist
-def test_the_environment_names_the_folder(real):
-    assert load() == real
-
-
-@pytest.mark.mnist
-def test_the_sample_is_of_mnists_training_images_with_their_labels(real):
+def test_the_sample_is_of_mnists_training_images_with_their_labels(all_of_mnist):
     known = {
-        image.tobytes(): label for image, label in zip(real.train_images, real.train_labels, strict=True)
+        image.tobytes(): label
+        for image, label in zip(all_of_mnist.train_images, all_of_mnist.train_labels, strict=True)
     }
     digits = sample.load()
     for part in ("train", "test"):

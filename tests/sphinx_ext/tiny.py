@@ -67,7 +67,7 @@ class TinyBook:
     def build(self, *options: str, state: str = "one") -> Outcome:
         """Build to the end."""
         process = self.start(*options, state=state)
-        out, err = process.communicate(timeout=6000)
+        out, err = process.communicate(timeout=600)
         return Outcome(process.returncode, out, err)
 
     def interrupt(self, *, state: str, when: str) -> Outcome:

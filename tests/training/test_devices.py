@@ -16,7 +16,7 @@ from cnnbook.training.devices import (
     mesh_of,
     use_every_core,
 )
-from cnnbook.training.group import COMPANY, Group
+from cnnbook.training.group import Group
 from cnnbook.training.runs import Run, runs
 from cnnbook.training.wave import Learned, Wave
 
@@ -128,7 +128,6 @@ def test_elsewhere_each_device_has_the_same_number_of_networks_however_many_are_
     assert [len(wave) for wave in on_four.waves(100)] == [80, 20]
     assert [on_four.mesh(count).shape["nets"] for count in (1, 20, 21, 80)] == [1, 1, 2, 4]
     assert [on_four.padded(count) for count in (1, 20, 21, 80)] == [20, 20, 40, 80]
-    assert COMPANY == 20
 
 
 @pytest.mark.parametrize(

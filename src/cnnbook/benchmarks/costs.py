@@ -61,7 +61,7 @@ def card_facts(root: Path) -> dict[str, str]:
     twenty, common = rows[20], min(rows)
     times = {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()}
     return times | {
-        "card": part["device"],
+        "card": twenty["device"],
         "card_date": part["date"],
         "card_compiled": str(len(rows)),
         "card_results": str(len({tuple(row["test_accuracy"][:common]) for row in rows.values()})),

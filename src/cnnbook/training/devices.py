@@ -21,7 +21,7 @@ class Arrangement:
     Attributes:
         devices: of all processes, in the order in which they are filled.
         data: devices that share each batch.
-        on_one: networks that a device has; where there are fewer, one of them is trained again.
+        on_one: networks that a device has; where there are fewer, the last of them is trained again.
     """
 
     devices: tuple[Any, ...]

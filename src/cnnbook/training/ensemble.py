@@ -25,9 +25,9 @@ def train(
 ) -> tuple[TrainedNet, ...]:  # fmt: skip
     """The networks of any runs, in their order: from the store, or trained now and stored.
 
-    Runs that differ by number, seed, rates, momentum, decay or smoothing alone are trained together. On a CPU
-    what is stored does not depend on what was trained beside it; elsewhere it does, through rounding. Stopped
-    at any moment, the next call goes on from the last checkpoint.
+    Runs that differ by number, seed, rates, momentum, decay or smoothing alone are trained together. What is
+    stored does not depend on what was trained beside it. Stopped at any moment, the next call goes on from
+    the last checkpoint.
 
     Args:
         runs: what is wanted; several recipes are welcome.

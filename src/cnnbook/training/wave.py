@@ -95,7 +95,7 @@ class Wave:
             stretches = range(self.done, self._group.stretches)
             steps = self._group.advance(self.learning, self._rules, self._shuffle_keys, stretches=stretches)
             for stretch, learning in zip(stretches, steps, strict=True):
-                losses = self._now(learning)
+                losses = self._take(learning)
                 report(self._group.images_in(stretch) * len(self._runs), self._note(stretch))
                 if not np.isfinite(losses[: len(self._runs)]).all(axis=1).any():
                     break
@@ -140,8 +140,8 @@ class Wave:
         epochs = self._group.config.epochs
         return len(self._runs), self._keeper.done // STRETCHES_PER_EPOCH + 1, epochs
 
-    def _now(self, learning: Learning) -> Float[np.ndarray, "nets stretches"]:
-        """One stretch of updates later, kept if it is time to; returns all losses so far."""
+    def _take(self, learning: Learning) -> Float[np.ndarray, "nets stretches"]:
+        """Take over what a stretch of updates gave, kept if it is time to; returns all losses so far."""
         self.learning = learning
         losses = cluster.gathered(learning.losses)
         self.done += 1
