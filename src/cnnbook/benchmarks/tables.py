@@ -22,7 +22,7 @@ def speed_table(measured: xr.Dataset) -> Table:
             known = rounds[~np.isnan(rounds)]
             cells.append(_median_and_range(known) if len(known) else "–")
         columns[str(name)] = cells
-    return Table(pd.DataFrame(columns, index=[str(work) for work in measured.work.values]))
+    return Table(pd.DataFrame(columns, index=[str(work) for work in measured.work.values]), prose=True)
 
 
 def settings_table(measured: xr.Dataset) -> Table:
