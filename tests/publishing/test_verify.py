@@ -1,8 +1,10 @@
 """`verify` says of any file whether it is a figure, which one, and whether it has changed; it never fails."""
 
 import json
+import os
 import random
 import shutil
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -12,9 +14,10 @@ from PIL import Image
 from rain import FIGURES, ID, make_book
 
 from cnnbook.publishing import verify as verify_module
+from cnnbook.publishing.examine import Examiner
 from cnnbook.publishing.formats.netcdf import HDF5
 from cnnbook.publishing.registry import parse_registry
-from cnnbook.publishing.verify import Known, known_here, verify
+from cnnbook.publishing.verify import Known, known_here
 
 PICTURES = ("svg", "png", "pdf")
 SEALED = (*PICTURES, "nc")
@@ -35,6 +38,19 @@ def known(record) -> Known:
     return Known(registry=parse_registry(json.dumps(FIGURES), Path("figures.yaml")), records=[record])
 
 
+@pytest.fixture(scope="module")
+def examiner():
+    """One child process for all files of this module."""
+    with Examiner() as one:
+        yield one
+
+
+@pytest.fixture
+def verify(examiner):
+    """Verify a file in that process."""
+    return partial(verify_module.verify, examiner=examiner)
+
+
 @pytest.fixture
 def copy(published, tmp_path):
     """A copy of one of the figure's files under a name that says nothing."""
@@ -47,7 +63,7 @@ def copy(published, tmp_path):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("kind", PICTURES)
-def test_a_copy_under_any_name_is_known(copy, published, kind, theme):
+def test_a_copy_under_any_name_is_known(copy, published, kind, theme, verify):
     found = verify(copy(f"-dark.{kind}" if theme == "dark" else f".{kind}"))
     assert found.unchanged
     assert found.format == kind
@@ -62,7 +78,7 @@ def test_a_copy_under_any_name_is_known(copy, published, kind, theme):
 
 
 @pytest.mark.parametrize("kind", SEALED)
-def test_a_byte_at_the_end_makes_it_altered(copy, kind):
+def test_a_byte_at_the_end_makes_it_altered(copy, kind, verify):
     path = copy(f".{kind}")
     path.write_bytes(path.read_bytes() + b"\n")
     found = verify(path)
@@ -72,7 +88,7 @@ def test_a_byte_at_the_end_makes_it_altered(copy, kind):
 
 
 @pytest.mark.parametrize("kind", SEALED)
-def test_a_cut_file_is_said_to_be_cut(copy, kind):
+def test_a_cut_file_is_said_to_be_cut(copy, kind, verify):
     path = copy(f".{kind}")
     path.write_bytes(path.read_bytes()[:-500])
     found = verify(path)
@@ -81,7 +97,7 @@ def test_a_cut_file_is_said_to_be_cut(copy, kind):
 
 
 @pytest.mark.parametrize("kind", SEALED)
-def test_no_damage_is_too_bad_to_be_examined(copy, kind):
+def test_no_damage_is_too_bad_to_be_examined(copy, kind, verify):
     path = copy(f".{kind}")
     content = path.read_bytes()
     dice = random.Random(kind)
@@ -93,7 +109,7 @@ def test_no_damage_is_too_bad_to_be_examined(copy, kind):
         assert verify(path).state in ("altered", "foreign")
 
 
-def test_a_picture_saved_anew_has_lost_its_mark(copy, tmp_path):
+def test_a_picture_saved_anew_has_lost_its_mark(copy, tmp_path, verify):
     with Image.open(copy(".png")) as image:
         image.save(tmp_path / "anew.png")
     found = verify(tmp_path / "anew.png")
@@ -101,13 +117,13 @@ def test_a_picture_saved_anew_has_lost_its_mark(copy, tmp_path):
     assert found.answer == "PNG that bears no mark of a book, or not any more"
 
 
-def test_a_title_that_was_edited_shows(copy):
+def test_a_title_that_was_edited_shows(copy, verify):
     path = copy(".svg")
     path.write_text(path.read_text(encoding="utf-8").replace("5 stations", "6 stations"), encoding="utf-8")
     assert verify(path).state == "altered"
 
 
-def test_a_seal_that_was_taken_out_shows(copy):
+def test_a_seal_that_was_taken_out_shows(copy, verify):
     path = copy(".svg")
     text = path.read_text(encoding="utf-8")
     start = text.index("    <cnnbook:seal>")
@@ -129,39 +145,44 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_foreign_file_is_called_so(tmp_path, known, name):
+def test_a_foreign_file_is_called_so(tmp_path, known, name, verify):
     path = tmp_path / name
     path.write_bytes(FOREIGN[name])
     found = verify(path, known)
     assert (found.state, found.says) == ("foreign", {})
 
 
-def test_an_empty_file_is_called_so(tmp_path):
+def test_a_pipe_is_not_read(tmp_path, verify):
+    os.mkfifo(tmp_path / "pipe")
+    assert verify(tmp_path / "pipe").answer == "a device or a pipe and no file; it was not read"
+
+
+def test_an_empty_file_is_called_so(tmp_path, verify):
     (tmp_path / "empty.png").touch()
     assert verify(tmp_path / "empty.png").answer == "an empty file"
 
 
-def test_a_huge_file_is_not_read(tmp_path):
+def test_a_huge_file_is_not_read(tmp_path, verify):
     with (tmp_path / "huge.png").open("wb") as stream:
         stream.truncate(3 * 2**30)
     found = verify(tmp_path / "huge.png")
     assert (found.state, found.answer) == ("foreign", "3,072 MiB, more than any figure has; it was not read")
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_an_error(tmp_path):
+def test_a_file_that_is_not_there_or_a_folder_is_an_error(tmp_path, verify):
     with pytest.raises(FileNotFoundError, match=r"nothing"):
         verify(tmp_path / "nothing")
     with pytest.raises(IsADirectoryError, match="directory"):
         verify(tmp_path)
 
 
-def test_netcdf_is_known_by_its_seal(copy):
+def test_netcdf_is_known_by_its_seal(copy, verify):
     found = verify(copy(".nc"))
     assert found.unchanged
     assert found.answer == "fig-rain “Rain by day – 5 stations” (netCDF) of Rain & <wind>, version 2.1"
 
 
-def test_data_that_were_changed_show(copy):
+def test_data_that_were_changed_show(copy, verify):
     path = copy(".nc")
     with h5py.File(path, "r+") as file:
         file["mean"].write_direct(np.array(9.0))  # pyright: ignore[reportAttributeAccessIssue]
@@ -169,7 +190,7 @@ def test_data_that_were_changed_show(copy):
     assert (found.state, found.says["id"]) == ("altered", ID)
 
 
-def test_an_hdf5_file_of_others_is_foreign(tmp_path):
+def test_an_hdf5_file_of_others_is_foreign(tmp_path, verify):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = np.arange(3)
     assert verify(tmp_path / "other.h5").state == "foreign"
@@ -177,7 +198,7 @@ def test_an_hdf5_file_of_others_is_foreign(tmp_path):
     assert verify(tmp_path / "broken.nc").answer == "netCDF that bears no mark of a book, or not any more"
 
 
-def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, tmp_path):
+def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, tmp_path, verify):
     path = copy(".csv")
     assert verify(path, known).answer == "the data of fig-rain “Rain by day” (CSV), version 2.1"
     assert verify(path).state == "foreign"
@@ -188,7 +209,7 @@ def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, t
     assert verify(tmp_path / "record.json", known).answer.startswith("the record of fig-rain")
 
 
-def test_a_figure_is_compared_with_the_built_book_here(copy, known, record):
+def test_a_figure_is_compared_with_the_built_book_here(copy, known, record, verify):
     assert verify(copy(".svg"), known).notes == ["the same file as in the built book here"]
     others = Known(records=[record | {"files": [], "data": {"digest": "e" * 64}}])
     assert verify(copy(".svg"), others).notes == ["the built book here has another SVG, of other data"]
@@ -198,7 +219,7 @@ def test_a_figure_is_compared_with_the_built_book_here(copy, known, record):
     assert verify(copy(".svg"), newer).notes == []
 
 
-def test_a_figure_is_looked_up_in_the_register_here(copy):
+def test_a_figure_is_looked_up_in_the_register_here(copy, verify):
     unknown = Known(registry=parse_registry("", Path("figures.yaml")))
     assert verify(copy(".svg"), unknown).notes == ["the book here has no figure fig-rain"]
     gone = parse_registry("- {id: fig-rain, title: R, since: 1.0, withdrawn: 'in 3.0: wrong'}", Path("f"))

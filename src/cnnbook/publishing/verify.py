@@ -4,19 +4,18 @@ A file is known by its content, whatever its name is. Pictures and netCDF tell a
 metadata; CSV and records are compared with what a built book lists.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from cnnbook.digests import digest_of
 from cnnbook.publishing.book import find_root
+from cnnbook.publishing.examine import Content, Examiner
 from cnnbook.publishing.final_record import INDEX, read_index
-from cnnbook.publishing.formats import SEALED, Form
 from cnnbook.publishing.record import check_figure_id
 from cnnbook.publishing.registry import Registry, read_registry
-from cnnbook.publishing.seal import is_sound
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read: no figure comes near."""
@@ -80,53 +79,67 @@ def known_here(start: Path | None = None) -> Known:
     return Known(registry=read_registry(root), records=read_index(index) if index.is_file() else ())
 
 
-def verify(path: Path, known: Known | None = None) -> Verification:
-    """Examine a file.
+def verify(path: Path, known: Known | None = None, *, examiner: Examiner | None = None) -> Verification:
+    """Say which figure a file is, and whether it is unchanged.
 
     Args:
         path: any file.
         known: what to compare it with; None compares with nothing.
+        examiner: reads the file; None starts one for this file alone.
 
     Raises:
-        OSError: it cannot be read: there is no such file, or it is a folder.
+        OSError: it cannot be read: there is no such file, it is a folder, or reading it takes too long
+            (a TimeoutError) or too much memory.
     """
+    if reason := _unread(path):
+        return Verification(path=path, state="foreign", answer=reason, says={})
+    with nullcontext(examiner) if examiner else Examiner() as reader:
+        content = reader.examine(path)
     known = known or Known()
+    return _stamped(path, content, known) if content.format else _listed(path, content, known)
+
+
+def _unread(path: Path) -> str | None:
+    """Why a file is not even read, or None."""
     size = path.stat().st_size
-    if size == 0 or (size > LARGEST and path.is_file()):
-        large = f"{size / 2**20:,.0f} MiB, more than any figure has; it was not read"
-        return Verification(path=path, state="foreign", answer=large if size else "an empty file", says={})
-    content = path.read_bytes()
-    for form in SEALED:
-        if form.recognises(content):
-            return _stamped(path, content, form, known)
-    return _listed(path, content, known)
+    if size > LARGEST:
+        return f"{size / 2**20:,.0f} MiB, more than any figure has; it was not read"
+    if not path.is_file() and not path.is_dir():
+        return "a device or a pipe and no file; it was not read"
+    return "an empty file" if size == 0 and path.is_file() else None
 
 
-def _stamped(path: Path, content: bytes, form: Form, known: Known) -> Verification:
-    """A file of a format that bears a seal."""
-    said, kind = _said(form.fields(content)), _CALLED.get(form.name, form.name.upper())
-    cut = "" if form.complete(content) else "; it is cut short"
-    if not said:
-        answer = f"{kind} that bears no mark of a book, or not any more{cut}"
-        return Verification(path=path, state="foreign", answer=answer, format=form.name, says={})
-    sound, name = is_sound(content, form), _name(said, kind)
-    return Verification(
-        path=path,
-        state="unchanged" if sound else "altered",
-        answer=name if sound else f"says it is {name}, but was changed{cut}",
-        format=form.name,
-        says=said,
-        notes=_compared(content, said, kind, known) if sound else (),
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey: all but letters, signs and spaces as escapes."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
     )
 
 
-def _listed(path: Path, content: bytes, known: Known) -> Verification:
+def _stamped(path: Path, content: Content, known: Known) -> Verification:
+    """A file of a format that bears a seal."""
+    said, name = _said(content.fields), content.format or ""
+    kind, cut = _CALLED.get(name, name.upper()), "" if content.complete else "; it is cut short"
+    if not said:
+        answer = f"{kind} that bears no mark of a book, or not any more{cut}"
+        return Verification(path=path, state="foreign", answer=answer, format=name, says={})
+    figure = _name(said, kind)
+    return Verification(
+        path=path,
+        state="unchanged" if content.sound else "altered",
+        answer=figure if content.sound else f"says it is {figure}, but was changed{cut}",
+        format=name,
+        says=said,
+        notes=_compared(content.sha256, said, kind, known) if content.sound else (),
+    )
+
+
+def _listed(path: Path, content: Content, known: Known) -> Verification:
     """A file that says nothing about itself, by what a built book lists."""
-    sha256, record = hashlib.sha256(content).hexdigest(), _as_record(content)
     for one in known.records:
         kinds = {file["sha256"]: file["format"] for file in one.get("files") or []}
-        if sha256 in kinds or record == one:
-            kind = kinds.get(sha256, "json")
+        if content.sha256 in kinds or (content.values and content.values == digest_of(one)):
+            kind = kinds.get(content.sha256, "json")
             said = {"id": one["id"], "title": one["title"], "version": str(one["book"]["version"])}
             answer = f"the {'record' if kind == 'json' else 'data'} of {_name(said, kind.upper())}"
             return Verification(path=path, state="unchanged", answer=answer, format=kind, says=said)
@@ -136,21 +149,13 @@ def _listed(path: Path, content: bytes, known: Known) -> Verification:
     return Verification(path=path, state="foreign", answer=f"bears no mark of a book, {why}", says={})
 
 
-def _as_record(content: bytes) -> Any:
-    """A figure's record, if a content is JSON."""
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _said(fields: Mapping[str, str]) -> dict[str, str]:
     """What a file says about itself, if it names a figure."""
     try:
         check_figure_id(fields.get("id", ""))
     except ValueError:
         return {}
-    return {name: fields[name] for name in _SAID if fields.get(name)}
+    return {name: printable(fields[name]) for name in _SAID if fields.get(name)}
 
 
 def _name(said: Mapping[str, str], kind: str) -> str:
@@ -161,7 +166,7 @@ def _name(said: Mapping[str, str], kind: str) -> str:
     return f"{said['id']}{title} ({look}){' of ' + said['book'] if 'book' in said else ''}{version}"
 
 
-def _compared(content: bytes, said: Mapping[str, str], kind: str, known: Known) -> list[str]:
+def _compared(sha256: str, said: Mapping[str, str], kind: str, known: Known) -> list[str]:
     """How a sound file compares with the register and the built book."""
     notes = []
     if known.registry is not None:
@@ -174,7 +179,7 @@ def _compared(content: bytes, said: Mapping[str, str], kind: str, known: Known) 
     if record is None or str(record["book"]["version"]) != said.get("version"):
         return notes
     sums = {file["sha256"] for file in record.get("files") or []}
-    if hashlib.sha256(content).hexdigest() in sums:
+    if sha256 in sums:
         return [*notes, "the same file as in the built book here"]
     same = (record.get("data") or {}).get("digest") == said.get("data")
     return [*notes, f"the built book here has another {kind}, of {'the same' if same else 'other'} data"]

@@ -37,7 +37,7 @@ def read_own_fields(text: str) -> Mapping[str, str]:
 
 def svg_metadata(stamp: Stamp) -> str:
     """The element `metadata` of an SVG: a Creative Commons work in Dublin Core's terms."""
-    return f""" <metadata>
+    return f"""<metadata>
   <rdf:RDF {_NAMESPACES}>
    <cc:Work rdf:about="">
     <dc:type rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>
