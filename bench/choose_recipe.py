@@ -25,7 +25,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cnnbook.config import RECIPES, TrainConfig, to_dict
+from cnnbook.config.checked import to_dict
+from cnnbook.config.recipes import RECIPES
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.experiments.intervals import mean_interval
 from cnnbook.folders import cache_folder

@@ -14,7 +14,8 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 from flax import nnx  # noqa: E402
 
-from cnnbook.config import TrainConfig, to_dict  # noqa: E402
+from cnnbook.config.checked import to_dict  # noqa: E402
+from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.maps import BATCH  # noqa: E402
 from cnnbook.nets.cnn import CNN  # noqa: E402

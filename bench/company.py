@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from cnnbook.config import RECIPES
+from cnnbook.config.recipes import RECIPES
 from cnnbook.data import Digits, load
 from cnnbook.data.scaling import fit
 from cnnbook.training.devices import begin_computing, mesh_of

@@ -17,7 +17,8 @@ import jax
 import numpy as np
 from rich.console import Console
 
-from cnnbook.config import RECIPES, to_dict
+from cnnbook.config.checked import to_dict
+from cnnbook.config.recipes import RECIPES
 from cnnbook.data import load
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter

@@ -19,7 +19,7 @@ os.environ["XLA_FLAGS"] = f"--xla_dump_to={DUMP.name} --xla_dump_hlo_as_text"
 import jax  # noqa: E402
 
 from attribution import kinds, rows  # noqa: E402
-from cnnbook.config import TrainConfig  # noqa: E402
+from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data import Digits, load  # noqa: E402
 from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.training.devices import mesh_of  # noqa: E402

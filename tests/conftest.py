@@ -12,18 +12,17 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from cnnbook.config import (
-    PROFILES,
+from cnnbook.config.profiles import PROFILES, Profile
+from cnnbook.config.questions import (
     ClimbConfig,
     CommonPointsConfig,
     InversionsConfig,
     LikenessConfig,
     OipConfig,
     PatchesConfig,
-    Profile,
-    TrainConfig,
     UnitsConfig,
 )
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.seeds import ShownDigit

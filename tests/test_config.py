@@ -6,17 +6,10 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import pytest
 
-from cnnbook.config import (
-    PROFILES,
-    QUESTIONS,
-    CommonPointsConfig,
-    LikenessConfig,
-    Profile,
-    TrainConfig,
-    from_dict,
-    profile_named,
-    to_dict,
-)
+from cnnbook.config.checked import from_dict, to_dict
+from cnnbook.config.profiles import PROFILES, QUESTIONS, Profile, profile_named
+from cnnbook.config.questions import CommonPointsConfig, LikenessConfig
+from cnnbook.config.training import TrainConfig
 
 CONFIGS = (TrainConfig, LikenessConfig, CommonPointsConfig, Profile)
 

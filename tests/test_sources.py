@@ -91,15 +91,16 @@ def test_a_module_without_the_digest_of_another_has_its_own(toy):
     assert len(digests) == 4
 
 
-def test_config_does_not_count_since_its_values_enter_every_key(tmp_path):
+def test_code_in_the_package_of_configs_counts_like_any_other(tmp_path):
     package = tmp_path / "cnnbook"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "config.py").write_text("RATE = 0.1\n")
-    (package / "loop.py").write_text("from cnnbook.config import RATE\n")
+    (package / "config").mkdir(parents=True)
+    for name in ("__init__.py", "config/__init__.py"):
+        (package / name).write_text("")
+    (package / "config" / "rates.py").write_text("def rate(x):\n    return x\n")
+    (package / "loop.py").write_text("from cnnbook.config.rates import rate\n")
     before = source_digest("cnnbook.loop", package=package)
-    (package / "config.py").write_text("RATE = 0.2\n")
-    assert source_digest("cnnbook.loop", package=package) == before
+    (package / "config" / "rates.py").write_text("def rate(x):\n    return 2 * x\n")
+    assert source_digest("cnnbook.loop", package=package) != before
 
 
 def test_an_unknown_module_is_named_with_the_package(toy):

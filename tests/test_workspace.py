@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cnnbook import workspace
-from cnnbook.config import LikenessConfig
+from cnnbook.config.questions import LikenessConfig
 from cnnbook.edition import edition_table
 from cnnbook.experiments import EXPERIMENTS
 from cnnbook.figures.digits import digits_figure
@@ -223,7 +223,7 @@ def edited(monkeypatch, tmp_path):
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
         ("publishing/files.py", set()),
-        ("config.py", set()),
+        ("config/training.py", set(EXPERIMENTS)),
         ("progress.py", set()),
         ("workspace.py", set()),
     ],

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cnnbook import __version__
-from cnnbook.config import Profile, TrainConfig
+from cnnbook.config.profiles import Profile
+from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.tables import Table
 

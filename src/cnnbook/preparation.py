@@ -12,7 +12,7 @@ from cnnbook import workspace
 from cnnbook.atlas.making import make_atlas
 from cnnbook.claims.committed import flips, read_committed
 from cnnbook.claims.telling import record
-from cnnbook.config import to_dict
+from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file

@@ -1,7 +1,7 @@
 """Which source files a result depends on, read from their imports.
 
 A result is computed anew when code that it depends on changes, and only then. Comments, blank lines and
-docstrings do not count as a change; neither does `cnnbook.config`, whose values enter every key themselves.
+docstrings do not count as a change.
 """
 
 import ast
@@ -11,8 +11,6 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 """The folder of the installed package."""
-
-_VALUES_ONLY = "cnnbook.config"
 
 
 def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
@@ -103,7 +101,7 @@ def source_digest(module: str, *, package: Path = PACKAGE) -> str:
     digest = hashlib.sha256()
     for name in dependencies(module, package=package):
         path = module_file(name, package=package)
-        if not f"{name}.".startswith(f"{_VALUES_ONLY}.") and path is not None:
+        if path is not None:
             code = _read(path.read_bytes())[1]
             digest.update(f"{name}\n{code}\n".encode())
     return digest.hexdigest()

@@ -15,11 +15,12 @@ from matplotlib.figure import Figure
 from cnnbook import benchmarks, claims, data
 from cnnbook.claims import telling
 from cnnbook.claims.committed import read_committed
-from cnnbook.config import Profile, profile_named
+from cnnbook.config.profiles import Profile, profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.edition import edition
+from cnnbook.environment import environment
 from cnnbook.experiments import EXPERIMENTS, Experiment
-from cnnbook.experiments.provenance import WEIGHTS, noted, plain, signed
+from cnnbook.experiments.provenance import MADE, noted, plain, signed
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
@@ -30,7 +31,7 @@ from cnnbook.seeds import Seeds, ShownDigit, book_root, disputed_labels, shown_d
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training.devices import begin_computing
-from cnnbook.training.ensemble import Ensemble, environment
+from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
 
@@ -168,7 +169,7 @@ class Book:
             "data": self.digits.digest,
             "results": [self._key(EXPERIMENTS[name]).digest for name in experiment.builds_on],
             "source": source_digest(experiment.measure.__module__),
-            "notes": WEIGHTS,
+            "notes": MADE,
             **environment(),
         }
         return Key("results", material)

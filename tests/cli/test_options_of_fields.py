@@ -6,7 +6,8 @@ import click
 import pytest
 
 from cnnbook.cli import cli
-from cnnbook.config import PROFILES, TrainConfig
+from cnnbook.config.profiles import PROFILES
+from cnnbook.config.training import TrainConfig
 
 OPTIONS = {option.name: option for option in cli.commands["train"].params}
 FIELDS = dataclasses.fields(TrainConfig)

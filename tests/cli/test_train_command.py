@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnbook.cli.train import weight_files
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.maps import accuracy
 from cnnbook.training import trained
 from cnnbook.training.checkpoint import Unusable

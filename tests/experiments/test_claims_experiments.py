@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 
 from cnnbook.claims import judge, read_ledger
-from cnnbook.config import PROFILES, HeadsConfig
+from cnnbook.config.profiles import PROFILES
+from cnnbook.config.questions import HeadsConfig
 from cnnbook.data import Digits
 from cnnbook.experiments import EXPERIMENTS, classes, heads, oval
 from cnnbook.experiments.resampling import Resampled

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config import CommonPointsConfig
+from cnnbook.config.questions import CommonPointsConfig
 from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure, triple_facts
 from cnnbook.experiments.triples import KINDS
 from cnnbook.fcp.common_points import common_points, strong_points

@@ -5,7 +5,8 @@ import importlib
 
 import pytest
 
-from cnnbook.config import PROFILES, RECIPES
+from cnnbook.config.profiles import PROFILES
+from cnnbook.config.recipes import RECIPES
 from cnnbook.experiments import EXPERIMENTS
 from cnnbook.seeds import Seeds
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config import LikenessConfig
+from cnnbook.config.questions import LikenessConfig
 from cnnbook.experiments import likeness
 from cnnbook.experiments.likeness import KINDS, correlations, facts, measure, seen_by, strangers
 from cnnbook.experiments.resampling import Resampled

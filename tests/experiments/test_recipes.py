@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config import RECIPES
+from cnnbook.config.recipes import RECIPES
 from cnnbook.experiments import recipes
 from cnnbook.experiments.recipes import CALLED, EXPERIMENT, compared, facts, measure, outcome, table
 from cnnbook.experiments.resampling import Resampled

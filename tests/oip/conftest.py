@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data.scaling import fit
 from cnnbook.nets.cnn import CNN
 from cnnbook.training.trained import TrainedNet

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import fit
 from cnnbook.training.checkpoint import ABOUT, Progress, Unusable
 from cnnbook.training.devices import mesh_of

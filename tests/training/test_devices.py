@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import fit
 from cnnbook.training.devices import (
     arrangement,

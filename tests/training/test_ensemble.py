@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.progress import Reporter, Work
 from cnnbook.store import MANIFEST, Store
 from cnnbook.training import trained, workshop
@@ -19,7 +19,6 @@ from cnnbook.training.devices import arrangement
 from cnnbook.training.ensemble import Ensemble, train
 from cnnbook.training.group import Group
 from cnnbook.training.initial import untrained
-from cnnbook.training.keys import init_and_shuffle_keys, net_key
 from cnnbook.training.runs import runs
 from cnnbook.training.wave import Diverged
 from helpers import same_weights
@@ -207,7 +206,7 @@ RIVAL = """
 import sys
 from pathlib import Path
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
@@ -285,9 +284,3 @@ def test_an_untrained_network_has_the_weights_that_training_began_with(nets):
             close = np.corrcoef(start.ravel(), nets[1].weights[name].ravel())[0, 1]
             far = np.corrcoef(start.ravel(), nets[0].weights[name].ravel())[0, 1]
             assert close > 0.5 > abs(far)
-
-
-def test_initial_weights_and_order_have_keys_of_their_own():
-    init_key, shuffle_key = init_and_shuffle_keys(net_key(7, 0))
-    assert init_key != shuffle_key
-    assert net_key(7, 0) != net_key(7, 1) != net_key(8, 1)

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cnnbook.config import RECIPES, TrainConfig, recipe_named
+from cnnbook.config.recipes import RECIPES, recipe_named
+from cnnbook.config.training import TrainConfig
 from cnnbook.training.recipe import cross_entropy, learning_rates, optimiser, rule
 
 ONE, NOTHING = {"kernel": jnp.ones((1, 1))}, {"kernel": jnp.zeros((1, 1))}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.training.runs import Run, check, runs
 
 CONFIG = TrainConfig()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnbook.config import RECIPES
+from cnnbook.config.recipes import RECIPES
 from cnnbook.training.keys import shuffled_labels
 from cnnbook.training.runs import Run
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from cnnbook.training.devices import begin_computing
 begin_computing(Path(sys.argv[1]))
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter, Work
 from cnnbook.store import Store

@@ -9,7 +9,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import fit
 from cnnbook.maps import predictions
 from cnnbook.nets.cnn import CNN

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.benchmarks.reading import CARD_GOAL, OURS, read_part
-from cnnbook.config import RECIPES
+from cnnbook.config.recipes import RECIPES
 
 NETWORKS = (10, 100, 1000)
 """How many networks the costs are told for."""

@@ -16,6 +16,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.claims.ledger import Claim, Part
+from cnnbook.keys import key_for
 
 Verdict = Literal["confirmed", "partly", "refuted", "not conclusive", "not yet tested"]
 """What the rule finds; the last two where it is not asked."""
@@ -161,7 +162,7 @@ def find_statistic(part: Part, claim: str, results: Mapping[str, xr.Dataset]) ->
 
 def over_networks(values: Float[np.ndarray, " nets"]) -> Interval:
     """The interval of the mean, with the networks drawn anew."""
-    drawn = jax.random.randint(jax.random.key(0), (REDRAWN, len(values)), 0, len(values))
+    drawn = jax.random.randint(key_for(0, "bootstrap of networks"), (REDRAWN, len(values)), 0, len(values))
     return over_resamples(values[np.asarray(drawn)].mean(axis=1))
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.outputs import drafted
-from cnnbook.config import profile_named
+from cnnbook.config.profiles import profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure

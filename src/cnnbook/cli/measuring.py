@@ -12,7 +12,7 @@ from cnnbook import __version__
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.measured import Measured
 from cnnbook.cli.outputs import drafted
-from cnnbook.config import to_dict
+from cnnbook.config.checked import to_dict
 from cnnbook.folders import cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnbook import data
-from cnnbook.config import profile_named
+from cnnbook.config.profiles import profile_named
 from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
 from cnnbook.store import Store

@@ -27,7 +27,8 @@ from cnnbook.config.questions import (
     SurrogatesConfig,
     UnitsConfig,
 )
-from cnnbook.config.training import RECIPES, TrainConfig
+from cnnbook.config.recipes import RECIPES
+from cnnbook.config.training import TrainConfig
 
 
 @dataclass(frozen=True, kw_only=True)

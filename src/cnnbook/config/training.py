@@ -1,7 +1,6 @@
 """How networks learn: every number of a recipe, and the recipes that have a name."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cnnbook.config.checked import Checked, number
@@ -46,42 +45,3 @@ class TrainConfig(Checked):
         "true", "what is learned: each image's own label, or that of another image, drawn once at random"
     )
     scaling: ScalingName = _choice("unit", "of the input: unit is pixel/255, standardised is per pixel")
-
-
-_REFERENCE = TrainConfig()
-
-RECIPES: Mapping[str, TrainConfig] = {
-    "reference": _REFERENCE,
-    "article": TrainConfig(
-        optimiser="rmsprop",
-        schedule="constant",
-        peak_learning_rate=1e-3,
-        momentum=0,
-        weight_decay=0,
-        label_smoothing=0,
-    ),
-    "no-momentum": replace(_REFERENCE, momentum=0),
-    "no-decay": replace(_REFERENCE, weight_decay=0),
-    "no-smoothing": replace(_REFERENCE, label_smoothing=0),
-    "constant-rate": replace(_REFERENCE, schedule="constant", peak_learning_rate=0.02),
-    "standardised": replace(_REFERENCE, scaling="standardised"),
-    "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
-    "paired": replace(_REFERENCE, network="paired-cnn"),
-    "shuffled": replace(_REFERENCE, labels="shuffled"),
-    "mlp": replace(_REFERENCE, network="mlp"),
-    "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
-}
-"""The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
-book's recipe less one part; with input B; with changed images; with the labels of other images; and for
-the other networks compared."""
-
-
-def recipe_named(name: str) -> TrainConfig:
-    """The recipe of that name.
-
-    Raises:
-        ValueError: there is no such recipe.
-    """
-    if name not in RECIPES:
-        raise ValueError(f"recipe={name!r}: expected one of {', '.join(RECIPES)}")
-    return RECIPES[name]

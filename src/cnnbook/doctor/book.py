@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from cnnbook.config import profile_named
+from cnnbook.config.profiles import profile_named
 from cnnbook.doctor.finding import Finding, note, ok, problem
 
 CONFIG, CONTENTS = "_config.yml", "_toc.yml"

@@ -19,7 +19,7 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Bool, Float, Int
 
-from cnnbook.config import Profile
+from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.answers import confusion, probabilities, share_right, together
 from cnnbook.experiments.curves import learning_curves

@@ -15,7 +15,7 @@ import xarray as xr
 from flax import nnx
 from jax import Array
 
-from cnnbook.config import AttributionConfig
+from cnnbook.config.questions import AttributionConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.likeness import strangers
@@ -24,6 +24,7 @@ from cnnbook.experiments.resampling import Resampled, resampled
 from cnnbook.fcp.affine import logits_held
 from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying
 from cnnbook.fcp.head import Head, head_of
+from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
 from cnnbook.numerals import written
 from cnnbook.training.trained import TrainedNet
@@ -63,7 +64,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
             carrying[b, n], uneven[b, n] = points_carrying(found).mean(), gini(found).mean()
             errors[0, n] = max(errors[0, n], _incompleteness(head, start, some, direction, found))
             if b == 0:
-                kept[:, :, n] = _kept(head, some, found, config.seed)
+                kept[:, :, n] = _kept(
+                    head, some, found, key_for(config.seed, "attribution/random order", net=net.number)
+                )
         errors[1, n] = max(_affine_error(net, image) for image in images[: own.affine])
     return xr.Dataset(
         {
@@ -89,10 +92,10 @@ def _incompleteness(head: Head, start, stop, direction, found) -> float:
     return float(np.abs(found.sum(axis=1) - change).max())
 
 
-def _kept(head: Head, codes: np.ndarray, contributions: np.ndarray, seed: int) -> np.ndarray:
+def _kept(head: Head, codes: np.ndarray, contributions: np.ndarray, key: jax.Array) -> np.ndarray:
     """Share of answers that stay when points are removed, by order and number."""
     answers = head.answers(codes)
-    chance = np.asarray(jax.random.uniform(jax.random.key(seed), codes.shape))
+    chance = np.asarray(jax.random.uniform(key, codes.shape))
     table = np.zeros((len(ORDERS), len(REMOVED)))
     for o, by in enumerate((contributions, codes, chance)):
         ranks = np.argsort(np.argsort(-by, axis=1), axis=1)

@@ -17,12 +17,13 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.config import CensusConfig
+from cnnbook.config.questions import CensusConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
+from cnnbook.keys import key_for
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -78,7 +79,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
         found["bits"].append(bits)
         at_once = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
         found["empty"].append(float((at_once.max(axis=0) == 0).sum()))
-        first = first or _first_network(active, labels, digits.test_labels, config.seed)
+        first = first or _first_network(
+            active, labels, digits.test_labels, key_for(config.seed, "census/shuffled labels")
+        )
     dims = ("state", "layer", "what", "kind", "net")
     return xr.Dataset(
         {
@@ -149,11 +152,11 @@ def _of_conv_2(top: np.ndarray, labels: np.ndarray, weights: Weights) -> tuple[n
 
 
 def _first_network(
-    active: Mapping[str, Activity], labels: np.ndarray, test_labels: np.ndarray, seed: int
+    active: Mapping[str, Activity], labels: np.ndarray, test_labels: np.ndarray, key: jax.Array
 ) -> dict[str, Any]:
     """What figures show of the first network: activity by class, and bits beside those of shuffled labels."""
     found: dict[str, Any] = {}
-    order = np.asarray(jax.random.permutation(jax.random.key(seed), len(test_labels)))
+    order = np.asarray(jax.random.permutation(key, len(test_labels)))
     for layer in LAYERS[1:]:
         top = active[layer].top
         share = _maps_by_class(top, labels) / np.maximum(np.bincount(labels, minlength=CLASSES), 1)[:, None]

@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnbook.fcp.head import Head, exchanged, means_of_maps, places_shuffled, quantised
 from cnnbook.fcp.softmax import Reader
+from cnnbook.keys import key_for
 
 CHANGES = (
     "places shuffled", "maps replaced by their means", "4 bits", "3 bits", "2 bits", "1 bit",
@@ -16,7 +17,14 @@ CHANGES = (
 
 
 def changed_right(
-    head: Head, linear: Reader, seen: np.ndarray, asked: np.ndarray, labels: np.ndarray, *, seed: int
+    head: Head,
+    linear: Reader,
+    seen: np.ndarray,
+    asked: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    number: int,
 ) -> Iterator[np.ndarray]:
     """Whether each test image is still named rightly, under each of `CHANGES`.
 
@@ -26,9 +34,11 @@ def changed_right(
         seen: activations of training images, for the largest value of each point.
         asked: those of the test images.
         labels: their classes.
-        seed: where shuffles start.
+        seed: of the profile.
+        number: of the network.
     """
-    places_key, points_key = jax.random.split(jax.random.key(seed))
+    places_key = key_for(seed, "heads/places", net=number)
+    points_key = key_for(seed, "heads/exchange", net=number)
     orders = np.asarray(jax.random.uniform(places_key, (len(asked), 9))).argsort(axis=1)
     yield head.answers(places_shuffled(asked, orders)) == labels
     yield head.answers(means_of_maps(asked)) == labels

@@ -7,16 +7,16 @@ first digit shown drives most, by its largest answer to training images.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import ClimbConfig
+from cnnbook.config.questions import ClimbConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
+from cnnbook.keys import key_for
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
 from cnnbook.oip.presets import PRESETS, preset_named
@@ -50,11 +50,11 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
         `shift_error`: largest difference between these, moved back; `outside`: largest change outside their
         windows.
     """
-    net, key = nets[0], jax.random.key(config.seed)
+    net, key = nets[0], key_for(config.seed, "climb/ascents")
     shown = chosen_images(digits, config.shown[:1])
-    mixed = Fluctuations().draw(key, count=config.own.starts)
+    mixed = Fluctuations().draw(key_for(config.seed, "climb/mixed starts"), count=config.own.starts)
     number, best = _chosen(net, digits, shown, mixed)
-    pixels = Fluctuations(scales=(28,)).draw(key, count=1)
+    pixels = Fluctuations(scales=(28,)).draw(key_for(config.seed, "climb/start of pixels"), count=1)
     begins = np.concatenate([mixed[:1], pixels, from_digits(shown), blank()])
     preset = config.own.preset(preset_named(PRESET))
     stops = np.array([min(stop, preset.steps) for stop in STOPS])
@@ -66,7 +66,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
         for one in PRESETS.values()
     ]
     asked = {one.name: ascend(net, [one], mixed[:1], preset, key=key) for one in _objectives(number)}
-    moved, error, outside = _moved(net, number, preset, key)
+    moved, error, outside = _moved(net, number, preset, key, key_for(config.seed, "climb/moved patch"))
     return xr.Dataset(
         {
             "watched": (("begun", "stop", "row", "column"), pictures, {"units": "1"}),
@@ -108,9 +108,9 @@ def _objectives(number: int) -> list[Objective]:
     ]
 
 
-def _moved(net: TrainedNet, number: int, preset, key) -> tuple[np.ndarray, float, float]:
+def _moved(net: TrainedNet, number: int, preset, key, patch_key) -> tuple[np.ndarray, float, float]:
     """OIPs of one point at three places from starts moved alike, and how exactly they are one picture."""
-    patch = Fluctuations().draw(key, count=1)[0, :18, :18]
+    patch = Fluctuations().draw(patch_key, count=1)[0, :18, :18]
     windows = [(k, slice(4 * p, 4 * p + 18), slice(4 * p, 4 * p + 18)) for k, p in enumerate(MOVED)]
     begins = np.zeros((len(MOVED), 28, 28), np.float32)
     for window in windows:

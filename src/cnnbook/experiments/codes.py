@@ -11,11 +11,12 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import CodesConfig
+from cnnbook.config.questions import CodesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
 from cnnbook.fcp.softmax import fit_reader
+from cnnbook.keys import key_for
 from cnnbook.maps import feature_maps
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -46,7 +47,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
     train, labels = digits.train_images[: own.images], digits.train_labels[: own.images]
     weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
     right = {state: np.full((len(LAYERS), len(CODES), len(nets), len(weights)), np.nan) for state in STATES}
-    shuffle = np.asarray(jax.random.permutation(jax.random.key(config.seed), len(labels)))
+    shuffle = np.asarray(jax.random.permutation(key_for(config.seed, "codes/shuffled labels"), len(labels)))
 
     def read(inputs: np.ndarray, tests: np.ndarray, of: np.ndarray) -> np.ndarray:
         reader = fit_reader(inputs, of, decay=own.decay, steps=own.steps)

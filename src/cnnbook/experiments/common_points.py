@@ -13,17 +13,18 @@ combinations of points.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import CommonCountsConfig, CommonPointsConfig, Profile
+from cnnbook.config.profiles import Profile
+from cnnbook.config.questions import CommonCountsConfig, CommonPointsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.shared_points import measure_shared, shared_facts
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
+from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import geometry_of
 from cnnbook.seeds import Seeds, ShownDigit
@@ -83,7 +84,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
         random triple; `expected`: see the module; `strong_LAYER`, `common_LAYER`: the first network's marks.
     """
     images = chosen_images(digits, config.shown)
-    key = jax.random.key(config.seed)
+    key = key_for(config.seed, "common_points/triples")
     triples = {
         kind: triples_of(kind, key=key, labels=digits.test_labels, count=config.rule.triples)
         for kind in KINDS

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import DimensionConfig, Profile
+from cnnbook.config.profiles import Profile
+from cnnbook.config.questions import DimensionConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import statistic

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from cnnbook.config import Profile
+from cnnbook.config.profiles import Profile
 from cnnbook.seeds import Seeds
 from cnnbook.training.trained import TrainedNet
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import HeadsConfig
+from cnnbook.config.questions import HeadsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.changed import CHANGES, changed_right
 from cnnbook.experiments.experiment import Experiment
@@ -19,6 +19,7 @@ from cnnbook.experiments.points import by_points_of
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
 from cnnbook.fcp.head import head_of
 from cnnbook.fcp.softmax import fit_reader
+from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
 from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
@@ -63,7 +64,7 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr
             judge,
             sizes,
             float(heads[2, n, 0]),
-            config.seed,
+            key_for(config.seed, "heads/random points", net=net.number),
         )
         if n < own.untrained:
             heads[5:7, n] = _on_random(net, train, labels, digits.test_images, own, config.seed, judge)
@@ -142,7 +143,12 @@ def _on_random(net, train, labels, tests, own: HeadsConfig, seed: int, judge: Ju
     """Accuracies of both new heads on the network's convolutions before training."""
     before = untrained(net)
     seen, asked = flat_maps(before, train, "conv_3"), flat_maps(before, tests, "conv_3")
-    new = train_head(seen, labels, epochs=own.epochs, seed=seed)
+    new = train_head(
+        seen,
+        labels,
+        epochs=own.epochs,
+        key=key_for(seed, "heads/head on random convolutions", net=net.number),
+    )
     linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps)
     return np.stack([judge(new.answers(asked) == judge.labels), judge(linear.right(asked, judge.labels))])
 
@@ -176,7 +182,7 @@ def _of_network(
     seen, labels = train
     head, other = (head_of(net.weights) for net in pair)
     linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps)
-    new = train_head(seen, labels, epochs=own.epochs, seed=seed)
+    new = train_head(seen, labels, epochs=own.epochs, key=key_for(seed, "heads/new head", net=pair[0].number))
     rights = (
         head.answers(asked) == judge.labels,
         new.answers(asked) == judge.labels,
@@ -184,7 +190,7 @@ def _of_network(
         _neighbours(seen[: own.neighbours], labels, asked) == judge.labels,
         other.answers(asked) == judge.labels,
     )
-    changed = changed_right(head, linear, seen, asked, judge.labels, seed=seed)
+    changed = changed_right(head, linear, seen, asked, judge.labels, seed=seed, number=pair[0].number)
     return np.stack([judge(right) for right in rights]), np.stack([judge(right) for right in changed])
 
 

@@ -10,15 +10,15 @@ network looks at.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import InversionsConfig
+from cnnbook.config.questions import InversionsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
+from cnnbook.keys import key_for
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
@@ -58,8 +58,8 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
     images = _asked(digits, config)
     other = _of_other_classes(digits, config)
     preset = config.own.preset(preset_named(PRESET))
-    key = jax.random.key(config.seed)
-    noise = Fluctuations().draw(key, count=len(images))
+    key = key_for(config.seed, "inversions/ascents")
+    noise = Fluctuations().draw(key_for(config.seed, "inversions/starts"), count=len(images))
     begins = (noise, from_digits(other))
     shape = (len(LAYERS), len(STARTS), len(images))
     picture, error = np.zeros((*shape, 28, 28), np.uint8), np.zeros(shape)

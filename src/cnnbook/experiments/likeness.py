@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Real
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnbook.arrays import RawImages
-from cnnbook.config import LikenessConfig
+from cnnbook.config.questions import LikenessConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import (

@@ -18,7 +18,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import LostConfig
+from cnnbook.config.questions import LostConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
@@ -33,6 +33,7 @@ from cnnbook.experiments.resampling import (
 from cnnbook.fcp.ridge import fit_targets, products_with, take_apart
 from cnnbook.fcp.ssim import ssim
 from cnnbook.fcp.strokes import MEASURES, strokes
+from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
 from cnnbook.numerals import written
@@ -59,7 +60,7 @@ class _Task:
         self.shown = chosen_images(digits, config.more)
         pixels = self.train.reshape(len(self.train), -1) / 255.0
         drawn = jax.random.randint(
-            jax.random.key(config.seed), (len(self.train) + len(self.test),), 0, CLASSES
+            key_for(config.seed, "lost_where/random labels"), (len(self.train) + len(self.test),), 0, CLASSES
         )
         control = np.asarray(drawn)
         self.control = control[len(self.train) :]

@@ -16,14 +16,14 @@ BATCH, PEAK, DECAY = 128, 2e-3, 1e-4
 """Images in an update, highest learning rate of AdamW, and its weight decay."""
 
 
-def train_head(codes: np.ndarray, labels: np.ndarray, *, epochs: int, seed: int) -> Head:
+def train_head(codes: np.ndarray, labels: np.ndarray, *, epochs: int, key: Array) -> Head:
     """Train a head like the network's own, by AdamW and a one-cycle rate, on standardised activations.
 
     Args:
         codes: activations of Conv_3, flat.
         labels: their classes.
         epochs: passes.
-        seed: where its randomness starts.
+        key: decides its first weights and the order of the activations.
 
     Returns:
         The head, for activations as they are.
@@ -31,7 +31,7 @@ def train_head(codes: np.ndarray, labels: np.ndarray, *, epochs: int, seed: int)
     mean, spread = codes.mean(axis=0), codes.std(axis=0)
     spread[spread < 1e-6] = 1
     batch = min(BATCH, len(codes))
-    keys = jax.random.split(jax.random.key(seed), epochs + 1)
+    keys = jax.random.split(key, epochs + 1)
     orders = np.stack([np.asarray(jax.random.permutation(key, len(codes))) for key in keys[1:]])
     used = orders[:, : len(codes) // batch * batch].reshape(-1, batch)
     params = _learned(jnp.asarray((codes - mean) / spread), jnp.asarray(labels), jnp.asarray(used), keys[0])

@@ -18,6 +18,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import Config, as_bytes, best_of, config_of
 from cnnbook.experiments.resampling import resample_weights, statistic
+from cnnbook.keys import key_for
 from cnnbook.maps import predictions
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.training.trained import TrainedNet
@@ -52,7 +53,14 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
     weights = resample_weights(len(places[FOUR]), resamples=RESAMPLES, seed=config.seed)
     for n, net in enumerate(reference):
         best = best_of(oips.picture.values[n], oips.reached.values[n])
-        both = _mixtures(net, best, oips.reached.values[n].max(axis=1) > 0, digits, images, config.seed + n)
+        both = _mixtures(
+            net,
+            best,
+            oips.reached.values[n].max(axis=1) > 0,
+            digits,
+            images,
+            key_for(config.seed, "oip_mixing/random maps", net=net.number),
+        )
         for way, mixed in enumerate(both):
             answer = predictions(net, mixed)
             np.add.at(called[way, n], (labels, answer), 1)
@@ -77,7 +85,7 @@ def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> x
 
 
 def _mixtures(
-    net: TrainedNet, best: np.ndarray, found: np.ndarray, digits: Digits, images: np.ndarray, seed: int
+    net: TrainedNet, best: np.ndarray, found: np.ndarray, digits: Digits, images: np.ndarray, key: jax.Array
 ) -> np.ndarray:
     """Mixtures for each image from its own maps and from as many others: ways, images, rows, columns."""
     train = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean
@@ -87,7 +95,7 @@ def _mixtures(
     top = np.argsort(-score, axis=1)[:, :TOP]
     weight = np.maximum(np.take_along_axis(score, top, axis=1), 0)
     able = np.flatnonzero(found) if found.any() else np.arange(len(found))
-    drawn = np.asarray(jax.random.randint(jax.random.key(seed), top.shape, 0, len(able)))
+    drawn = np.asarray(jax.random.randint(key, top.shape, 0, len(able)))
     ink = images.reshape(len(images), -1).mean(axis=1) / 255
     return np.stack([as_bytes(_laid_over(best[which], weight, ink)) for which in (top, able[drawn])])
 

@@ -8,7 +8,6 @@ depends on how pictures may move; so it is also given for each preset, on the fi
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -18,6 +17,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
+from cnnbook.keys import key_for
 from cnnbook.nets.geometry import SEEN
 from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
@@ -101,8 +101,9 @@ def _by_preset(net: TrainedNet, config: Config) -> np.ndarray:
     mixed = starts[np.array(kinds) == MIXED]
     objectives = [map_mean("conv_3", number) for number in range(SHAPES["conv_3"][2])]
     found = []
-    for preset in PRESETS.values():
-        ascent = ascend(net, objectives, mixed, config.own.preset(preset), key=jax.random.key(config.seed))
+    for name, preset in PRESETS.items():
+        key = key_for(config.seed, f"oip_quality/ascents by {name}")
+        ascent = ascend(net, objectives, mixed, config.own.preset(preset), key=key)
         flat = ascent.pictures[:, :, :SEEN, :SEEN].reshape(len(objectives), len(mixed), -1)
         found.append([agreement(each[high > 0]) for each, high in zip(flat, ascent.reached, strict=True)])
     return np.array(found)

@@ -8,7 +8,6 @@ no start of single pixels wakes, but some start of longer fluctuations does.
 
 from collections.abc import Mapping
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -17,6 +16,7 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, PRESET, Config, as_bytes, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
+from cnnbook.keys import key_for
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import map_mean
 from cnnbook.oip.presets import preset_named
@@ -75,7 +75,9 @@ def _states(net: TrainedNet, found: np.ndarray, live: np.ndarray, config: Config
         starts, _ = starts_of(config.own, config.seed)
         objectives = [map_mean("conv_3", number, before=True) for number in left]
         preset = config.own.preset(preset_named(PRESET))
-        ascent = ascend(net, objectives, starts, preset, key=jax.random.key(config.seed))
+        ascent = ascend(
+            net, objectives, starts, preset, key=key_for(config.seed, "oip_search/ascents before ReLU")
+        )
         shown = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))
         woken = answers(net, shown, ("conv_3",))["conv_3"].largest.reshape(len(left), len(starts), -1)
         for place, number in enumerate(left):

@@ -8,7 +8,6 @@ at as well.
 
 from collections.abc import Mapping
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -16,6 +15,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.oips import MIXED, PRESET, Config, best_of, config_of
 from cnnbook.experiments.resampling import statistic
+from cnnbook.keys import key_for
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, point
@@ -70,7 +70,13 @@ def _of_points(nets: NetsOf, begin: np.ndarray, config: Config) -> np.ndarray:
     """Second peaks inside the window of each map's middle point, for the OIP of that point alone."""
     objectives = [point("conv_3", number, 1, 1) for number in range(SHAPES["conv_3"][2])]
     preset = config.own.preset(preset_named(PRESET))
-    ascent = ascend(nets["reference"][0], objectives, begin, preset, key=jax.random.key(config.seed))
+    ascent = ascend(
+        nets["reference"][0],
+        objectives,
+        begin,
+        preset,
+        key=key_for(config.seed, "oip_shape/ascents of points"),
+    )
     best = ascent.pictures[np.arange(len(objectives)), ascent.reached.argmax(axis=1)]
     return _peaks(best[:, 4:22, 4:22]) * (ascent.reached.max(axis=1) > 0)
 

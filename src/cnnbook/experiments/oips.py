@@ -9,13 +9,13 @@ build on this one.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import OipConfig
+from cnnbook.config.questions import OipConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.keys import key_for
 from cnnbook.oip.ascent import Ascent, ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import preset_named
@@ -42,15 +42,16 @@ def starts_of(own: OipConfig, seed: int) -> tuple[np.ndarray, list[str]]:
     """All starts, and for each the name of its scale."""
     kinds = [(MIXED, Fluctuations(), own.mixed)]
     kinds += [(str(cells), Fluctuations(scales=(cells,)), own.single) for cells in SCALES]
-    keys = jax.random.split(jax.random.key(seed), len(kinds))
-    drawn = [kind.draw(key, count=count) for key, (_, kind, count) in zip(keys, kinds, strict=True)]
+    drawn = [kind.draw(key_for(seed, f"oips/starts {name}"), count=count) for name, kind, count in kinds]
     return np.concatenate(drawn), [name for name, _, count in kinds for _ in range(count)]
 
 
 def all_maps(net: TrainedNet, layer: str, starts: np.ndarray, own: OipConfig, seed: int) -> Ascent:
     """The ascents of all maps of a layer from all starts."""
     objectives = [map_mean(layer, number) for number in range(SHAPES[layer][2])]
-    return ascend(net, objectives, starts, own.preset(preset_named(PRESET)), key=jax.random.key(seed))
+    return ascend(
+        net, objectives, starts, own.preset(preset_named(PRESET)), key=key_for(seed, "oips/ascents")
+    )
 
 
 def measure(nets: NetsOf, digits: Digits, config: Config) -> xr.Dataset:

@@ -13,12 +13,13 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.arrays import RawImages
-from cnnbook.config import OrientationConfig
+from cnnbook.config.questions import OrientationConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.likeness import seen_by
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
+from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.numerals import written
@@ -142,7 +143,7 @@ def _of_pixels(images: RawImages) -> dict[str, np.ndarray]:
 
 def _orders(seed: int, count: int) -> list[np.ndarray]:
     """Orders of the nine cells of a map."""
-    keys = jax.random.split(jax.random.key(seed), count)
+    keys = jax.random.split(key_for(seed, "orientation/shuffled cells"), count)
     return [np.asarray(jax.random.permutation(key, 9)) for key in keys]
 
 

@@ -23,7 +23,8 @@ from jaxtyping import Bool, Float
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnbook.arrays import RawImages
-from cnnbook.config import OvalConfig, Profile
+from cnnbook.config.profiles import Profile
+from cnnbook.config.questions import OvalConfig
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import fit
 from cnnbook.experiments.experiment import Experiment, NetsOf

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import PatchesConfig
+from cnnbook.config.questions import PatchesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic

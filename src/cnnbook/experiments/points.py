@@ -16,7 +16,7 @@ FOUR = 4
 
 def by_points_of(
     train: tuple[np.ndarray, np.ndarray], asked: np.ndarray, judge: Judge, sizes: Sequence[int],
-    linear: float, seed: int,
+    linear: float, key: jax.Array,
 ) -> tuple[float, int, np.ndarray]:  # fmt: skip
     """The best point's area, the points needed, and accuracy by number of points: chosen, then at random.
 
@@ -26,7 +26,7 @@ def by_points_of(
         judge: of the test images.
         sizes: numbers of points looked at; the last is how many are chosen.
         linear: accuracy of a linear head on all points.
-        seed: where random points start.
+        key: draws the random points.
     """
     few, some = train
     picked = chosen_points(few, some, most=sizes[-1])
@@ -36,13 +36,13 @@ def by_points_of(
         curve.append(float(judge(right)[0]))
     reached = np.flatnonzero(np.array(curve) >= SHARE_OF_LINEAR * linear)
     needed = int(reached[0]) + 1 if len(reached) else len(curve) + 1
-    table = np.array([[curve[k - 1] for k in sizes], _random_points(few, some, asked, judge, sizes, seed)])
+    table = np.array([[curve[k - 1] for k in sizes], _random_points(few, some, asked, judge, sizes, key)])
     return _best_point(few, some, asked, judge.labels), needed, table
 
 
-def _random_points(few, some, asked, judge: Judge, sizes: Sequence[int], seed: int) -> list[float]:
+def _random_points(few, some, asked, judge: Judge, sizes: Sequence[int], key: jax.Array) -> list[float]:
     """Accuracy with as many points drawn at random, mean of three draws."""
-    keys = jax.random.split(jax.random.key(seed), 3)
+    keys = jax.random.split(key, 3)
     orders = [np.asarray(jax.random.permutation(key, few.shape[1])) for key in keys]
 
     def accuracy(chosen: np.ndarray) -> float:

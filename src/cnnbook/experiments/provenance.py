@@ -7,14 +7,15 @@ from typing import Any
 
 import xarray as xr
 
-from cnnbook.config import Profile
+from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
+from cnnbook.environment import environment
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.results import PROVENANCE
 from cnnbook.training.trained import TrainedNet
 
-WEIGHTS = "weights"
-"""The attribute with the digests of the networks' weights, which is all that a result's key does not tell."""
+MADE = "made"
+"""The attribute of a stored result with what made it: the networks' weights, platform and versions."""
 
 
 def plain(config: Any) -> Any:
@@ -27,8 +28,9 @@ def plain(config: Any) -> Any:
 
 
 def noted(result: xr.Dataset, nets: Sequence[TrainedNet]) -> xr.Dataset:
-    """A new result with the digests of the networks it was measured on, ready to be stored."""
-    return result.assign_attrs({WEIGHTS: " ".join(net.digest for net in nets)})
+    """A new result with the digests of its networks and what computed it, ready to be stored."""
+    made = {"nets": [net.digest for net in nets], **environment()}
+    return result.assign_attrs({MADE: json.dumps(made, sort_keys=True)})
 
 
 def signed(
@@ -51,11 +53,11 @@ def signed(
         "seed": profile.seed,
         "profile": profile.name,
         "data": {"name": digits.name, "digest": digits.digest},
-        "nets": str(result.attrs.get(WEIGHTS, "")).split(),
+        **json.loads(result.attrs.get(MADE, "{}")),
     }
     said = json.dumps([entry], sort_keys=True)
     whole = result.drop_attrs(deep=False).assign_attrs(
-        {name: value for name, value in result.attrs.items() if name != WEIGHTS} | {PROVENANCE: said}
+        {name: value for name, value in result.attrs.items() if name != MADE} | {PROVENANCE: said}
     )
     for variable in whole.data_vars.values():
         variable.attrs[PROVENANCE] = said

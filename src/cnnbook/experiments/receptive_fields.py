@@ -20,7 +20,7 @@ from jaxtyping import Float, UInt8
 from scipy import stats
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.config import FieldsConfig
+from cnnbook.config.questions import FieldsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic

@@ -12,7 +12,8 @@ import jax
 import numpy as np
 from jaxtyping import Float, Real
 
-from cnnbook.config import Profile
+from cnnbook.config.profiles import Profile
+from cnnbook.keys import key_for
 from cnnbook.seeds import Seeds
 
 Weights = Float[np.ndarray, "resample n"]
@@ -58,7 +59,7 @@ def resample_weights(images: int, *, resamples: int, seed: int) -> Weights:
     """
     if images < 1 or resamples < 0:
         raise ValueError(f"images={images}, resamples={resamples}: expected at least 1 and at least 0")
-    keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), images), max(resamples, 1))
+    keys = jax.random.split(key_for(seed, "bootstrap of images", images=images), max(resamples, 1))
     drawn = np.asarray(jax.vmap(lambda key: jax.random.randint(key, (images,), 0, images))(keys))
     counts = [np.bincount(places, minlength=images) for places in drawn[:resamples]]
     return np.stack([np.ones(images), *counts]).astype(np.float64)

@@ -13,11 +13,12 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import CommonCountsConfig, CommonPointsConfig
+from cnnbook.config.questions import CommonCountsConfig, CommonPointsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.resampling import Statistic, resample_weights, statistic
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.tuples import exceedance, holm, independent_spread, mean_shared
+from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.training.trained import TrainedNet
 
@@ -45,7 +46,7 @@ def measure_shared(
     sizes = np.arange(2, own.most + 1)
     shared = np.zeros((len(KINDS), len(THRESHOLDS), len(sizes), len(nets)))
     weights = resample_weights(len(images), resamples=resamples, seed=seed)
-    orders = _permuted(labels == FOUR, own.permutations, seed)
+    orders = _permuted(labels == FOUR, own.permutations, key_for(seed, "common_points/permuted labels"))
     found: dict[str, list[np.ndarray]] = {"three": [], "over": [], "p": []}
     corrected = np.zeros((len(sizes), len(nets)))
     spread = np.zeros((2, len(nets)))
@@ -61,7 +62,9 @@ def measure_shared(
         found["over"].append(found_here[1])
         corrected[:, n] = _p_values(strong, labels == FOUR, orders, sizes)
         found["p"].append(corrected[:, n].max())
-        spread[:, n] = _spreads(strong[labels == FOUR], seed)
+        spread[:, n] = _spreads(
+            strong[labels == FOUR], key_for(seed, "common_points/triples of 4s", net=net.number)
+        )
     return xr.Dataset(
         {
             "shared": (("who", "threshold", "digits", "net"), shared, {"units": "points"}),
@@ -111,10 +114,10 @@ def _judged(strong: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tupl
     return three, np.divide(three, anyone, out=np.zeros_like(three), where=anyone > 0)
 
 
-def _permuted(is_four: np.ndarray, count: int, seed: int) -> np.ndarray:
+def _permuted(is_four: np.ndarray, count: int, key: jax.Array) -> np.ndarray:
     """Which images are called 4s under each permutation of the labels."""
-    keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), count), count)
-    return np.stack([np.asarray(jax.random.permutation(key, is_four)) for key in keys])
+    keys = jax.random.split(key, count)
+    return np.stack([np.asarray(jax.random.permutation(one, is_four)) for one in keys])
 
 
 def _p_values(strong: np.ndarray, is_four: np.ndarray, orders: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -129,9 +132,8 @@ def _p_values(strong: np.ndarray, is_four: np.ndarray, orders: np.ndarray, sizes
     return holm(np.array(raw, np.float64))
 
 
-def _spreads(fours: np.ndarray, seed: int, draws: int = 2000) -> tuple[float, float]:
+def _spreads(fours: np.ndarray, key: jax.Array, draws: int = 2000) -> tuple[float, float]:
     """Standard deviation of shared points over drawn triples of 4s, and of independent points."""
-    key = jax.random.fold_in(jax.random.key(seed), _TRIPLE)
     drawn = np.asarray(jax.random.randint(key, (draws, _TRIPLE), 0, len(fours)))
     counts = fours[drawn].all(axis=1).sum(axis=1)
     return float(counts.std()), independent_spread(fours.mean(axis=0), _TRIPLE)

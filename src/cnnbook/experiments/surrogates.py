@@ -13,11 +13,12 @@ import jax
 import numpy as np
 import xarray as xr
 
-from cnnbook.config import SurrogatesConfig
+from cnnbook.config.questions import SurrogatesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.resampling import statistic
+from cnnbook.keys import key_for
 from cnnbook.maps import predictions
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
@@ -76,7 +77,7 @@ def _equal_covariance(digits: Digits, count: int, seed: int) -> np.ndarray:
     away = pixels - mean.astype(np.float32)
     covariance = (away.T @ away).astype(np.float64) / len(pixels)
     values, vectors = np.linalg.eigh(covariance)
-    drawn = np.asarray(jax.random.normal(jax.random.key(seed), (count, len(values))))
+    drawn = np.asarray(jax.random.normal(key_for(seed, "surrogates/equal covariance"), (count, len(values))))
     found = mean + drawn * np.sqrt(np.maximum(values, 0)) @ vectors.T
     return _stored(found.reshape(-1, INPUT_SIZE, INPUT_SIZE))
 
@@ -84,7 +85,7 @@ def _equal_covariance(digits: Digits, count: int, seed: int) -> np.ndarray:
 def _without_phases(digits: Digits, count: int, seed: int) -> np.ndarray:
     """Test images with the phases of noise, and the mean ink that they had."""
     images = digits.test_images[:count].astype(np.float64)
-    noise = np.asarray(jax.random.normal(jax.random.key(seed + 1), images.shape))
+    noise = np.asarray(jax.random.normal(key_for(seed, "surrogates/random phases"), images.shape))
     phases = np.fft.rfft2(noise)
     phases = phases / np.maximum(np.abs(phases), 1e-12)
     phases[:, 0, 0] = 1
@@ -94,7 +95,7 @@ def _without_phases(digits: Digits, count: int, seed: int) -> np.ndarray:
 def _shuffled(digits: Digits, count: int, seed: int) -> np.ndarray:
     """Test images with their pixels in another order, another one for each."""
     flat = digits.test_images[:count].reshape(-1, INPUT_SIZE**2)
-    draws = np.asarray(jax.random.uniform(jax.random.key(seed + 2), flat.shape))
+    draws = np.asarray(jax.random.uniform(key_for(seed, "surrogates/shuffled pixels"), flat.shape))
     mixed = np.take_along_axis(flat, draws.argsort(axis=1), axis=1)
     return mixed.reshape(-1, INPUT_SIZE, INPUT_SIZE)
 

@@ -18,7 +18,7 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import Images
-from cnnbook.config import UnitsConfig
+from cnnbook.config.questions import UnitsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import Answers, answers, windows_at

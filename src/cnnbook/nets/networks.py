@@ -2,7 +2,7 @@
 
 from jax import Array
 
-from cnnbook.config import NetworkName
+from cnnbook.config.training import NetworkName
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.convolution import default_convolution
 from cnnbook.nets.geometry import INPUT_SIZE, SEEN

@@ -15,6 +15,7 @@ from flax import nnx
 from jaxtyping import Float
 
 from cnnbook.arrays import RawImages
+from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import Ascent, ascend
@@ -95,7 +96,7 @@ def find_oips(
     Raises:
         ValueError: see `ascend`, `preset_named` and `Fluctuations.draw`.
     """
-    start_key, climb_key = jax.random.split(jax.random.key(seed))
+    start_key, climb_key = key_for(seed, "oip/starts"), key_for(seed, "oip/ascents")
     begin = Fluctuations().draw(start_key, count=starts) if isinstance(starts, int) else starts
     chosen = preset_named(preset) if isinstance(preset, str) else preset
     ascent = ascend(net, objectives, begin, chosen, key=climb_key, report=report)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import Scaling
 from cnnbook.progress import Reporter
@@ -11,9 +11,7 @@ from cnnbook.training.checkpoint import EVERY_SECONDS, Progress
 from cnnbook.training.devices import Arrangement
 from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
-from cnnbook.training.workshop import Workshop, environment
-
-__all__ = ["Ensemble", "environment", "train"]
+from cnnbook.training.workshop import Workshop
 
 UNFINISHED = "training"
 """The folder of checkpoints, beside the store."""

@@ -20,8 +20,9 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Float, Int, Key, UInt32
 
 from cnnbook.arrays import RawImages, RawLabels
-from cnnbook.config import NetworkName, TrainConfig
+from cnnbook.config.training import NetworkName, TrainConfig
 from cnnbook.data.scaling import Scaling
+from cnnbook.keys import shape_key
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.nets.networks import network, side_seen
 from cnnbook.training.recipe import Rule, cross_entropy, optimiser
@@ -109,7 +110,7 @@ class Group:
             self._place(np.ascontiguousarray(images[:, :kept, :kept, None]), EVERYWHERE),
             self._place(labels.astype(np.int32), EVERYWHERE),
         )
-        self._graph = nnx.graphdef(network(config.network, key=jax.random.key(0), training=True))
+        self._graph = nnx.graphdef(network(config.network, key=shape_key(), training=True))
         self._epochs, self._updates = self._compile()
 
     def begin(self, init_keys: Key[Array, " nets"]) -> Learning:

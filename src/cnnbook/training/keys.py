@@ -1,26 +1,39 @@
-"""Where a network's randomness comes from: its number alone, whatever is trained beside it."""
+"""Keys of a network's training: from its seed and number alone, whatever is trained beside it."""
 
 import jax
 import numpy as np
+from jaxtyping import Key
 
 from cnnbook.arrays import RawLabels
-
-_LABELS = 4_096
-"""Folded into the key of labels that are drawn; no network has this number."""
+from cnnbook.keys import key_for
 
 
-def net_key(seed: int, number: int) -> jax.Array:
-    """The JAX key of one network."""
-    return jax.random.fold_in(jax.random.key(seed), number)
+def init_key(seed: int, number: int) -> Key[jax.Array, ""]:
+    """The key of a network's initial weights.
+
+    Args:
+        seed: of the run.
+        number: of the network.
+    """
+    return key_for(seed, "training/initial weights", net=number)
 
 
-def init_and_shuffle_keys(key: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The keys for initial weights and for the order of images; the network's own key is consumed."""
-    init_key, shuffle_key = jax.random.split(key)
-    return init_key, shuffle_key
+def order_key(seed: int, number: int) -> Key[jax.Array, ""]:
+    """The key of the order in which a network sees the images, and of their augmentation.
+
+    Args:
+        seed: of the run.
+        number: of the network.
+    """
+    return key_for(seed, "training/order of images", net=number)
 
 
 def shuffled_labels(labels: RawLabels, *, seed: int) -> RawLabels:
-    """The same labels on other images, drawn once: a network can learn them by heart and not by looking."""
-    key = jax.random.fold_in(jax.random.key(seed), _LABELS)
+    """The same labels on other images, drawn once: a network can memorise them, and learns nothing of digits.
+
+    Args:
+        labels: of the training images.
+        seed: of the run; all networks of one seed learn the same labels.
+    """
+    key = key_for(seed, "training/shuffled labels")
     return labels[np.asarray(jax.random.permutation(key, len(labels)))]

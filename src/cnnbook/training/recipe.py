@@ -10,7 +10,7 @@ from jax import Array
 from jaxtyping import Float, Float32
 
 from cnnbook.arrays import Labels, Logits
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 from cnnbook.nets.geometry import CLASSES
 
 RMS_DECAY, RMS_EPSILON = 0.9, 1e-7

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from cnnbook.config import TrainConfig
+from cnnbook.config.training import TrainConfig
 
 STATIC = ("network", "epochs", "batch_size", "optimiser", "augmentation", "labels", "scaling")
 """Fields that a compiled program is made for; runs that differ in others can be trained together."""

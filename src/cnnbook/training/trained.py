@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -18,9 +17,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.config import TrainConfig, from_dict, to_dict
+from cnnbook.config.checked import from_dict, to_dict
+from cnnbook.config.training import TrainConfig
 from cnnbook.data.scaling import Scaling
 from cnnbook.digests import digest_of
+from cnnbook.keys import shape_key
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.nets.networks import Network, network
 
@@ -128,7 +129,7 @@ def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -
     """A network from a file's header and tensors."""
     config = from_dict(TrainConfig, made["training"])
     # No weights are drawn: they are in the file.
-    model = nnx.eval_shape(lambda: network(config.network, key=jax.random.key(0)))
+    model = nnx.eval_shape(lambda: network(config.network, key=shape_key()))
     flat = nnx.to_flat_state(nnx.state(model, nnx.Param))
     leaves = {".".join(map(str, place)): leaf for place, leaf in flat}
     pixels = dict.fromkeys(("scaling.mean", "scaling.std"), (INPUT_SIZE, INPUT_SIZE))

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from cnnbook.training import cluster
 from cnnbook.training.checkpoint import Keeper
 from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked
-from cnnbook.training.keys import init_and_shuffle_keys, net_key
+from cnnbook.training.keys import init_key, order_key
 from cnnbook.training.recipe import rule
 from cnnbook.training.runs import Run
 
@@ -70,8 +70,9 @@ class Wave:
         self._group, self._runs, self._keeper = group, runs, keeper
         padded = [*runs, *[runs[-1]] * (group.nets - len(runs))]
         self._rules = stacked([rule(run.config, updates_of(group)) for run in padded])
-        keys = [init_and_shuffle_keys(net_key(run.seed, run.number)) for run in padded]
-        init_keys, self._shuffle_keys = (jnp.stack(some) for some in zip(*keys, strict=True))
+        init_keys, self._shuffle_keys = (
+            jnp.stack([key(run.seed, run.number) for run in padded]) for key in (init_key, order_key)
+        )
         self.learning, self.done = group.begin(init_keys), 0
         if keeper is not None and (resumed := keeper.restore(self.learning)) is not None:
             self.learning, self.done = resumed

@@ -11,9 +11,12 @@ from flax import nnx
 from jaxtyping import Float
 
 from cnnbook.arrays import RawLabels
-from cnnbook.config import TrainConfig, to_dict
+from cnnbook.config.checked import to_dict
+from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import Scaling, fit
+from cnnbook.environment import environment
+from cnnbook.keys import shape_key
 from cnnbook.nets.networks import network
 from cnnbook.progress import Reporter
 from cnnbook.sources import source_digest
@@ -32,11 +35,6 @@ WEIGHTS = "net.safetensors"
 
 MOST_NAMED = 8
 """Networks of a wave that are told by their place; more are counted."""
-
-
-def environment() -> dict[str, str]:
-    """What of this machine decides a result's bits: the kind of device and the version of JAX."""
-    return {"platform": jax.default_backend(), "jax": jax.__version__}
 
 
 class Workshop:
@@ -184,7 +182,7 @@ class Workshop:
 
     def _net(self, run: Run, params: Any, losses: Float[np.ndarray, " stretches"]) -> TrainedNet:
         """One network of a wave."""
-        shape = nnx.eval_shape(lambda: network(run.config.network, key=jax.random.key(0)))
+        shape = nnx.eval_shape(lambda: network(run.config.network, key=shape_key()))
         return TrainedNet(
             number=run.number, seed=run.seed, model=nnx.merge(nnx.graphdef(shape), params),
             scaling=self.scaling(run.config), config=run.config, loss_curve=losses,

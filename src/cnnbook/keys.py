@@ -1,0 +1,40 @@
+"""Where all randomness comes from: one key for each purpose, and no other way to make one.
+
+In JAX `split(key, n)[i]` equals `fold_in(key, i)`: whoever splits `key(seed)` may draw with the very key that
+somebody else folded a number into. A key that is made from the name of its purpose shares no draw with the
+key of another purpose, and depends on no count and no order.
+"""
+
+import hashlib
+import struct
+
+import jax
+from jaxtyping import Key
+
+_WORDS = struct.Struct("<4I")
+"""128 bits of a digest, as the 32-bit numbers that `jax.random.fold_in` takes."""
+
+
+def key_for(seed: int, purpose: str, **numbers: int) -> Key[jax.Array, ""]:
+    """The key of one purpose.
+
+    Args:
+        seed: of the profile or the call, 0 to 2³¹ − 1.
+        purpose: who draws and what for, such as "oips/starts"; a purpose that is renamed draws anew.
+        numbers: which of several alike, by name, such as `net=3`; their order does not matter.
+
+    Raises:
+        ValueError: the purpose has no name.
+    """
+    if not purpose.strip():
+        raise ValueError(f"purpose={purpose!r}: expected who draws and what for, such as 'oips/starts'")
+    name = " ".join([purpose, *(f"{each}={number}" for each, number in sorted(numbers.items()))])
+    key = jax.random.key(seed)
+    for word in _WORDS.unpack_from(hashlib.sha256(name.encode()).digest()):
+        key = jax.random.fold_in(key, word)
+    return key
+
+
+def shape_key() -> Key[jax.Array, ""]:
+    """A key for networks of which only the structure is wanted; nothing is drawn with it."""
+    return key_for(0, "shapes")
