@@ -1,11 +1,13 @@
 """Progress: plain lines where nobody watches, a bar where somebody does."""
 
 import io
+import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from cnnbook.progress import Reporter
+from cnnbook.progress import Reporter, peak_memory
 
 
 class Clock:
@@ -117,3 +119,17 @@ def test_a_bar_shows_the_speed_once_it_is_known(page):
             clock.now += 1
             work.advance(3000)
     assert "3,000 images/s" in page.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"), [("linux", 3_072_000), ("darwin", 3_000), ("freebsd14", 3_072_000)]
+)
+def test_peak_memory_is_in_bytes_whatever_unit_the_system_reports(monkeypatch, platform, expected):
+    usage = {"self": SimpleNamespace(ru_maxrss=3_000)}
+    monkeypatch.setitem(sys.modules, "resource", SimpleNamespace(getrusage=usage.get, RUSAGE_SELF="self"))
+    assert peak_memory(platform=platform) == expected
+
+
+def test_peak_memory_is_unknown_where_the_system_has_no_such_module(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)  # as on Windows: importing it fails
+    assert peak_memory(platform="win32") is None

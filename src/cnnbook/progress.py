@@ -1,5 +1,6 @@
 """What long work tells the terminal: bars where somebody watches, plain lines everywhere else."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,3 +100,18 @@ class Reporter:
         yield work
         seconds = max(time.monotonic() - begin, 1e-9)
         self.say(f"{what}: done in {seconds:.1f} s, {work.done / seconds:,.0f} {unit}/s")
+
+
+def peak_memory(*, platform: str = sys.platform) -> int | None:
+    """The most memory that this process has held so far, in bytes; None where the system does not report it.
+
+    Args:
+        platform: as `sys.platform` names it. macOS reports bytes, every other Unix kilobytes (getrusage(2));
+            Windows reports nothing.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if platform == "darwin" else 1024 * peak

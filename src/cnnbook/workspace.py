@@ -1,7 +1,6 @@
 """What a chapter opens: the profile, the digits, the networks, the results, and a place for figures."""
 
 import os
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,7 +22,7 @@ from cnnbook.experiments import EXPERIMENTS, Experiment
 from cnnbook.experiments.provenance import MADE, noted, plain, signed
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.folders import cache_folder
-from cnnbook.progress import Reporter
+from cnnbook.progress import Reporter, peak_memory
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
 from cnnbook.results import RESULT, read_result, write_result
@@ -210,9 +209,9 @@ class Book:
         asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
         result = experiment.measure(asked, self.digits, self._config(experiment), *below)
         write_result(noted(result, sum(nets.values(), ())), folder / RESULT)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        took = time.monotonic() - begin
-        self._reporter.say(f"measured {experiment.name} in {took:.1f} s; at most {peak:.1f} GB used so far")
+        took, peak = time.monotonic() - begin, peak_memory()
+        used = "" if peak is None else f"; at most {peak / 1e9:.1f} GB used so far"
+        self._reporter.say(f"measured {experiment.name} in {took:.1f} s{used}")
 
 
 def open_book(
