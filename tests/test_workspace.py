@@ -203,8 +203,8 @@ def edited(monkeypatch, tmp_path):
     monkeypatch.setattr("cnnbook.training.workshop.source_digest", digest)
 
     def edit(name: str, text: str = "\nEDITED = 1\n") -> None:
-        with (package / name).open("a") as stream:
-            stream.write(text)
+        path = package / name
+        path.write_text(path.read_text() + text)  # a file that does not exist is an error, not a new module
 
     return edit
 
