@@ -76,3 +76,77 @@ def test_no_sentence_of_a_chapter_is_long() -> None:
         prose = FENCED.sub("", path.read_text().split("---", 2)[-1])
         for sentence in re.split(r"(?<=[.?!:])\s+", prose):
             assert len(sentence.split()) <= 50, f"{path.name}: {sentence}"
+
+
+COMPARING = re.compile(
+    r"\b(gains?|loses|falls?|rises?|drops?|grows?|shrinks?|improves?|exceeds?|beats?|outdoes|surpass\w*"
+    r"|confirms?|proves?|(?:better|worse|larger|smaller|higher|lower|stronger|weaker|more|fewer|less) than"
+    r"|nearly as|about as|as many as|as well as|most of|hardly|beyond doubt|clearly|surprising\w*)\b"
+)
+"""Words by which a sentence says how a number compares, or how large it is."""
+
+QUOTED = re.compile(r"\{value\}`([^`]+)`|\{([a-z_0-9]+\.[A-Za-z_0-9]+)\}")
+"""A computed number in prose, or in an alt text."""
+
+BENCHMARKS = "bench."
+"""Facts of this family are read from files of the repository: a sentence and its number change together."""
+
+DEFINITIONS = (
+    "more than\n{value}`common_points.conv_3_rank` of random triples",  # a rank
+    "by {value}`likeness.margin` or more on average",  # a rule, and the number a choice
+    "in less than {value}`census.rare` of its images",
+    "less than {value}`oval.background` of full ink",
+    "more than to {value}`oip_quality.transfer_unmatched`",  # a share of images, as the sentence says
+    "about as many as the\nCNN with {value}`mlps.cnn_parameters`",  # layers, which were chosen
+)
+"""Comparisons that hold whatever the number is."""
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a chapter: prose, captions and alt texts, without cells."""
+    prose = CELL.sub("", text.split("---", 2)[-1])
+    return re.split(r"(?<=[.?!:;])\s+|\n\n|\n---\n|\n- ", prose)
+
+
+def computed(sentence: str) -> list[str]:
+    """The facts that a sentence quotes, but for those that are no results of this copy."""
+    names = [prose or alt for prose, alt in QUOTED.findall(sentence)]
+    return [name for name in names if not name.startswith(BENCHMARKS)]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_no_fixed_word_says_how_a_computed_number_compares(path: Path) -> None:
+    """Such a word would be wrong as soon as a copy of the book computes another number."""
+    claims = [
+        (found.group(), sentence)
+        for sentence in sentences(path.read_text())
+        if computed(sentence) and not any(phrase in sentence for phrase in DEFINITIONS)
+        for found in COMPARING.finditer(QUOTED.sub("", sentence))
+    ]
+    assert claims == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "With a hidden layer a new head gains {value}`heads.gain` percentage points.",
+        "R² falls from {lost_where.conv_1_r2} on Conv_1 to {lost_where.conv_3_r2}",
+        "The p-value is {value}`common_points.p`, which is beyond doubt.",
+        "Most digits, more than {value}`accuracy.mean`, are right.",
+    ],
+)
+def test_the_check_of_comparing_words_finds_them(sentence: str) -> None:
+    (kept,) = sentences(f"---\na: b\n---\n{sentence}")
+    assert computed(kept)
+    assert COMPARING.search(QUOTED.sub("", kept))
+
+
+def test_no_chapter_says_that_the_book_does_not_do_something_yet() -> None:
+    for path in CHAPTERS:
+        assert not re.search(r"book does not [^.]*\byet\b|Until it\s+does", path.read_text()), path.name
+
+
+def test_no_fact_that_may_be_missing_is_quoted_as_a_number() -> None:
+    """Without disputed labels `accuracy.undisputed` is a dash; prose quotes a sentence instead."""
+    for path in CHAPTERS:
+        assert "`accuracy.undisputed`" not in path.read_text(), path.name

@@ -168,6 +168,8 @@ def test_a_list_of_disputed_labels_of_another_test_set_is_refused(index, given):
 def test_the_sample_has_no_disputed_labels(few_digits, result):
     assert undisputed(few_digits, [DisputedLabel(index=947, given=8)]).all()
     assert facts_of(result, disputed="–", undisputed="–")
+    assert "–" not in facts(result)["undisputed_says"]
+    assert "not checked" in facts(result)["undisputed_says"]
 
 
 @pytest.fixture
@@ -196,7 +198,8 @@ def test_facts_worked_for_two_networks(worked):
         "errors": "55", "test_images": "10,000", "train_images": "60,000", "first": "99.40 %",
         "net_interval": "99.36 to 99.54", "image_interval": "99.23 to 99.54",
         "pooled_interval": "99.34 to 99.55", "ensemble": "99.60 %", "ensemble_errors": "40",
-        "disputed": "15", "undisputed": "99.55 %", "hardest": "9", "hardest_recall": "98.0 %",
+        "disputed": "15", "undisputed": "99.55 %",
+        "undisputed_says": "Without these the mean is 99.55 %.", "hardest": "9", "hardest_recall": "98.0 %",
         "easiest": "1", "easiest_recall": "99.9 %", "level": "95 %", "mark": "99.35 %",
         "verdict": "is reached",
     }  # fmt: skip

@@ -6,6 +6,7 @@ import xarray as xr
 
 from cnnbook.config.questions import CommonPointsConfig
 from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure, triple_facts
+from cnnbook.experiments.shared_points import p_value_in_words
 from cnnbook.experiments.triples import KINDS
 from cnnbook.fcp.common_points import common_points, strong_points
 from cnnbook.maps import feature_maps
@@ -101,6 +102,13 @@ def test_facts_worked_for_one_network():
     assert (found["conv_3_three_4s"], found["conv_3_any_three_digits"]) == ("20", "40")
     assert (found["conv_3_rank"], found["conv_3_times"]) == ("50 %", "0.5")
     assert found["conv_3_marked_in_fours"] == "75 %"
+
+
+@pytest.mark.parametrize(
+    ("p", "start"), [(0.009, "below 0.05: 4s share more"), (0.05, "not below 0.05"), (0.09, "not below 0.05")]
+)
+def test_prose_draws_from_a_p_value_only_what_it_allows(p, start):
+    assert p_value_in_words(p).startswith(start)
 
 
 def test_facts_are_text(result):

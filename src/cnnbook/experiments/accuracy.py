@@ -164,6 +164,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "ensemble_errors": f"{(1 - together_right) * images:.0f}",
         "disputed": str(result.attrs["disputed"] or "–"),
         "undisputed": "–" if np.isnan(without) else f"{without:.2f} %",
+        "undisputed_says": undisputed_in_words(without),
         "hardest": str(int(recall.idxmin("true"))),
         "hardest_recall": f"{100 * float(recall.min()):.1f} %",
         "easiest": str(int(recall.idxmax("true"))),
@@ -172,6 +173,13 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "mark": f"{100 * MARK:.2f} %",
         "verdict": VERDICTS[verdict(result)],
     }
+
+
+def undisputed_in_words(percent: float) -> str:
+    """The mean accuracy without the disputed labels as a sentence; NaN where no label was checked."""
+    if np.isnan(percent):
+        return "This copy is built from the sample, whose labels were not checked in this way."
+    return f"Without these the mean is {percent:.2f} %."
 
 
 def table(result: xr.Dataset) -> Table:

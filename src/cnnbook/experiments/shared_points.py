@@ -30,6 +30,9 @@ THRESHOLDS = (0.02, 0.05, 0.1, 0.2)
 
 FOUR = 4
 LAYER = "conv_3"
+SIGNIFICANT = 0.05
+"""The level below which a p-value counts as evidence in prose."""
+
 _TRIPLE = 3
 
 
@@ -147,6 +150,7 @@ def shared_facts(result: xr.Dataset) -> Mapping[str, str]:
         "permutations": f"{result.attrs['permutations']:,}",
         "most": str(int(result.digits.max())),
         "p": f"{float(result.fours_p.max()):.3f}",
+        "p_says": p_value_in_words(float(result.fours_p.max())),
         "spread": f"{float(result.spread.isel(spread_of=0).mean()):.1f}",
         "spread_independent": f"{float(result.spread.isel(spread_of=1).mean()):.1f}",
         "over": f"{float(result.over_any_three.isel(resample=0).mean()):.1f}",
@@ -156,3 +160,10 @@ def shared_facts(result: xr.Dataset) -> Mapping[str, str]:
             name = f"{who.replace(' ', '_')}_{'most' if n > _TRIPLE else n}"
             found[name] = f"{float(at.sel(who=who, digits=n)):.1f}"
     return found
+
+
+def p_value_in_words(p: float) -> str:
+    """What a p-value for the points that 4s share lets one say, as a clause."""
+    if p < SIGNIFICANT:
+        return f"below {SIGNIFICANT}: 4s share more points than shuffled labels explain"
+    return f"not below {SIGNIFICANT}: shuffled labels may explain as many shared points"
