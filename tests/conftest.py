@@ -24,8 +24,8 @@ from cnnbook.config.questions import (
 )
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
+from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
-from cnnbook.seeds import ShownDigit
 from cnnbook.store import Store
 from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.trained import TrainedNet

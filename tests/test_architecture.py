@@ -12,8 +12,8 @@ import pytest
 from cnnbook.sources import PACKAGE
 
 SERVING = (
-    "arrays config digests environment folders keys numerals progress results seeds sources states store "
-    "tables tiling yamlfile"
+    "arrays build_state config digests environment folders formatting inputs keys progress results sources "
+    "store tables tiling yamlfile"
 ).split()
 """They serve all rooms and know none of them."""
 
@@ -24,7 +24,7 @@ ROOMS = (
     ("oip",),
     ("experiments",),
     ("claims",),
-    ("figures", "publishing", "edition", "benchmarks", "atlas"),
+    ("figures", "publishing", "build_info", "benchmarks", "atlas"),
     ("workspace",),
     ("preparation", "doctor"),
     ("sphinx_ext", "cli"),

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from cnnbook import preparation
+from cnnbook.build_state import KEPT
 from cnnbook.preparation import prepare, state_digest
 from cnnbook.sources import PACKAGE
-from cnnbook.states import KEPT
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from cnnbook.edition import edition_table
+from cnnbook.build_info import build_info_table
 from cnnbook.tables import Table
 
 
@@ -12,6 +12,6 @@ def test_a_page_shows_every_cell_in_full() -> None:
 
 
 def test_the_edition_names_its_rows_for_readers() -> None:
-    table = edition_table({"nets": "10", "seed": "2020"})
+    table = build_info_table({"nets": "10", "seed": "2020"})
     assert table.frame.index.tolist() == ["networks", "seed"]
     assert "2020" in repr(table)

@@ -12,8 +12,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cnnbook import workspace
+from cnnbook.build_info import build_info_table
 from cnnbook.config.questions import LikenessConfig
-from cnnbook.edition import edition_table
 from cnnbook.experiments import EXPERIMENTS
 from cnnbook.figures.digits import digits_figure
 from cnnbook.folders import cache_folder
@@ -186,11 +186,11 @@ def test_facts_of_all_experiments_and_of_the_edition_are_text(open_tiny):
 
 
 def test_the_edition_says_what_the_book_is_built_from(open_tiny):
-    edition = open_tiny().edition
-    assert edition["data"] == "the sample: 480 training and 120 test images"
-    assert edition["recipe"].startswith("3 epochs, batch 16, learning rate up to 0.03, momentum 0.9")
-    assert edition["seed"] == "7"
-    assert edition_table(edition).frame.loc["recipe", "this copy"] == edition["recipe"]
+    info = open_tiny().build_info
+    assert info["data"] == "the sample: 480 training and 120 test images"
+    assert info["recipe"].startswith("3 epochs, batch 16, learning rate up to 0.03, momentum 0.9")
+    assert info["seed"] == "7"
+    assert build_info_table(info).frame.loc["recipe", "this copy"] == info["recipe"]
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from cnnbook import workspace
 from cnnbook.atlas.making import make_atlas
+from cnnbook.build_state import Prepared, state_folder
 from cnnbook.claims.committed import flips, read_committed
-from cnnbook.claims.telling import record
+from cnnbook.claims.report import record
 from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
@@ -19,7 +20,6 @@ from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.publisher import BUILD
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
-from cnnbook.states import Prepared, state_folder
 from cnnbook.workspace import EXECUTION, Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
@@ -73,7 +73,7 @@ def state_digest(book: Book) -> str:
             "told": [files_digest(*told), os.environ.get(SITE_URL)],
             "data": book.digits.digest,
             "profile": to_dict(book.profile),
-            "edition": dict(book.edition),
+            "edition": dict(book.build_info),
             "python": sys.version,
             "jax": jax.__version__,
             "platform": jax.default_backend(),

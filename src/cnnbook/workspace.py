@@ -12,21 +12,21 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cnnbook import benchmarks, claims, data
-from cnnbook.claims import telling
+from cnnbook.build_info import build_info
+from cnnbook.claims import report
 from cnnbook.claims.committed import read_committed
 from cnnbook.config.profiles import Profile, profile_named
 from cnnbook.data.digits import Digits
-from cnnbook.edition import edition
 from cnnbook.environment import environment
 from cnnbook.experiments import EXPERIMENTS, Experiment
 from cnnbook.experiments.provenance import MADE, noted, plain, signed
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.folders import cache_folder
+from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
 from cnnbook.progress import Reporter, peak_memory
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
 from cnnbook.results import RESULT, read_result, write_result
-from cnnbook.seeds import Seeds, ShownDigit, book_root, disputed_labels, shown_digits
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training.devices import begin_computing
@@ -81,9 +81,14 @@ class Book:
         return {name: tuple(self._nets[run] for run in some) for name, some in runs.items()}
 
     @cached_property
+    def inputs(self) -> BookInputs:
+        """What experiments take from `seeds/`."""
+        return read_inputs(self.root, self.digits.name)
+
+    @property
     def shown(self) -> tuple[ShownDigit, ...]:
         """The digits that chapters show."""
-        return shown_digits(self.root, self.digits.name)
+        return self.inputs.shown
 
     def result(self, name: str) -> xr.Dataset:
         """An experiment's Dataset: from the store, or measured now and stored.
@@ -115,9 +120,9 @@ class Book:
         } | {
             f"{source}.{name}": text
             for source, told in (
-                ("edition", self.edition),
+                ("edition", self.build_info),
                 ("bench", benchmarks.facts(self.root)),
-                ("claims", telling.facts(self.judged, read_committed(self.root))),
+                ("claims", report.facts(self.judged, read_committed(self.root))),
             )
             for name, text in told.items()
         }
@@ -136,7 +141,7 @@ class Book:
 
     def verdicts(self) -> xr.Dataset:
         """All verdicts as a Dataset, for pictures."""
-        return telling.as_dataset(self.judged, read_committed(self.root))
+        return report.as_dataset(self.judged, read_committed(self.root))
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -154,9 +159,9 @@ class Book:
         self._reporter.say(line)
 
     @property
-    def edition(self) -> Mapping[str, str]:
+    def build_info(self) -> Mapping[str, str]:
         """What this copy is built from, by name, as text."""
-        return edition(self.profile, self.digits, self.ensemble.config)
+        return build_info(self.profile, self.digits, self.ensemble.config)
 
     def _key(self, experiment: Experiment) -> Key:
         """The address of a result: its config, networks, data, code and machine."""
@@ -177,9 +182,7 @@ class Book:
         """What an experiment takes from the profile and from `seeds/`."""
         # A reason that is reworded must not change a result.
         without_reasons = tuple(replace(digit, why="") for digit in self.shown)
-        return experiment.config(
-            self.profile, Seeds(shown=without_reasons, disputed=disputed_labels(self.root))
-        )
+        return experiment.config(self.profile, replace(self.inputs, shown=without_reasons))
 
     def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
         """What makes the first networks of several recipes."""

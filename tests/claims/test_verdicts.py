@@ -9,7 +9,7 @@ import xarray as xr
 from cnnbook.claims import Claim, Part, judge
 from cnnbook.claims.committed import flips, read_committed, write_committed
 from cnnbook.claims.ranges import parse_range
-from cnnbook.claims.telling import as_dataset, facts, number, record, told
+from cnnbook.claims.report import as_dataset, facts, number, record, told
 from cnnbook.claims.verdicts import by_rule, over_networks
 from cnnbook.experiments.resampling import statistic
 

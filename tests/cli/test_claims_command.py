@@ -22,7 +22,7 @@ class FakeBook:
     """A book whose verdicts are known."""
 
     judged = tuple(claims.judge(claim, {}, is_sample=False) for claim in LEDGER)
-    edition = dict.fromkeys(("profile", "nets", "data", "data_digest", "machine"), "x")
+    build_info = dict.fromkeys(("profile", "nets", "data", "data_digest", "machine"), "x")
 
 
 @pytest.fixture(autouse=True)

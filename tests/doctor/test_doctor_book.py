@@ -3,7 +3,7 @@
 import pytest
 
 from cnnbook.doctor.book import configuration, folder, profile
-from cnnbook.seeds import book_root
+from cnnbook.inputs import book_root
 
 
 def _levels(text):

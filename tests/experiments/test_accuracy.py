@@ -8,8 +8,8 @@ from cnnbook.data import Digits
 from cnnbook.experiments import accuracy
 from cnnbook.experiments.accuracy import MARK, counted, facts, measure, table, undisputed, verdict
 from cnnbook.experiments.curves import learning_curves
+from cnnbook.inputs import DisputedLabel
 from cnnbook.maps import predictions
-from cnnbook.seeds import DisputedLabel
 
 
 @pytest.fixture(scope="module")

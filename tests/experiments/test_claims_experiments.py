@@ -10,7 +10,7 @@ from cnnbook.config.questions import HeadsConfig
 from cnnbook.data import Digits
 from cnnbook.experiments import EXPERIMENTS, classes, heads, oval
 from cnnbook.experiments.resampling import Resampled
-from cnnbook.seeds import Seeds
+from cnnbook.inputs import BookInputs
 from helpers import BOOK
 
 TESTED = [claim for claim in read_ledger(BOOK) if not claim.awaits]
@@ -140,6 +140,6 @@ def test_a_class_without_images_is_named(nets, few_digits):
         train_labels=few_digits.train_labels[nobody], test_images=few_digits.test_images,
         test_labels=few_digits.test_labels,
     )  # fmt: skip
-    own = EXPERIMENTS["classes"].config(PROFILES["draft"], Seeds())
+    own = EXPERIMENTS["classes"].config(PROFILES["draft"], BookInputs())
     with pytest.raises(ValueError, match="labels: no image of class 7, expected some of every class"):
         classes.measure(nets[:2], without, own)

@@ -9,8 +9,8 @@ from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts,
 from cnnbook.experiments.shared_points import p_value_in_words
 from cnnbook.experiments.triples import KINDS
 from cnnbook.fcp.common_points import common_points, strong_points
+from cnnbook.inputs import BookInputs
 from cnnbook.maps import feature_maps
-from cnnbook.seeds import Seeds
 
 PER_NET = ("shown", "also_one", "also_two", "expected", "marked_in_fours", "marked_in_others")
 
@@ -78,7 +78,7 @@ def test_its_config_comes_from_the_profile_and_the_digits_shown(few_shown):
     from cnnbook.config import PROFILES
 
     draft = PROFILES["draft"]
-    assert EXPERIMENT.config(draft, Seeds(shown=few_shown)) == Config(
+    assert EXPERIMENT.config(draft, BookInputs(shown=few_shown)) == Config(
         draft.common_points, few_shown, draft.seed, draft.common_counts, draft.resamples
     )
 

@@ -8,7 +8,7 @@ import pytest
 from cnnbook.config.profiles import PROFILES
 from cnnbook.config.recipes import RECIPES
 from cnnbook.experiments import EXPERIMENTS
-from cnnbook.seeds import Seeds
+from cnnbook.inputs import BookInputs
 
 
 def test_an_experiment_is_known_by_its_modules_name():
@@ -43,5 +43,5 @@ def test_an_experiment_is_named_as_its_module_and_asks_one_question(name):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiments_config_is_plain_or_a_dataclass(name, few_shown):
-    config = EXPERIMENTS[name].config(PROFILES["draft"], Seeds(shown=few_shown))
+    config = EXPERIMENTS[name].config(PROFILES["draft"], BookInputs(shown=few_shown))
     assert config == {} or dataclasses.is_dataclass(config) or isinstance(config, tuple)

@@ -5,7 +5,7 @@ from jinja2 import Template
 
 from cnnbook.claims import Claim, Part, judge
 from cnnbook.claims.ranges import parse_range
-from cnnbook.claims.telling import record
+from cnnbook.claims.report import record
 from cnnbook.sphinx_ext.claims.directive import css_class, unknown_claim
 from cnnbook.sphinx_ext.claims.pages import ClaimPages, anchor
 

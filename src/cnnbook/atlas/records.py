@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 Record = dict[str, Any]
 Results = Mapping[str, xr.Dataset]
@@ -97,7 +97,7 @@ def text_of(name: str, value: float | None) -> str:
         return "–"
     if name in _PERCENT:
         return f"{100 * value:.0f} %"
-    return written(value, ".0f" if name in _WHOLE else ".2f")
+    return format_number(value, ".0f" if name in _WHOLE else ".2f")
 
 
 def in_words(record: Record) -> str:

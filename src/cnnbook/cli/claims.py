@@ -32,7 +32,7 @@ def claims_command(
         )
     from cnnbook import claims, workspace
     from cnnbook.claims.committed import read_committed, write_committed
-    from cnnbook.claims.telling import record
+    from cnnbook.claims.report import record
 
     with mendable():
         root = workspace.book_root()
@@ -44,7 +44,7 @@ def claims_command(
     if accept:
         with mendable():
             made_by = {
-                name: book.edition[name] for name in ("profile", "nets", "data", "data_digest", "machine")
+                name: book.build_info[name] for name in ("profile", "nets", "data", "data_digest", "machine")
             }
             path = write_committed(root, book.judged, made_by)
         click.echo(f"{path}: {len(records)} verdicts")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cnnbook.doctor.finding import Finding, problem
 from cnnbook.folders import cache_folder
-from cnnbook.seeds import book_root
+from cnnbook.inputs import book_root
 
 __all__ = ["Finding", "examine"]
 

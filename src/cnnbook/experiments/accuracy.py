@@ -25,8 +25,8 @@ from cnnbook.experiments.answers import confusion, probabilities, share_right, t
 from cnnbook.experiments.curves import learning_curves
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interval, share_interval
+from cnnbook.inputs import BookInputs, DisputedLabel
 from cnnbook.nets.geometry import CLASSES
-from cnnbook.seeds import DisputedLabel, Seeds
 from cnnbook.tables import Table
 from cnnbook.training.trained import TrainedNet
 
@@ -197,7 +197,7 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=[str(digit) for digit in result.true.values]))
 
 
-def _config(profile: Profile, seeds: Seeds) -> Sequence[DisputedLabel]:
+def _config(profile: Profile, seeds: BookInputs) -> Sequence[DisputedLabel]:
     return seeds.disputed
 
 

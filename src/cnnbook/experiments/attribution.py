@@ -24,9 +24,9 @@ from cnnbook.experiments.resampling import Resampled, resampled
 from cnnbook.fcp.affine import logits_held
 from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying
 from cnnbook.fcp.head import Head, head_of
+from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
-from cnnbook.numerals import written
 from cnnbook.training.trained import TrainedNet
 
 BASELINES = ("no activation", "mean activation", "another digit")
@@ -138,8 +138,8 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "images": str(result.attrs["images"]),
         "affine_images": str(result.attrs["affine"]),
         "nets": str(result.sizes["net"]),
-        "completeness_error": written(result.completeness_error.max(), ".0e"),
-        "affine_error": written(result.affine_error.max(), ".0e"),
+        "completeness_error": format_number(result.completeness_error.max(), ".0e"),
+        "affine_error": format_number(result.affine_error.max(), ".0e"),
         "carrying": f"{float(none.carrying.mean()):.0f}",
         "gini": f"{float(none.gini.mean()):.2f}",
         "patterns": f"{float(result.patterns.mean()):,.0f}",

@@ -16,12 +16,12 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
+from cnnbook.inputs import ShownDigit
 from cnnbook.keys import key_for
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
 from cnnbook.oip.presets import PRESETS, preset_named
 from cnnbook.oip.start import Fluctuations, blank, from_digits
-from cnnbook.seeds import ShownDigit
 from cnnbook.training.trained import TrainedNet
 
 STOPS = (0, 2, 4, 8, 16, 32, 64)

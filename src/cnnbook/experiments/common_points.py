@@ -24,10 +24,10 @@ from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.shared_points import measure_shared, shared_facts
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
+from cnnbook.inputs import BookInputs, ShownDigit
 from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import geometry_of
-from cnnbook.seeds import Seeds, ShownDigit
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
@@ -204,7 +204,7 @@ def _rank(here: xr.Dataset) -> float:
     return float((here["count"].sel(kind="three 4s") < here.shown).mean())
 
 
-def _config(profile: Profile, seeds: Seeds) -> Config:
+def _config(profile: Profile, seeds: BookInputs) -> Config:
     return Config(profile.common_points, seeds.shown, profile.seed, profile.common_counts, profile.resamples)
 
 

@@ -22,9 +22,9 @@ from cnnbook.fcp.dimension import (
     spectrum,
     two_neighbours,
 )
+from cnnbook.inputs import BookInputs
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
-from cnnbook.seeds import Seeds
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -99,7 +99,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-def _config(profile: Profile, seeds: Seeds) -> DimensionConfig:
+def _config(profile: Profile, seeds: BookInputs) -> DimensionConfig:
     return profile.dimension
 
 

@@ -7,14 +7,14 @@ from typing import Any, Literal
 import xarray as xr
 
 from cnnbook.config.profiles import Profile
-from cnnbook.seeds import Seeds
+from cnnbook.inputs import BookInputs
 from cnnbook.training.trained import TrainedNet
 
 NetsOf = Mapping[str, Sequence[TrainedNet]]
 """Networks by the name of the recipe that trained them; those of one number started alike."""
 
 Measure = Callable[..., xr.Dataset]
-Choose = Callable[[Profile, Seeds], Any]
+Choose = Callable[[Profile, BookInputs], Any]
 Facts = Callable[[xr.Dataset], Mapping[str, str]]
 
 

@@ -15,8 +15,8 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, Config, best_of, config_of
+from cnnbook.formatting import format_number
 from cnnbook.nets.geometry import SEEN
-from cnnbook.numerals import written
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
 
@@ -76,10 +76,10 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "steadiness": f"{float(top[0]):.2f}",
         "with_one": str(int((top >= ALIKE).sum())),
         "maps_with": f"{float((steady >= ALIKE).sum('map_conv_3').mean()):.1f}",
-        "partner": written(others.alike.isel(map_conv_3=first).mean()),
-        "alike": written(others.alike.mean()),
-        "not_alike": written(others.not_alike.mean()),
-        "middle": written(steady.isel(net=0).median()),
+        "partner": format_number(others.alike.isel(map_conv_3=first).mean()),
+        "alike": format_number(others.alike.mean()),
+        "not_alike": format_number(others.not_alike.mean()),
+        "middle": format_number(steady.isel(net=0).median()),
     }
 
 

@@ -19,9 +19,9 @@ from cnnbook.experiments.points import by_points_of
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
 from cnnbook.fcp.head import head_of
 from cnnbook.fcp.softmax import fit_reader
+from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
-from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -202,7 +202,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "nets": str(result.sizes["net"]),
         "auc": f"{float(result.best_point_auc.mean()):.3f}",
         "needed": f"{float(result.points_needed.mean()):.0f}",
-        "gain": written(100 * float(result.mlp_over_linear.isel(resample=0).mean()), "+.2f"),
+        "gain": format_number(100 * float(result.mlp_over_linear.isel(resample=0).mean()), "+.2f"),
     }
     for head in HEADS:
         name = head.replace(",", "").replace(" ", "_").replace("'s", "")

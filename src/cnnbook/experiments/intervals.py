@@ -10,7 +10,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 from scipy import stats
 
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 LEVEL = 0.95
 """How often such an interval holds the truth."""
@@ -69,4 +69,4 @@ def in_percent(ends: xr.DataArray | np.ndarray, digits: int = 2, *, sign: bool =
     """An interval of shares as prose quotes it, such as "99.36 to 99.42"; "–" where there is none."""
     low, high = (float(end) * 100 for end in np.asarray(ends))
     form = f"{'+' if sign else ''}.{digits}f"
-    return "–" if np.isnan(low) else f"{written(low, form)} to {written(high, form)}"
+    return "–" if np.isnan(low) else f"{format_number(low, form)} to {format_number(high, form)}"

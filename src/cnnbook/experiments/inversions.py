@@ -18,15 +18,15 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
+from cnnbook.formatting import format_number
+from cnnbook.inputs import ShownDigit
 from cnnbook.keys import key_for
 from cnnbook.maps import feature_maps, predictions
-from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import likeness
 from cnnbook.oip.presets import preset_named
 from cnnbook.oip.quality import correlations
 from cnnbook.oip.start import Fluctuations, from_digits
-from cnnbook.seeds import ShownDigit
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
@@ -126,7 +126,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             here = result.sel(layer=layer, start=start)
             found |= {
                 f"{layer}_{short}_error": f"{float(here.error.mean()):.3f}",
-                f"{layer}_{short}_r": written(here.likeness.mean()),
+                f"{layer}_{short}_r": format_number(here.likeness.mean()),
                 f"{layer}_{short}_own": f"{100 * float(here.own.mean()):.0f} %",
                 f"{layer}_{short}_others": f"{100 * float(here.others.mean()):.0f} %",
             }

@@ -33,10 +33,10 @@ from cnnbook.experiments.resampling import (
 from cnnbook.fcp.ridge import fit_targets, products_with, take_apart
 from cnnbook.fcp.ssim import ssim
 from cnnbook.fcp.strokes import MEASURES, strokes
+from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
 from cnnbook.maps import flat_maps
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
-from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -198,7 +198,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
             here = mean.sel(state=state, space=space)
             for what in READ:
                 value = float(here.sel(what=what))
-                text = f"{100 * value:.1f} %" if what in ("class", "control") else written(value)
+                text = f"{100 * value:.1f} %" if what in ("class", "control") else format_number(value)
                 found[f"{space}_{what.replace(' ', '_')}{end}"] = text
     return found
 

@@ -8,9 +8,9 @@ import xarray as xr
 from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
+from cnnbook.inputs import BookInputs, ShownDigit
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
-from cnnbook.seeds import Seeds, ShownDigit
 from cnnbook.training.trained import TrainedNet
 
 
@@ -75,7 +75,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-def _config(profile: Profile, seeds: Seeds) -> Sequence[ShownDigit]:
+def _config(profile: Profile, seeds: BookInputs) -> Sequence[ShownDigit]:
     return seeds.shown
 
 

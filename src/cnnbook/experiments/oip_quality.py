@@ -17,9 +17,9 @@ from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
+from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
 from cnnbook.nets.geometry import SEEN
-from cnnbook.numerals import written
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
@@ -152,7 +152,7 @@ def _middle(values: np.ndarray, live: np.ndarray, name: str) -> str:
     """The median over live maps, as text."""
     known = values[live & np.isfinite(values)]
     value = float(np.median(known)) if len(known) else 0.0
-    return f"{value:.0f}" if name in ("rank", "modes") else written(value)
+    return f"{value:.0f}" if name in ("rank", "modes") else format_number(value)
 
 
 EXPERIMENT = Experiment(

@@ -19,10 +19,10 @@ from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.likeness import seen_by
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
+from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import CLASSES, geometry_of
-from cnnbook.numerals import written
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -163,14 +163,14 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "coherence": f"{float(result.conv_2_coherence.isel(resample=0).mean()):.2f}",
         "kept": f"{float(result.coherence_kept.isel(resample=0).mean()):.2f}",
         "kept_by_means": f"{float(result.coherence_kept_by_means.isel(resample=0).mean()):.2f}",
-        "turning": written(result.conv_2_turning.isel(resample=0).mean()),
+        "turning": format_number(result.conv_2_turning.isel(resample=0).mean()),
         "pixels_angle": f"{float(result.lines.sel(of='pixels').idxmax('direction')):.0f}",
     }
     fours = result.excess.sel({"class": FOUR}).mean("net")
     for kind in KINDS:
         for layer in ("conv_2", "conv_3"):
             value = float(fours.sel(kind=kind, layer=layer))
-            found[f"{layer}_{kind.replace(' ', '_')}"] = written(value, "+.2f")
+            found[f"{layer}_{kind.replace(' ', '_')}"] = format_number(value, "+.2f")
     return found
 
 

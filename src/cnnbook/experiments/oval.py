@@ -29,10 +29,10 @@ from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import fit
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.resampling import statistic
+from cnnbook.formatting import format_number
+from cnnbook.inputs import BookInputs
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE
-from cnnbook.numerals import written
-from cnnbook.seeds import Seeds
 from cnnbook.training.trained import TrainedNet
 
 INPUTS = {"A": "reference", "B": "standardised"}
@@ -143,19 +143,19 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         "nets": str(result.sizes["net"]),
         "raw_contrast": f"{float(result.raw_contrast):.4f}",
         "pixels": str(int(result.oval.sum())),
-        "blank_b": written(inside.mean() if inside.size else 0),
-        "blank_b_lowest": written(blank.min()),
+        "blank_b": format_number(inside.mean() if inside.size else 0),
+        "blank_b_lowest": format_number(blank.min()),
     }
     for name in ("regional_maps_a", "regional_maps_b", "oval_maps_a", "oval_maps_b"):
         found[name] = f"{float(result[name].mean()):.0%}".replace("%", " %")
     negative = (result.kernel_sum.sel(input="B") < 0).values
     r = result.likeness.sel(input="B").values
-    found["r_negative"] = written(r[negative].mean()) if negative.any() else "–"
-    found["r_positive"] = written(r[~negative].mean()) if (~negative).any() else "–"
+    found["r_negative"] = format_number(r[negative].mean()) if negative.any() else "–"
+    found["r_positive"] = format_number(r[~negative].mean()) if (~negative).any() else "–"
     return found
 
 
-def _config(profile: Profile, seeds: Seeds) -> OvalConfig:
+def _config(profile: Profile, seeds: BookInputs) -> OvalConfig:
     return profile.oval
 
 

@@ -20,7 +20,7 @@ from cnnbook.experiments.answers import probabilities, share_right, together
 from cnnbook.experiments.experiment import Experiment, NetsOf
 from cnnbook.experiments.intervals import BOUNDS, in_percent, mean_interval
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic, weighted_mean
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 from cnnbook.tables import Table
 
 REFERENCE = "reference"
@@ -125,7 +125,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         }
         if recipe != REFERENCE:
             found |= {
-                f"{name}_difference": written(100 * float(here.difference.mean()), "+.2f"),
+                f"{name}_difference": format_number(100 * float(here.difference.mean()), "+.2f"),
                 f"{name}_interval": in_percent(here.difference_interval, sign=True),
                 f"{name}_is": WORDS[outcome(result, recipe)],
             }

@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from cnnbook.config.profiles import Profile
+from cnnbook.inputs import BookInputs
 from cnnbook.keys import key_for
-from cnnbook.seeds import Seeds
 
 Weights = Float[np.ndarray, "resample n"]
 """How often each resample holds each image; the first row is all ones."""
@@ -40,8 +40,8 @@ class Resampled(NamedTuple):
 
 
 def resampled(
-    own: Callable[[Profile], Any], more: Callable[[Seeds], Any] = lambda seeds: ()
-) -> Callable[[Profile, Seeds], Resampled]:
+    own: Callable[[Profile], Any], more: Callable[[BookInputs], Any] = lambda seeds: ()
+) -> Callable[[Profile, BookInputs], Resampled]:
     """The choice of such a config from a profile, by what picks the experiment's own numbers."""
     return lambda profile, seeds: Resampled(own(profile), profile.resamples, profile.seed, more(seeds))
 

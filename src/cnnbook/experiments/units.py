@@ -23,9 +23,9 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.map_answers import Answers, answers, windows_at
 from cnnbook.fcp.selection import auc
+from cnnbook.formatting import format_number
 from cnnbook.nets.convolution import max_pool
 from cnnbook.nets.geometry import CLASSES, layer_named
-from cnnbook.numerals import written
 from cnnbook.oip.quality import partners
 from cnnbook.training.trained import TrainedNet
 
@@ -199,10 +199,10 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
         together = np.corrcoef(cost, selectivity)[0, 1] if cost.std() > 0 and selectivity.std() > 0 else 0.0
         found |= {
             f"{layer}_selectivity": f"{float(np.median(selectivity)):.2f}",
-            f"{layer}_cost": written(100 * float(np.median(cost))),
+            f"{layer}_cost": format_number(100 * float(np.median(cost))),
             f"{layer}_worst": f"{100 * float(cost.max()):.2f}",
             f"{layer}_partner": f"{float(np.median(r)):.2f}",
-            f"{layer}_together": written(together, "+.2f"),
+            f"{layer}_together": format_number(together, "+.2f"),
         }
     return found
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 NAMES, NUMBERS, TOP, FOOT, LINE = 2.55, 1.0, 0.86, 0.62, 0.24
 """Inches for names, for numbers, above the first row, for the axis below, and for one kind in a row."""
@@ -59,7 +59,7 @@ def dots_figure(
         middle = TOP + (row + 0.5) * height / len(rows) + 0.05
         write(figure, NAMES - 0.14, middle, name, colour=palette.ink, size=LABEL, align="right")
         mean = np.nanmean(values[0, row]) if np.isfinite(values[0, row]).any() else None
-        text = "" if mean is None else written(mean, form)
+        text = "" if mean is None else format_number(mean, form)
         write(figure, WIDTH - NUMBERS + 0.14, middle, text, colour=palette.ink, size=LABEL)
     return figure
 

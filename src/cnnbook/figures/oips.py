@@ -8,7 +8,7 @@ from cnnbook.figures.checks import check_variable, title_of
 from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.sheets import draw_sheet, sheet_height
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, new_figure, write
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 COLUMNS = 16
 """Maps in a row."""
@@ -145,7 +145,7 @@ def hand_figure(hand: xr.Dataset, *, palette: Palette) -> Figure:
         steadiness = float(hand["steadiness"][row, number])
         write(figure, 1.63, top + side / 2 - 0.04, f"net {net}, map {number}", colour=palette.ink, size=LABEL,
               align="right")  # fmt: skip
-        write(figure, 1.63, top + side / 2 + 0.15, f"r {written(steadiness)}",
+        write(figure, 1.63, top + side / 2 + 0.15, f"r {format_number(steadiness)}",
               colour=palette.faint, size=SMALL, align="right")  # fmt: skip
         draw_sheet(axes_at(figure, 1.75, top, width, side), pictures[row], columns=len(scales),
                    palette=palette)  # fmt: skip

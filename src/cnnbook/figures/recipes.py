@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from cnnbook.figures.checks import check_variable, labels_of
 from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 NAMES, NUMBERS, TOP, ROW, FOOT = 2.0, 2.0, 0.78, 0.46, 0.62
 """Inches for the variants' names, their numbers, above the first row, for a row, and for the axis below."""
@@ -61,8 +61,8 @@ def recipe_parts_figure(recipes: xr.Dataset, *, palette: Palette) -> Figure:
 
 def _numbers(mean: float, low: float, high: float) -> str:
     """A mean and its interval, such as "−0.12 (−0.20 to −0.04)"."""
-    interval = "" if np.isnan(low) else f" ({written(low, '+.2f')} to {written(high, '+.2f')})"
-    return f"{written(mean, '+.2f')}{interval}"
+    interval = "" if np.isnan(low) else f" ({format_number(low, '+.2f')} to {format_number(high, '+.2f')})"
+    return f"{format_number(mean, '+.2f')}{interval}"
 
 
 def draw_differences(
@@ -95,7 +95,7 @@ def draw_differences(
     ax.set(xlim=(finite.min() - margin, finite.max() + margin), ylim=(len(difference), 0), yticks=[])
     ax.set_xlabel("difference (percentage points)")
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: written(at, "+g") if at else "0"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: format_number(at, "+g") if at else "0"))
     ax.grid(axis="x", color=palette.grid, lw=0.8)
     ax.set_axisbelow(True)
     dress(ax, palette).spines["left"].set_visible(False)

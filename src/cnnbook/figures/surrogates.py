@@ -8,7 +8,7 @@ from cnnbook.figures.dots import dots_figure
 from cnnbook.figures.selection import drawn_from
 from cnnbook.figures.sheets import draw_sheet, sheet_height
 from cnnbook.figures.style import LABEL, SMALL, TITLE, Palette, axes_at, new_figure, write
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
 
@@ -61,10 +61,10 @@ def inversions_figure(inversions: xr.Dataset, *, palette: Palette) -> Figure:
     rows = [("the digit", target, "")]
     for layer in LAYERS:
         here = {"layer": layer, "start": "fluctuations"}
-        told = f"r {written(like.sel(here))}, others agree {100 * float(others.sel(here)):.0f} %"
+        told = f"r {format_number(like.sel(here))}, others agree {100 * float(others.sel(here)):.0f} %"
         rows.append((f"same {title_of(layer)}", shown.sel(here).values, told))
     there = {"layer": "conv_3", "start": "another digit"}
-    told = f"r {written(like.sel(there))}, others agree {100 * float(others.sel(there)):.0f} %"
+    told = f"r {format_number(like.sel(there))}, others agree {100 * float(others.sel(there)):.0f} %"
     rows += [("began as", begin[1], ""), ("same Conv_3", shown.sel(there).values, told)]
     left, width = 1.4, 4.1
     side = sheet_height(5, 5, width)

@@ -14,12 +14,12 @@ from pathlib import Path
 from rich.console import Console
 
 from cnnbook import __version__
+from cnnbook.build_state import Prepared, state_folder
 from cnnbook.digests import digest_of
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.publisher import BUILD, EXECUTION
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
-from cnnbook.states import Prepared, state_folder
 
 SOURCES = ("*.py", "book/*.py", "requirements*.txt")
 """Files that cells depend on, unless the book says otherwise."""

@@ -20,7 +20,7 @@ from cnnbook.atlas.records import (
     overview_of,
     text_of,
 )
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 from cnnbook.publishing.addresses import relative
 
 FOLDER = "atlas"
@@ -39,7 +39,7 @@ class Atlas:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.globals |= {
-            "text_of": text_of, "written": written, "in_words": in_words, "name_of": name_of,
+            "text_of": text_of, "format_number": format_number, "in_words": in_words, "name_of": name_of,
             "numbers": NUMBERS, "address_of": address_of, "overview_of": overview_of,
         }  # fmt: skip
         self._environment = environment

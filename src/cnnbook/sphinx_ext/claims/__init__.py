@@ -5,7 +5,7 @@
     :::{claims} C25 C26     a table of these claims; without ids, of all, with filters and a search
     :::
 
-What they show is handed over by the preparation of the build as records, see `cnnbook.claims.telling.record`.
+What they show is handed over by the preparation of the build as records, see `cnnbook.claims.report.record`.
 All of them stand in the file `claims.json` too.
 """
 

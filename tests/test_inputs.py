@@ -1,4 +1,4 @@
-"""What the book grows from: the digits shown, found and checked."""
+"""The book's inputs: the digits shown and the disputed labels, read and checked."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from cnnbook.data import load
 from cnnbook.experiments.maps_of_digits import chosen_images
-from cnnbook.seeds import book_root, disputed_labels, shown_digits
+from cnnbook.inputs import book_root, read_inputs
 from helpers import BOOK
 
 ENTRY = "  - {name: one, label: 1, index: {mnist: 37, sample: 71}, why: upright}\n"
@@ -31,15 +31,15 @@ def test_an_editable_install_finds_its_book_from_anywhere(tmp_path):
 
 
 def test_without_a_book_the_error_says_where_it_looked(tmp_path, monkeypatch):
-    monkeypatch.setattr("cnnbook.seeds.__file__", str(tmp_path / "lib" / "cnnbook" / "seeds.py"))
+    monkeypatch.setattr("cnnbook.inputs.__file__", str(tmp_path / "lib" / "cnnbook" / "inputs.py"))
     with pytest.raises(FileNotFoundError, match=rf"seeds/digits.yaml: not found in {tmp_path} or above it"):
         book_root(tmp_path)
 
 
 def test_each_data_set_has_its_own_index(tmp_path):
     root = planted(tmp_path, "digits:\n" + ENTRY)
-    (on_mnist,) = shown_digits(root, "mnist")
-    (on_sample,) = shown_digits(root, "sample")
+    (on_mnist,) = read_inputs(root, "mnist").shown
+    (on_sample,) = read_inputs(root, "sample").shown
     assert (on_mnist.name, on_mnist.label, on_mnist.index, on_mnist.why) == ("one", 1, 37, "upright")
     assert on_sample.index == 71
 
@@ -59,12 +59,12 @@ def test_each_data_set_has_its_own_index(tmp_path):
 def test_an_entry_that_lacks_something_is_named(tmp_path, text, what):
     root = planted(tmp_path, text)
     with pytest.raises(ValueError, match=rf"digits\.yaml: {what}"):
-        shown_digits(root, "sample")
+        read_inputs(root, "sample")
 
 
 def test_the_books_own_digits_are_three_fours_a_one_and_a_two():
     for data in ("mnist", "sample"):
-        shown = shown_digits(BOOK, data)
+        shown = read_inputs(BOOK, data).shown
         assert [(digit.name, digit.label) for digit in shown] == [
             ("clear-four", 4), ("second-four", 4), ("third-four", 4), ("one", 1), ("two", 2),
         ]  # fmt: skip
@@ -72,22 +72,22 @@ def test_the_books_own_digits_are_three_fours_a_one_and_a_two():
 
 
 def test_the_books_digits_are_what_they_are_called_in_the_sample():
-    assert chosen_images(load("sample"), shown_digits(BOOK, "sample")).shape == (5, 28, 28)
+    assert chosen_images(load("sample"), read_inputs(BOOK, "sample").shown).shape == (5, 28, 28)
 
 
 @pytest.mark.mnist
 def test_the_books_digits_are_what_they_are_called_in_mnist(all_of_mnist):
-    assert chosen_images(all_of_mnist, shown_digits(BOOK, "mnist")).shape == (5, 28, 28)
+    assert chosen_images(all_of_mnist, read_inputs(BOOK, "mnist").shown).shape == (5, 28, 28)
 
 
 def test_fifteen_labels_of_mnist_are_disputed_and_are_what_mnist_says(all_of_mnist):
-    disputed = disputed_labels(BOOK)
+    disputed = read_inputs(BOOK, "mnist").disputed
     assert len({label.index for label in disputed}) == 15
     assert all(all_of_mnist.test_labels[label.index] == label.given for label in disputed)
 
 
 def test_a_book_without_a_list_of_disputed_labels_has_none(tmp_path):
-    assert disputed_labels(tmp_path) == ()
+    assert read_inputs(planted(tmp_path, "digits: []\n"), "mnist").disputed == ()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_book_without_a_list_of_disputed_labels_has_none(tmp_path):
     ],
 )
 def test_a_mistake_in_the_list_of_disputed_labels_is_named(tmp_path, text, message):
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "disputed-labels.yaml").write_text(text)
+    root = planted(tmp_path, "digits: []\n")
+    (root / "seeds" / "disputed-labels.yaml").write_text(text)
     with pytest.raises(ValueError, match=message):
-        disputed_labels(tmp_path)
+        read_inputs(root, "mnist")

@@ -10,7 +10,7 @@ import xarray as xr
 
 from cnnbook.claims.committed import Committed
 from cnnbook.claims.verdicts import VERDICTS, Interval, Judged, Measured
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 
 def record(judged: Judged, committed: Committed | None = None) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def _part(measured: Measured) -> dict[str, Any]:
 
 def number(value: float) -> str:
     """A number with three significant digits or, if it is large, all before the point."""
-    text = written(value, ",.0f" if abs(value) >= 100 or value == round(value) else ".3g")
-    return written(value, ".4f").rstrip("0").rstrip(".") if "e" in text else text
+    text = format_number(value, ",.0f" if abs(value) >= 100 or value == round(value) else ".3g")
+    return format_number(value, ".4f").rstrip("0").rstrip(".") if "e" in text else text
 
 
 def told(measured: Measured) -> str:

@@ -1,4 +1,4 @@
-"""Which edition this copy is, and how it was built: facts for the prose, a table for the reader."""
+"""What a copy of the book was built from and with: facts for the prose, a table for the reader."""
 
 import platform
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.tables import Table
 
-_CALLED = {
+_LABELS = {
     "profile": "profile",
     "nets": "networks",
     "data": "data",
@@ -27,17 +27,22 @@ _CALLED = {
 }
 
 
-def edition(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping[str, str]:
-    """What this copy of the book was built from, by name, as text."""
-    versions = {
-        "cnnbook": __version__, "Python": platform.python_version(), "JAX": jax.__version__,
-        "Flax": flax.__version__, "NumPy": np.__version__, "Matplotlib": matplotlib.__version__,
-    }  # fmt: skip
-    which = "the sample" if digits.is_sample else "MNIST"
+def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping[str, str]:
+    """What a copy of the book is built from and with, by name, as text.
+
+    Args:
+        profile: the profile of the build.
+        digits: the data.
+        recipe: of the reference networks.
+    """
+    modules = {"JAX": jax, "Flax": flax, "NumPy": np, "Matplotlib": matplotlib}
+    versions = {"cnnbook": __version__, "Python": platform.python_version()}
+    versions |= {name: module.__version__ for name, module in modules.items()}
+    data = "the sample" if digits.is_sample else "MNIST"
     return {
         "profile": profile.name,
         "nets": str(profile.nets),
-        "data": f"{which}: {len(digits.train_labels):,} training and {len(digits.test_labels):,} test images",
+        "data": f"{data}: {len(digits.train_labels):,} training and {len(digits.test_labels):,} test images",
         "data_digest": digits.digest[:16],
         "recipe": f"{recipe.epochs} epochs, batch {recipe.batch_size}, learning rate up to "
         f"{recipe.peak_learning_rate:g}, momentum {recipe.momentum:g}, L2 {recipe.weight_decay:g}",
@@ -47,7 +52,7 @@ def edition(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping[st
     }
 
 
-def edition_table(facts: Mapping[str, str]) -> Table:
-    """The same as a table for readers."""
-    frame = pd.DataFrame({"this copy": list(facts.values())}, index=[_CALLED[name] for name in facts])
+def build_info_table(facts: Mapping[str, str]) -> Table:
+    """The facts that `build_info` gives, as a table for readers."""
+    frame = pd.DataFrame({"this copy": list(facts.values())}, index=[_LABELS[name] for name in facts])
     return Table(frame, prose=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.numerals import written
+from cnnbook.formatting import format_number
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from cnnbook.numerals import written
     ],
 )
 def test_a_number_has_a_true_minus_none_before_zero_and_a_dash_for_none(value, form, text):
-    assert written(value, form) == text
+    assert format_number(value, form) == text

@@ -1,15 +1,15 @@
-"""Numbers as pages and figures write them."""
+"""Numbers as text, as pages and figures show them."""
 
 import math
 from typing import SupportsFloat
 
 
-def written(value: SupportsFloat, form: str = ".2f") -> str:
+def format_number(value: SupportsFloat, form: str = ".2f") -> str:
     """A number with a true minus sign, never a minus before zero; "–" for what is not a number.
 
     Args:
         value: any number.
-        form: how Python formats it, such as ".2f", "+.1f" or ".0e".
+        form: Python's format specification, such as ".2f", "+.1f" or ".0e".
     """
     number = float(value)
     if math.isnan(number):
