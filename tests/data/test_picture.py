@@ -1,11 +1,13 @@
 """Somebody's own picture becomes what MNIST's images are."""
 
+import subprocess
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from cnnbook.data import load
-from cnnbook.data.picture import MIDDLE, NothingShown, as_mnist, read_picture
+from cnnbook.data.picture import FORMATS, MIDDLE, NothingShown, as_mnist, read_picture
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +135,29 @@ def test_an_empty_page_is_named(tmp_path):
     Image.new("L", (40, 40), 255).save(tmp_path / "page.png")
     with pytest.raises(ValueError, match=r"page\.png: grey levels 255 to 255 only"):
         read_picture(tmp_path / "page.png")
+
+
+def test_postscript_is_refused_with_the_formats_opened_and_starts_no_other_program(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(subprocess, "Popen", lambda *arguments, **options: started.append(arguments))
+    (tmp_path / "four.png").write_text(
+        "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\n{ } loop\n%%EOF\n"
+    )
+    with pytest.raises(ValueError, match=r"not a picture .* expected PNG, JPEG, WEBP, GIF, BMP, TIFF, PPM$"):
+        read_picture(tmp_path / "four.png")
+    assert started == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_that_is_named_is_opened(tmp_path, stroke, form):
+    Image.fromarray(stroke).save(tmp_path / "bar", format=form)
+    image = read_picture(tmp_path / "bar").image
+    np.testing.assert_allclose(image, as_mnist(stroke).image, atol=40)
+
+
+def test_a_description_that_is_a_number_is_said_of_the_picture_that_has_it(tmp_path, stroke):
+    turned, described = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0", b"\x01\x0e\0\x05\0\0\0\x01\0\0\0\x26"
+    exif = b"MM\0*\0\0\0\x08" + b"\0\x02" + described + turned + bytes(4) + b"\0\0\0\x05\0\0\0\x02"
+    Image.fromarray(stroke).save(tmp_path / "bar.webp", exif=exif)
+    with pytest.raises(ValueError, match=r"bar\.webp: not a picture that can be read"):
+        read_picture(tmp_path / "bar.webp")

@@ -4,9 +4,7 @@ MNIST's digits were fitted into 20×20 pixels, keeping their proportions, and pl
 of mass (LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 86, 1998, section III.A).
 """
 
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,11 +29,12 @@ LEAST_CONTRAST = 32
 PAPER = 0.1
 """Share of full ink below which a pixel is paper: noise and the grain of a photograph."""
 
-_UNREADABLE = (
-    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
-    Image.DecompressionBombError, Image.DecompressionBombWarning,
-)  # fmt: skip
-"""What Pillow raises for files that are not pictures, that are damaged, or that are far too large."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""Formats that are opened, as Pillow names them: pictures of pixels, decoded within this process.
+
+Pillow itself opens others too, such as EPS, for which it starts Ghostscript: a PostScript program may run for
+ever.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +99,7 @@ def _grey(path: Path) -> UInt8[np.ndarray, "h w"]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
+            with Image.open(path, formats=FORMATS) as opened:
                 picture = ImageOps.exif_transpose(opened)
                 if picture.has_transparency_data:
                     picture = picture.convert("RGBA")
@@ -110,8 +109,12 @@ def _grey(path: Path) -> UInt8[np.ndarray, "h w"]:
                 picture = picture.convert("L")
                 picture.thumbnail((LARGEST, LARGEST))
                 return np.array(picture)
-    except _UNREADABLE as error:
-        raise ValueError(f"{path}: not a picture that can be read ({error})") from error
+    except (
+        Exception
+    ) as error:  # what a decoder raises for a damaged file depends on the format, and on the damage
+        raise ValueError(
+            f"{path}: not a picture that can be read ({error}); expected {', '.join(FORMATS)}"
+        ) from error
 
 
 def _fitted(ink: Float[np.ndarray, "h w"]) -> tuple[Float[np.ndarray, "rows columns"], tuple[int, int]]:
