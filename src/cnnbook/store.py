@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cnnbook.digests import digest_of, file_digest
+from cnnbook.digests import checksums, damage, digest_of
 
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
@@ -72,9 +72,7 @@ class Store:
         fault = _fault(place, key)
         if fault is None:
             return place
-        aside = Path(tempfile.mkdtemp(prefix=f"{place.name[:12]}-", dir=made(self.root / "damaged")))
-        with contextlib.suppress(FileNotFoundError):  # a rival set it aside first
-            place.rename(aside / place.name)
+        aside = set_aside(place, self.root, name=place.name)
         self._notify(f"{key.kind}/{place.name[:12]}: {fault}; set aside in {aside}, computing it again")
         return None
 
@@ -140,8 +138,7 @@ class Store:
 
     def _finish(self, draft: Path, key: Key) -> None:
         """Sign a complete entry and give it its name."""
-        files = {path.name: file_digest(path) for path in sorted(draft.iterdir())}
-        manifest = {"kind": key.kind, "material": dict(key.material), "sha256": files}
+        manifest = {"kind": key.kind, "material": dict(key.material), "sha256": checksums(draft)}
         (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
         _flush(draft)
         draft.rename(self.place(key))
@@ -177,6 +174,26 @@ def made(folder: Path) -> Path:
     return folder
 
 
+def set_aside(path: Path, root: Path, *, name: str) -> Path:
+    """Move what is damaged out of the way, whole.
+
+    Args:
+        path: the file or folder.
+        root: where the folder "damaged" is.
+        name: the new folder in "damaged" begins with its first twelve letters.
+
+    Returns:
+        The new folder, which holds it.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    aside = Path(tempfile.mkdtemp(prefix=f"{name[:12]}-", dir=made(root / "damaged")))
+    with contextlib.suppress(FileNotFoundError):  # another process set it aside first
+        path.rename(aside / path.name)
+    return aside
+
+
 def _full(error: OSError) -> str:
     """What to say when there is no room left on a disk."""
     reason = (error.strerror or "no space left on device").lower()
@@ -199,10 +216,4 @@ def _fault(place: Path, key: Key) -> str | None:
         return f"{MANIFEST} is missing or unreadable"
     if manifest.get("material") != json.loads(json.dumps(dict(key.material))):
         return f"{MANIFEST} describes something else"
-    for name, expected in files.items():
-        path = place / name
-        if not path.is_file():
-            return f"{name} is missing"
-        if file_digest(path) != expected:
-            return f"{name} is damaged: its SHA-256 is not the one noted when it was written"
-    return None
+    return damage(place, files)

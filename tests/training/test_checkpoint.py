@@ -2,7 +2,10 @@
 
 import errno
 import json
+import re
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -14,7 +17,7 @@ from cnnbook.training.checkpoint import ABOUT, Progress, Unusable
 from cnnbook.training.devices import mesh_of
 from cnnbook.training.group import Group, Learning
 from cnnbook.training.runs import runs
-from cnnbook.training.wave import Wave
+from cnnbook.training.wave import Learned, Wave
 
 CONFIG = TrainConfig(network="mlp", epochs=2, batch_size=96, peak_learning_rate=0.03)
 MINE = {"nets": [{"number": 0}], "together": 2}
@@ -54,6 +57,12 @@ def progress(tmp_path, said) -> Progress:
     return Progress(root=tmp_path / "training", every=0, notify=said.append)
 
 
+def same_networks(one: Learned, other: Learned) -> bool:
+    """Whether all losses and weights are the same to the last bit."""
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return all(np.asarray(mine).tobytes() == np.asarray(theirs).tobytes() for mine, theirs in pairs)
+
+
 def begun(group: Group) -> Learning:
     return group.begin(jax.random.split(jax.random.key(3), group.nets))
 
@@ -71,9 +80,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(group, progress, s
     told = []
     learned, spent = again.learn(report=lambda images, note: told.append(images))
     assert (len(told), spent.images) == (5, sum(told))
-    assert learned.losses.tobytes() == whole.losses.tobytes()
-    for mine, theirs in zip(jax.tree.leaves(learned.params), jax.tree.leaves(whole.params), strict=True):
-        assert np.asarray(mine).tobytes() == np.asarray(theirs).tobytes()
+    assert same_networks(learned, whole)
     again.finish(learned)
     assert list(progress.root.iterdir()) == []
 
@@ -100,23 +107,80 @@ def test_another_training_does_not_see_these_checkpoints_and_leaves_them(group, 
     assert resumed.done == 3
 
 
-def test_checkpoints_of_another_config_in_its_place_are_refused(group, progress):
+def test_checkpoints_of_another_config_in_its_place_are_not_used_and_set_aside(group, progress, said):
     keeper = progress.keeper(MINE)
     keeper.keep(begun(group), 3)
     (keeper.folder / ABOUT).write_text(json.dumps({**MINE, "together": 4}))
-    with pytest.raises(Unusable, match=rf"{keeper.folder}: holds checkpoints of another training, see about"):
-        progress.keeper(MINE)
-    assert (keeper.folder / "steps" / "3").is_dir()
+    assert progress.keeper(MINE).restore(begun(group)) is None
+    (line,) = said
+    assert f"checkpoint {keeper.folder.name[:12]}: about.json is damaged, or of another training" in line
+    (aside,) = (progress.root / "damaged").glob(f"*/{keeper.folder.name}/steps/3")
+    assert str(aside.parents[2]) in line
+    assert json.loads((keeper.folder / ABOUT).read_text()) == MINE
 
 
-def test_a_damaged_checkpoint_is_said_and_kept(group, progress):
+def flipped(path: Path, place: int) -> None:
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[place % len(content)] ^= 1 << place % 8
+    path.write_bytes(content)
+
+
+def files_of_a_checkpoint(group, root: Path) -> list[str]:
+    """The files of the last checkpoint of a training stopped after eleven stretches, and those beside it."""
+    keeper = Progress(root=root, every=0, notify=print).keeper(MINE)
+    with pytest.raises(Stop):
+        Wave(group, runs(CONFIG, numbers=(0, 1)), keeper=keeper).learn(report=stop_after(11))
+    names = [path.relative_to(root).as_posix() for path in keeper.folder.rglob("*") if path.is_file()]
+    return sorted(name for name in names if "/steps/10/" not in name)
+
+
+def test_a_flipped_bit_in_any_file_of_a_checkpoint_changes_nothing_of_the_networks(group, tmp_path):
+    """It is said, what is damaged is set aside, and the training goes on from the one before, or anew."""
+    whole, _ = Wave(group, runs(CONFIG, numbers=(0, 1))).learn(report=lambda images, note: None)
+    names = files_of_a_checkpoint(group, tmp_path / "stopped")
+    assert [name.split("/", 1)[1] for name in names[:3]] == ["10.sha256.json", "11.sha256.json", ABOUT]
+    assert len(names) > 8
+    for number, name in enumerate(names[1:]):
+        root, said = tmp_path / str(number), []
+        shutil.copytree(tmp_path / "stopped", root)
+        flipped(root / name, 1_000_003 * (number + 1))
+        keeper = Progress(root=root, every=3600, notify=said.append).keeper(MINE)
+        wave = Wave(group, runs(CONFIG, numbers=(0, 1)), keeper=keeper)
+        assert wave.done == (0 if name.endswith(ABOUT) else 10), name
+        assert re.search("damaged.*; set aside in|is missing; set aside in", said[0]), said
+        learned, _ = wave.learn(report=lambda images, note: None)
+        assert same_networks(learned, whole), name
+
+
+def test_when_both_checkpoints_are_damaged_the_training_begins_anew(group, progress, said):
     keeper = progress.keeper(MINE)
-    keeper.keep(begun(group), 3)
-    for path in (keeper.folder / "steps" / "3" / "learning").rglob("*"):
-        if path.is_file() and path.stat().st_size > 10_000:
-            path.write_bytes(path.read_bytes()[:100])
+    for done in (3, 4):
+        keeper.keep(begun(group), done)
+        for path in (keeper.folder / "steps" / str(done) / "learning").rglob("*"):
+            if path.is_file() and path.stat().st_size > 10_000:
+                path.write_bytes(path.read_bytes()[:100])
+    assert progress.keeper(MINE).restore(begun(group)) is None
+    assert [line.endswith("going on without it") for line in said] == [True, True]
+    assert len(list((progress.root / "damaged").glob("*/[34]"))) == 2
+
+
+def test_a_checkpoint_whose_checksums_were_not_yet_written_is_not_used(group, progress, said):
+    keeper = progress.keeper(MINE)
+    for done in (3, 4):
+        keeper.keep(begun(group), done)
+    (keeper.folder / "4.sha256.json").unlink()
+    resumed = progress.keeper(MINE).restore(begun(group))
+    assert resumed is not None
+    assert (resumed.done, len(said)) == (3, 1)
+
+
+def test_a_checkpoint_that_orbax_cannot_read_though_it_is_sound_is_said_and_left(group, progress):
+    progress.keeper(MINE).keep(begun(group), 3)
+    keeper = progress.keeper(MINE)
+    other = Learning({"kernel": jax.numpy.zeros((2, 3))}, *begun(group)[1:])
     with pytest.raises(Unusable, match=r"this checkpoint cannot be read \(.*\); delete the folder to begin"):
-        progress.keeper(MINE).restore(begun(group))
+        keeper.restore(other)
     assert (keeper.folder / "steps" / "3").is_dir()
 
 

@@ -19,8 +19,9 @@ import jax
 import orbax.checkpoint as ocp
 from absl import logging
 
-from cnnbook.digests import digest_of
-from cnnbook.store import made
+from cnnbook.digests import checksums, damage, digest_of
+from cnnbook.store import made, set_aside
+from cnnbook.training import cluster
 from cnnbook.training.group import STRETCHES_PER_EPOCH, Learning
 
 EVERY_SECONDS = 30.0
@@ -29,7 +30,7 @@ EVERY_SECONDS = 30.0
 ABOUT = "about.json"
 """The file that says, beside the checkpoints of a wave, what is being trained."""
 
-_LEARNING, _DONE = "learning", "done"
+_LEARNING = "learning"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +54,13 @@ class Progress:
             about: all that decides how the training goes on, as plain JSON values.
 
         Raises:
-            Unusable: the wave's folder holds another training's checkpoints.
             OSError: it cannot be written to.
         """
         return Keeper(self, self.root / digest_of(dict(about))[:32], about)
 
 
 class Unusable(ValueError):
-    """A checkpoint that cannot be read, or that is of another training."""
+    """A checkpoint whose checksums are right, and that cannot be read all the same."""
 
 
 class Resumed(NamedTuple):
@@ -76,31 +76,35 @@ class Resumed(NamedTuple):
 
 
 class Keeper:
-    """Keeps the checkpoints of one wave; the newest replaces the one before."""
+    """Keeps the last two checkpoints of one wave; a damaged one is set aside when it is to be restored."""
 
     def __init__(self, progress: Progress, folder: Path, about: Mapping[str, Any]) -> None:
         self.folder, self.done = folder, 0
         self._progress, self._last = progress, time.monotonic()
-        self._sign(json.loads(json.dumps(dict(about))))
+        if cluster.is_first():
+            self._sign(json.loads(json.dumps(dict(about))))
+        cluster.MEETINGS.meet()  # before another process makes a folder that may be set aside
         options = ocp.CheckpointManagerOptions(
-            max_to_keep=1, enable_async_checkpointing=False, cleanup_tmp_directories=True
+            max_to_keep=2, enable_async_checkpointing=False, cleanup_tmp_directories=True
         )
         self._manager = ocp.CheckpointManager(folder / "steps", options=options)
 
     def _sign(self, about: Mapping[str, Any]) -> None:
-        """Say beside the checkpoints what is trained, or check that it is the same."""
+        """Say beside the checkpoints what is trained; what says something else is set aside."""
         path = made(self.folder) / ABOUT
-        if path.is_file():
-            if json.loads(path.read_text()) != about:
-                raise Unusable(
-                    f"{self.folder}: holds checkpoints of another training, see {ABOUT} there; move it "
-                    "away, or delete it to begin anew"
-                )
-        elif jax.process_index() == 0:
-            draft = path.with_suffix(".part")
-            draft.write_text(json.dumps(about, indent=1, sort_keys=True))
-            draft.replace(path)
+        if path.is_file() and _read_json(path) != about:
+            self._set_aside(self.folder, f"{ABOUT} is damaged, or of another training")
+            made(self.folder)
+        if not path.is_file():
+            _write_json(path, about)
             self._tell_of_others()
+
+    def _set_aside(self, path: Path, fault: str) -> None:
+        """Move checkpoints out of the way, and say why."""
+        where = set_aside(path, self._progress.root, name=self.folder.name)
+        self._progress.notify(
+            f"checkpoint {self.folder.name[:12]}: {fault}; set aside in {where}, going on without it"
+        )
 
     def _tell_of_others(self) -> None:
         """Say how many other trainings are unfinished: their checkpoints are left as they are."""
@@ -117,13 +121,14 @@ class Keeper:
         return time.monotonic() - self._last >= self._progress.every
 
     def restore(self, like: Learning) -> Resumed | None:
-        """The networks as they were last kept, on the same devices as these; None if they never were.
+        """The networks of the last sound checkpoint, on the same devices as these; None if there is none.
 
         Raises:
-            Unusable: the checkpoint cannot be read.
+            Unusable: Orbax cannot read the checkpoint, though its files are those that were written.
         """
-        step = self._manager.latest_step()
-        if step is None:
+        step = cluster.agreed(self._last_sound() if cluster.is_first() else 0)
+        self._manager.reload()
+        if not step:
             return None
         leaves, shape = jax.tree.flatten(like)
         wanted = {f"{n:03}": ocp.utils.to_shape_dtype_struct(leaf) for n, leaf in enumerate(leaves)}
@@ -131,7 +136,7 @@ class Keeper:
             found = self._manager.restore(
                 step, args=ocp.args.Composite(learning=ocp.args.StandardRestore(wanted))
             )
-        except Exception as error:  # Orbax raises that class itself for a damaged file
+        except Exception as error:  # Orbax raises that class itself
             raise Unusable(
                 f"{self.folder}: this checkpoint cannot be read ({_reason(error)}); delete the folder to "
                 "begin anew"
@@ -145,6 +150,25 @@ class Keeper:
             f"continuing from epoch {step // STRETCHES_PER_EPOCH + 1} of {epochs} (checkpoint of {at})"
         )
         return Resumed(learning, step)
+
+    def _last_sound(self) -> int:
+        """The last checkpoint whose files are those that were written, 0 if none is; others are set aside."""
+        steps = [path for path in (self.folder / "steps").iterdir() if path.name.isdigit()]
+        for path in sorted(steps, key=lambda path: -int(path.name)):
+            noted = self._checksums(int(path.name))
+            if not noted.is_file():  # the process was killed before it had written all of it
+                shutil.rmtree(path)
+                continue
+            fault = _fault(path, _read_json(noted))
+            if fault is None:
+                return int(path.name)
+            self._set_aside(path, fault)
+            noted.unlink()
+        return 0
+
+    def _checksums(self, step: int) -> Path:
+        """The file with the checksums of one checkpoint."""
+        return self.folder / f"{step}.sha256.json"
 
     def keep(self, learning: Learning, done: int) -> None:
         """Write a checkpoint.
@@ -161,6 +185,8 @@ class Keeper:
         try:
             with _told_by_us():
                 self._manager.save(done, args=wanted, force=True)
+            if cluster.is_first():
+                self._note_checksums(done)
         except (OSError, ValueError) as error:
             raise OSError(
                 f"{self.folder}: the progress of the training cannot be kept ({_reason(error)}); make room "
@@ -168,11 +194,40 @@ class Keeper:
             ) from error
         self.done, self._last = done, time.monotonic()
 
+    def _note_checksums(self, step: int) -> None:
+        """Write the checksums of a checkpoint, and remove those of checkpoints that Orbax has removed."""
+        _write_json(self._checksums(step), checksums(self.folder / "steps" / str(step)))
+        for path in self.folder.glob("*.sha256.json"):
+            if not (self.folder / "steps" / path.name.partition(".")[0]).is_dir():
+                path.unlink()
+
     def remove(self) -> None:
         """Remove all of this wave's checkpoints: its networks are kept elsewhere, whole."""
         self._manager.close()
-        if jax.process_index() == 0:
+        if cluster.is_first():
             shutil.rmtree(self.folder)
+
+
+def _fault(folder: Path, noted: Any) -> str | None:
+    """What is wrong with a checkpoint, or None."""
+    if not isinstance(noted, dict) or not noted:
+        return "its checksums are damaged"
+    return damage(folder, noted)
+
+
+def _read_json(path: Path) -> Any:
+    """What a file says; None if it is no JSON."""
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError:
+        return None
+
+
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a file in one step."""
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(values, indent=1, sort_keys=True))
+    draft.replace(path)
 
 
 @contextmanager

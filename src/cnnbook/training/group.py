@@ -111,18 +111,19 @@ class Group:
             self._place(labels.astype(np.int32), EVERYWHERE),
         )
         self._graph = nnx.graphdef(network(config.network, key=shape_key(), training=True))
+        by_net = NamedSharding(mesh, BY_NET)
+        self._fresh = jax.jit(jax.vmap(self._one_fresh), out_shardings=by_net)
         self._epochs, self._updates = self._compile()
 
     def begin(self, init_keys: Key[Array, " nets"]) -> Learning:
         """Networks before their first update, from a key each; the keys are consumed."""
+        return self._fresh(init_keys)
 
-        def fresh(key: Array) -> Learning:
-            params = nnx.state(network(self.config.network, key=key), nnx.Param)
-            moments = self._optimiser(0.0, 0.0).init(params)  # pyright: ignore[reportArgumentType]
-            return Learning(params, moments, jnp.zeros(self.stretches))
-
-        made = jax.jit(jax.vmap(fresh), out_shardings=NamedSharding(self.mesh, BY_NET))
-        return made(init_keys)
+    def _one_fresh(self, key: Array) -> Learning:
+        """One network before its first update."""
+        params = nnx.state(network(self.config.network, key=key), nnx.Param)
+        moments = self._optimiser(0.0, 0.0).init(params)  # pyright: ignore[reportArgumentType]
+        return Learning(params, moments, jnp.zeros(self.stretches))
 
     def epoch(self, shuffle_keys: Key[Array, " nets"], number: int) -> Epoch:
         """An epoch's chance, for `advance`.
