@@ -12,9 +12,13 @@ GIVEN := $(if $(findstring command,$(origin PROFILE)),CNNBOOK_PROFILE='$(PROFILE
 # What somebody gave under this name on the command line; never what happens to be in the environment.
 ASKED = $(if $(findstring command,$(origin $(1))),'$($(1))')
 
+# Tests run in this many processes; what they share, a book above all, stays in one: tests/conftest.py.
+PROCESSES ?= 2
+PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book release test lint typecheck bench lock clean
+.PHONY: help install book release check test lint typecheck layout bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +32,10 @@ book: $(READY) ## build the book; PROFILE=draft|book|paper, DATA=full|sample|a f
 release: $(READY) ## release what `make book` built; VERSION=1.0 to be sure, SITE=a folder of all versions
 	@$(BIN)/cnnbook release $(call ASKED,VERSION) $(if $(call ASKED,SITE),--site $(call ASKED,SITE))
 
-test: lint typecheck ## every check: style, types, tests, a whole book
+check: lint typecheck ## while writing: style, types, the tests that build and train nothing; two minutes on two cores
+	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL) -m "not book and not trains"
+
+test: lint typecheck ## every check: style, types, all tests, a whole book
 	@$(GIVEN) $(BIN)/python -m pytest
 
 lint: $(READY) ## ruff: rules and format
@@ -37,6 +44,9 @@ lint: $(READY) ## ruff: rules and format
 
 typecheck: $(READY) ## basedpyright
 	@$(BIN)/basedpyright
+
+layout: $(READY) ## write the layout in CONTRIBUTING.md from the first lines of docstrings
+	@$(BIN)/python tools/layout.py --write
 
 bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing, on a card many-networks|company; TRIAL=yes
 	@$(GIVEN) $(BIN)/python bench/measure.py $(call ASKED,PART) $(if $(call ASKED,TRIAL),--trial)

@@ -31,6 +31,7 @@ from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.trained import TrainedNet
 from cnnbook.workspace import Book
 from helpers import BOOK
+from processes import arrange
 
 SMALL = (
     "fields dimension oval codes orientation common_counts classes lost heads attribution surrogates".split()
@@ -42,6 +43,12 @@ OpenTiny = Callable[..., Book]
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
 jax.config.update("jax_num_cpu_devices", 8)
+
+
+@pytest.hookimpl(tryfirst=True)  # before markers are selected by, and before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that share something costly share a process, and mark those that train."""
+    arrange(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
