@@ -30,7 +30,7 @@ from cnnbook.config.recipes import RECIPES
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.experiments.intervals import mean_interval
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 
 PEERS = Path(__file__).resolve().parent / "peers"
 READY = ".ready"

@@ -12,7 +12,7 @@ import pytest
 from cnnbook.sources import PACKAGE
 
 SERVING = (
-    "arrays build_state config digests environment folders formatting inputs keys progress results sources "
+    "arrays build_state config digests environment files formatting inputs keys progress results sources "
     "store tables tiling yamlfile"
 ).split()
 """They serve all rooms and know none of them."""

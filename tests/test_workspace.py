@@ -4,19 +4,16 @@ import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cnnbook import workspace
 from cnnbook.build_info import build_info_table
 from cnnbook.config.questions import LikenessConfig
 from cnnbook.experiments import EXPERIMENTS
 from cnnbook.figures.digits import digits_figure
-from cnnbook.folders import cache_folder
 from cnnbook.progress import Reporter
 from cnnbook.publishing.record import read_record
 from cnnbook.sources import PACKAGE, source_digest
@@ -320,18 +317,3 @@ def test_an_unknown_profile_or_folder_is_an_error(monkeypatch, tmp_path):
         open_book(root=BOOK, profile="long", choice="sample", reporter=Reporter(quiet=True))
     with pytest.raises(FileNotFoundError, match=r"choice=.*no such folder"):
         open_book(root=BOOK, choice=str(tmp_path / "none"), reporter=Reporter(quiet=True))
-
-
-@pytest.mark.parametrize(
-    ("named", "expected"),
-    [("~/cache", Path("~/cache").expanduser()), ("cache", Path.cwd() / "cache"), ("/c", Path("/c"))],
-)
-def test_the_cache_is_where_the_environment_says(monkeypatch, named, expected):
-    monkeypatch.setenv("CNNBOOK_CACHE", named)
-    assert cache_folder() == workspace.cache_folder() == expected
-
-
-def test_without_a_word_the_cache_is_the_users_own(monkeypatch):
-    monkeypatch.setenv("CNNBOOK_CACHE", "")
-    assert cache_folder().name == "cnnbook"
-    assert cache_folder().is_absolute()

@@ -21,7 +21,7 @@ from cnnbook.environment import environment
 from cnnbook.experiments import EXPERIMENTS, Experiment
 from cnnbook.experiments.provenance import MADE, noted, plain, signed
 from cnnbook.figures.style import DARK, LIGHT
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
 from cnnbook.progress import Reporter, peak_memory
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.maps import feature_maps
 from cnnbook.training import trained
 

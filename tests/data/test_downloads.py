@@ -9,7 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from cnnbook.data import cache, load, mirrors
+from cnnbook import files
+from cnnbook.data import load, mirrors
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def test_an_interrupted_download_leaves_no_file(get, serve, tiny, tmp_path, monk
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cache.os, "replace", interrupted)
+    monkeypatch.setattr(files.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         get(serve(tiny.pages()).address)
     assert names(tmp_path) == []

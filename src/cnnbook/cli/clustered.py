@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import click
 
 from cnnbook.cli.failures import UserError, mendable
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.store import made
 from cnnbook.training.guard import BROKEN, begin_guarded, guarded, is_guarded
 

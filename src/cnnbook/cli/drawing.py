@@ -12,12 +12,12 @@ from jaxtyping import UInt8
 from matplotlib.figure import Figure
 
 from cnnbook.cli.failures import mendable
-from cnnbook.cli.outputs import drafted
 from cnnbook.config.profiles import profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.style import LIGHT
+from cnnbook.files import atomic_write
 from cnnbook.progress import Reporter
 from cnnbook.training import trained
 from cnnbook.training.ensemble import Ensemble
@@ -107,11 +107,15 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure as the file's ending says; an SVG comes out the same, byte for byte."""
     kind = path.suffix.lower().removeprefix(".")
     metadata = {"Date": None} if kind == "svg" else None
-    with mendable((OSError,)), drafted(path) as draft, matplotlib.rc_context({"svg.hashsalt": "cnnbook"}):
+    with (
+        mendable((OSError,)),
+        atomic_write(path) as draft,
+        matplotlib.rc_context({"svg.hashsalt": "cnnbook"}),
+    ):
         figure.savefig(draft, format=kind, metadata=metadata)
 
 
 def save_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
     """Write arrays by name, as NumPy's .npz."""
-    with mendable((OSError,)), drafted(path) as draft, draft.open("wb") as stream:
+    with mendable((OSError,)), atomic_write(path) as draft, draft.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)

@@ -11,9 +11,8 @@ import jax
 from cnnbook import __version__
 from cnnbook.cli.failures import mendable
 from cnnbook.cli.measured import Measured
-from cnnbook.cli.outputs import drafted
 from cnnbook.config.checked import to_dict
-from cnnbook.folders import cache_folder
+from cnnbook.files import atomic_write, cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Key, Store, made
@@ -78,7 +77,7 @@ def train_nets(ensemble: Ensemble, nets: int, places: Sequence[Path], *, again: 
         with mendable((Diverged, Unusable, OSError)):
             for number, net in enumerate(ensemble.nets(nets)):
                 if places:
-                    with drafted(places[number]) as draft:
+                    with atomic_write(places[number]) as draft:
                         trained.save(net, draft)
                 finished.append(net)
     except KeyboardInterrupt as stop:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnbook import data
 from cnnbook.config.profiles import profile_named
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
 from cnnbook.training.devices import arrangement, begin_computing

@@ -1,9 +1,6 @@
-"""Files that a command writes: their place is tried before the work, and they appear whole or not at all."""
+"""Files that a command writes: their place is tried before the work."""
 
-import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -34,17 +31,3 @@ def check_place(path: Path, option: str) -> None:
             f"{option}={str(path)!r}: cannot be written ({(error.strerror or str(error)).lower()}); "
             "choose another folder"
         ) from error
-
-
-@contextmanager
-def drafted(path: Path) -> Iterator[Path]:
-    """A name beside the file, to write to; afterwards the file has its own name, or it never existed."""
-    place = path.resolve()
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        yield draft
-        with draft.open("rb") as stream:
-            os.fsync(stream.fileno())
-        os.replace(draft, place)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """MNIST in the user's cache: found there, or downloaded into it once, however many processes want it."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.data.idx import AGAIN, is_gzip
 from cnnbook.data.mirrors import MIRRORS, Patience, fetch
 from cnnbook.data.mnist import FILES, MnistFile, assemble, check_sha256, locate, parse
+from cnnbook.files import atomic_write
 
 WAIT_S = 1800.0
 """How long another process is waited for, in seconds."""
@@ -95,7 +95,8 @@ def _download(
         first = order.index(fetched.mirror)
         order = order[first:] + order[:first]
         suffix = ".gz" if is_gzip(fetched.stored) else ""
-        _write(cache / f"{file.name}{suffix}", fetched.stored)
+        with atomic_write(cache / f"{file.name}{suffix}") as draft:
+            draft.write_bytes(fetched.stored)
         arrays[file.field] = fetched.content.values
     notify(f"MNIST is downloaded into {cache} and verified")
     return arrays
@@ -106,22 +107,9 @@ def _set_aside(cache: Path, file: MnistFile, error: ValueError, notify: Callable
     path = locate(cache, file)
     if path is not None:
         aside = path.with_name(f"{path.name}.damaged")
-        os.replace(path, aside)
+        path.replace(aside)
         found = str(error).removesuffix(f": {AGAIN}")
         notify(f"{found}; set aside as {aside.name}, to be downloaded again")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that under its name there is all of it or nothing."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from cnnbook.doctor.finding import Finding, problem
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.inputs import book_root
 
 __all__ = ["Finding", "examine"]

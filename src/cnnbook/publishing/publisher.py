@@ -15,7 +15,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from cnnbook.folders import cache_folder
+from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
 from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
 from cnnbook.publishing.drawing import Drawing, drawing_of

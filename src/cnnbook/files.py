@@ -1,0 +1,34 @@
+"""Files of this machine: where they are kept, and how one is written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """The folder of data and results: `CNNBOOK_CACHE`, or the user's own cache."""
+    named = os.environ.get("CNNBOOK_CACHE") or platformdirs.user_cache_dir("cnnbook")
+    return Path(named).expanduser().absolute()
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside a file; it replaces the file when the block ends without an error.
+
+    The content is on the disk before it gets the file's name, and a link stays a link.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)

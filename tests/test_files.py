@@ -1,0 +1,53 @@
+"""Files of this machine: the cache is where the environment says, and a file is whole or not there."""
+
+from pathlib import Path
+
+import pytest
+
+from cnnbook.files import atomic_write, cache_folder
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [("~/cache", Path("~/cache").expanduser()), ("cache", Path.cwd() / "cache"), ("/c", Path("/c"))],
+)
+def test_the_cache_is_where_the_environment_says(monkeypatch, named, expected):
+    monkeypatch.setenv("CNNBOOK_CACHE", named)
+    assert cache_folder() == expected
+
+
+def test_without_a_word_the_cache_is_the_users_own(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_CACHE", "")
+    assert cache_folder().name == "cnnbook"
+    assert cache_folder().is_absolute()
+
+
+def test_a_file_gets_its_name_when_it_is_whole(tmp_path):
+    with atomic_write(tmp_path / "net") as draft:
+        draft.write_text("half")
+        assert not (tmp_path / "net").exists()
+    assert (tmp_path / "net").read_text() == "half"
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "net").write_text("old")
+    with pytest.raises(RuntimeError, match="half way"):
+        _write_half(tmp_path / "net")
+    assert (tmp_path / "net").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def _write_half(path):
+    with atomic_write(path) as draft:
+        draft.write_text("new")
+        raise RuntimeError("half way")
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    with atomic_write(tmp_path / "link") as draft:
+        draft.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
