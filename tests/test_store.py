@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ class Maker:
         (folder / "second.txt").write_text("second")
 
 
+def obtain(store: Store, key: Key, make: Callable[[Path], None]) -> Path:
+    """An entry's folder, made first where there is none."""
+    with store.missing(key) as missing:
+        for _ in missing:
+            with store.writing(key) as folder:
+                make(folder)
+    return store.folder(key)
+
+
 @pytest.fixture
 def said() -> list[str]:
     """What the store told."""
@@ -46,21 +56,21 @@ def files_below(folder: Path) -> list[str]:
 
 def test_an_entry_is_made_once(store, said):
     make = Maker()
-    first = store.obtain(KEY, make)
-    assert store.obtain(KEY, make) == first == store.place(KEY)
+    first = obtain(store, KEY, make)
+    assert obtain(store, KEY, make) == first == store.folder(KEY)
     assert (first / "value.txt").read_text() == "content"
     assert (make.calls, said) == (1, [])
 
 
 def test_nothing_is_there_before_it_is_made(store):
-    assert store.fetch(KEY) is None
+    assert store.get(KEY) is None
     assert not store.root.exists()
 
 
 def test_another_store_on_the_same_folder_has_the_entry(store, tmp_path):
-    store.obtain(KEY, Maker())
+    obtain(store, KEY, Maker())
     rival = Maker("other")
-    Store(tmp_path / "store", notify=print).obtain(KEY, rival)
+    obtain(Store(tmp_path / "store", notify=print), KEY, rival)
     assert rival.calls == 0
 
 
@@ -72,7 +82,7 @@ def test_the_order_of_keys_in_the_material_does_not_matter():
 
 def test_another_value_another_kind_or_another_order_of_a_list_is_another_entry(store):
     places = {
-        store.place(Key(kind, {"n": n, "list": items}))
+        store.folder(Key(kind, {"n": n, "list": items}))
         for kind in ("nets", "results")
         for n in (1, 2)
         for items in ([1, 2], [2, 1])
@@ -86,7 +96,7 @@ def test_material_that_json_cannot_tell_apart_is_refused():
 
 
 def test_the_manifest_lists_checksums_and_what_the_entry_was_made_from(store):
-    manifest = json.loads((store.obtain(KEY, Maker()) / MANIFEST).read_text())
+    manifest = json.loads((obtain(store, KEY, Maker()) / MANIFEST).read_text())
     assert manifest["material"] == dict(KEY.material)
     assert manifest["kind"] == "results"
     assert set(manifest["sha256"]) == {"value.txt", "second.txt"}
@@ -102,18 +112,18 @@ def test_a_maker_that_fails_leaves_nothing_behind(store, error):
         raise error("stopped")
 
     with pytest.raises(error, match="stopped"):
-        store.obtain(KEY, fail)
+        obtain(store, KEY, fail)
     assert [name for name in files_below(store.root) if not name.startswith("locks")] == []
     make = Maker()
-    store.obtain(KEY, make)
+    obtain(store, KEY, make)
     assert make.calls == 1
 
 
 def test_a_flipped_byte_is_reported_set_aside_and_made_again(store, said):
-    place = store.obtain(KEY, Maker())
+    place = obtain(store, KEY, Maker())
     (place / "value.txt").write_text("cOntent")
     again = Maker()
-    assert (store.obtain(KEY, again) / "value.txt").read_text() == "content"
+    assert (obtain(store, KEY, again) / "value.txt").read_text() == "content"
     assert again.calls == 1
     (line,) = said
     assert line.startswith(f"results/{KEY.digest[:12]}: value.txt is damaged: its SHA-256 is not the one")
@@ -137,16 +147,16 @@ def test_a_flipped_byte_is_reported_set_aside_and_made_again(store, said):
     ],
 )
 def test_every_kind_of_damage_is_found_and_named(store, said, damage, fault):
-    damage(store.obtain(KEY, Maker()))
-    assert store.fetch(KEY) is None
+    damage(obtain(store, KEY, Maker()))
+    assert store.get(KEY) is None
     assert fault in said[0]
-    assert not store.place(KEY).exists()
+    assert not store.folder(KEY).exists()
 
 
 def test_an_entry_set_aside_twice_is_kept_twice(store):
     for _ in range(2):
-        (store.obtain(KEY, Maker()) / "value.txt").write_text("damaged")
-        assert store.fetch(KEY) is None
+        (obtain(store, KEY, Maker()) / "value.txt").write_text("damaged")
+        assert store.get(KEY) is None
     assert len(list((store.root / "damaged").iterdir())) == 2
 
 
@@ -164,7 +174,7 @@ def test_a_builder_waits_for_its_rival_and_says_so(store, said):
     thread = threading.Thread(target=rival)
     thread.start()
     held.wait(600)
-    store.obtain(KEY, make)
+    obtain(store, KEY, make)
     thread.join(600)
     assert said == [f"results/{KEY.digest[:12]}: another builder is at it; waiting for its result"]
     assert make.calls == 1
@@ -175,14 +185,15 @@ import sys, time
 from pathlib import Path
 from cnnbook.store import Key, Store
 
-def make(folder):
-    with open(sys.argv[2], "a") as log:
-        log.write("made\\n")
-    time.sleep(0.3)
-    (folder / "value.txt").write_text("content")
-
-place = Store(Path(sys.argv[1]), notify=print).obtain(Key("nets", {"number": 2}), make)
-assert (place / "value.txt").read_text() == "content"
+store, key = Store(Path(sys.argv[1]), notify=print), Key("nets", {"number": 2})
+with store.missing(key) as missing:
+    for _ in missing:
+        with open(sys.argv[2], "a") as log:
+            log.write("made\\n")
+        time.sleep(0.3)
+        with store.writing(key) as folder:
+            (folder / "value.txt").write_text("content")
+assert (store.folder(key) / "value.txt").read_text() == "content"
 """
 
 
@@ -197,68 +208,72 @@ def test_three_processes_that_want_the_same_entry_make_it_once(tmp_path):
 def test_a_root_that_is_a_file_is_an_error_that_says_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"file/.*: cannot be made .*set CNNBOOK_CACHE to a folder"):
-        Store(tmp_path / "file", notify=print).obtain(KEY, Maker())
+        obtain(Store(tmp_path / "file", notify=print), KEY, Maker())
 
 
 def test_a_root_that_cannot_be_written_to_is_an_error_that_says_what_to_do(store, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError, match=r"locks: cannot be written to; set CNNBOOK_CACHE to a folder"):
-        store.obtain(KEY, Maker())
+        obtain(store, KEY, Maker())
 
 
 def several(count: int) -> list[Key]:
     return [Key("nets", {"number": number}) for number in range(count)]
 
 
-def test_entries_that_are_missing_are_made_together(store):
+def test_entries_that_are_missing_are_known_together_and_in_the_order_of_their_keys(store):
     keys = several(4)
-    store.obtain(keys[2], Maker("before"))
-    asked = []
-
-    def make(folders):
-        asked.append(sorted(folders))
-        for number, folder in folders.items():
-            (folder / "value.txt").write_text(str(number))
-            yield number
-
-    places = store.obtain_all(keys, make)
-    assert asked == [[0, 1, 3]]
-    assert [(place / "value.txt").read_text() for place in places] == ["0", "1", "before", "3"]
-    assert store.obtain_all(keys, make) == places
-    assert len(asked) == 1
+    obtain(store, keys[2], Maker("before"))
+    with store.missing(*keys) as missing:
+        assert missing == [keys[0], keys[1], keys[3]]
+        for key in missing:
+            with store.writing(key) as folder:
+                (folder / "value.txt").write_text(str(key.material["number"]))
+    folders = [store.get(key) for key in keys]
+    assert [folder and (folder / "value.txt").read_text() for folder in folders] == ["0", "1", "before", "3"]
+    with store.missing(*keys) as missing:
+        assert missing == []
     assert all(map(store.has, keys))
 
 
 def test_what_was_complete_before_a_failure_is_kept(store):
-    keys = several(3)
+    first, second, third = several(3)
 
-    def fail(folders):
-        (folders[0] / "value.txt").write_text("whole")
-        yield 0
-        (folders[1] / "value.txt").write_text("half")
-        raise KeyboardInterrupt
+    def fail() -> None:
+        with store.missing(first, second, third):
+            with store.writing(first) as folder:
+                (folder / "value.txt").write_text("whole")
+            with store.writing(second) as folder:
+                (folder / "value.txt").write_text("half")
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        store.obtain_all(keys, fail)
-    assert [store.has(key) for key in keys] == [True, False, False]
+        fail()
+    assert [store.has(key) for key in (first, second, third)] == [True, False, False]
     assert [name for name in files_below(store.root / "nets") if "draft" in name] == []
+
+
+def test_a_draft_that_a_killed_process_left_is_no_part_of_the_next_one(store):
+    draft = store.folder(KEY).with_name(f".draft-{store.folder(KEY).name}")
+    draft.mkdir(parents=True)
+    (draft / "half.txt").write_text("half")
+    folder = obtain(store, KEY, Maker())
+    assert files_below(folder) == [MANIFEST, "second.txt", "value.txt"]
+    assert not draft.exists()
 
 
 def test_two_builders_that_want_overlapping_entries_make_each_once(store):
     """Each wants what the other one has, in the opposite order; neither waits for ever."""
     keys, made = several(6), []
 
-    def make_for(wanted):
-        def make(folders):
-            for number, folder in folders.items():
-                made.append(wanted[number].material["number"])
-                (folder / "value.txt").write_text("content")
-                yield number
+    def build(wanted: list[Key]) -> None:
+        with store.missing(*wanted) as missing:
+            for key in missing:
+                with store.writing(key) as folder:
+                    made.append(key.material["number"])
+                    (folder / "value.txt").write_text("content")
 
-        return make
-
-    orders = [keys[:5], keys[:0:-1]]
-    threads = [threading.Thread(target=store.obtain_all, args=(order, make_for(order))) for order in orders]
+    threads = [threading.Thread(target=build, args=(order,)) for order in (keys[:5], keys[:0:-1])]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -273,4 +288,4 @@ def test_a_full_disk_is_an_error_that_says_what_to_do(store):
     with pytest.raises(
         OSError, match=r"store: no space left on device; make room there, or set CNNBOOK_CACHE"
     ):
-        store.obtain(KEY, full)
+        obtain(store, KEY, full)

@@ -1,8 +1,16 @@
-"""Results kept by content: computed once, verified when read, safe against crashes and rivals.
+"""Results by content: computed once, verified when read, safe against crashes and other processes.
 
-An entry is a folder of files with a manifest of their checksums. It is written beside its place and moved
-there in one step, so that it is there whole or not at all; a file lock keeps two builders from making the
-same one. A damaged entry is reported, set aside and made again.
+An entry is a folder of files with a manifest of their checksums. It is written beside its final place and
+moved there in one step, so that it exists whole or not at all. Whoever computes entries holds their locks:
+
+    with store.missing(key) as missing:
+        for _ in missing:  # nothing to do where the entry exists
+            with store.writing(key) as folder:
+                (folder / "value.txt").write_text(compute())
+    text = (store.folder(key) / "value.txt").read_text()
+
+A damaged entry is reported, set aside and missing from then on. The store calls nothing of those who use it
+but `notify`.
 """
 
 import contextlib
@@ -11,8 +19,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +47,13 @@ class Key:
     kind: str
     material: Mapping[str, Any]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the material."""
         return digest_of(dict(self.material))
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.digest[:12]}"
 
 
 class Store:
@@ -49,108 +61,83 @@ class Store:
 
     Args:
         root: made when the first entry is written.
-        notify: told, in one line, of damage found and of waiting for another builder.
+        notify: called with one line when an entry is damaged, and when another process computes it.
     """
 
     def __init__(self, root: Path, *, notify: Callable[[str], None]) -> None:
         self.root = root
         self._notify = notify
 
-    def place(self, key: Key) -> Path:
+    def folder(self, key: Key) -> Path:
         """The folder where an entry is, or would be."""
         return self.root / key.kind / key.digest[:32]
 
     def has(self, key: Key) -> bool:
-        """Whether an entry is there and sound."""
-        return _fault(self.place(key), key) is None
+        """Whether an entry exists and is sound."""
+        return _fault(self.folder(key), key) is None
 
-    def fetch(self, key: Key) -> Path | None:
-        """The folder of an entry, verified; None when there is none, or when it had to be set aside."""
-        place = self.place(key)
-        if not place.exists():
+    def get(self, key: Key) -> Path | None:
+        """The folder of an entry, verified; None if there is none, or if it was damaged and is set aside."""
+        folder = self.folder(key)
+        if not folder.exists():
             return None
-        fault = _fault(place, key)
+        fault = _fault(folder, key)
         if fault is None:
-            return place
-        aside = set_aside(place, self.root, name=place.name)
-        self._notify(f"{key.kind}/{place.name[:12]}: {fault}; set aside in {aside}, computing it again")
+            return folder
+        aside = set_aside(folder, self.root, name=folder.name)
+        self._notify(f"{key}: {fault}; set aside in {aside}, computing it again")
         return None
 
-    def obtain(self, key: Key, make: Callable[[Path], None]) -> Path:
-        """The folder of an entry, made first if it is not there.
+    @contextlib.contextmanager
+    def missing(self, *keys: Key) -> Iterator[Sequence[Key]]:
+        """Those entries that do not exist, for the caller to write inside the block; none if all exist.
+
+        Their locks are held until the block ends, so that no other process computes them meanwhile. They are
+        taken in one order, whatever the order of the keys: processes never wait for one another in a circle.
 
         Args:
-            key: its address.
-            make: writes the entry's files into the empty folder it is given.
-
-        Returns:
-            The folder, verified.
+            keys: of the entries, no two alike.
         """
-
-        def make_one(folders: Mapping[int, Path]) -> Iterator[int]:
-            for number, folder in folders.items():
-                make(folder)
-                yield number
-
-        (place,) = self.obtain_all([key], make_one)
-        return place
-
-    def obtain_all(
-        self, keys: Sequence[Key], make: Callable[[Mapping[int, Path]], Iterable[int]]
-    ) -> tuple[Path, ...]:
-        """The folders of several entries, those that are not there made together.
-
-        Args:
-            keys: their addresses, no two alike.
-            make: given an empty folder for each missing entry, by its place in `keys`, writes the entries'
-                files and yields the place of each entry as soon as it is complete. If it fails, what it has
-                yielded is kept.
-
-        Returns:
-            The folders, verified, in the order of `keys`.
-        """
-        places = tuple(self.place(key) for key in keys)
-        missing = [n for n, key in enumerate(keys) if _fault(places[n], key) is not None]
+        wanted = [key for key in keys if not self.has(key)]
         with contextlib.ExitStack() as locks:
-            for number in sorted(missing, key=places.__getitem__):  # one order for all: no deadlock
-                locks.enter_context(self.alone(keys[number]))
-            missing = [n for n in missing if self.fetch(keys[n]) is None]
-            if missing:
-                self._write({n: keys[n] for n in missing}, make)
-        return places
+            for key in sorted(wanted, key=self.folder):
+                locks.enter_context(self.lock(key))
+            yield [key for key in wanted if self.get(key) is None]
 
-    def _write(self, keys: Mapping[int, Key], make: Callable[[Mapping[int, Path]], Iterable[int]]) -> None:
-        """Make entries beside their places, and move each there when it is complete."""
-        drafts = {n: Path(tempfile.mkdtemp(prefix=".draft-", dir=made(self.place(key).parent)))
-                  for n, key in keys.items()}  # fmt: skip
-        waiting = dict(keys)
+    @contextlib.contextmanager
+    def writing(self, key: Key) -> Iterator[Path]:
+        """An empty folder for the files of an entry, which exists when the block has ended without an error.
+
+        Args:
+            key: its address, whose lock is held: see `missing`.
+
+        Raises:
+            OSError: the files cannot be written; if the disk is full, with what to do.
+        """
+        draft = made(self.folder(key).parent) / f".draft-{key.digest[:32]}"
+        shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed: this one holds the lock
         try:
-            for number in make(drafts):
-                self._finish(drafts[number], waiting.pop(number))
+            draft.mkdir()
+            yield draft
+            manifest = {"kind": key.kind, "material": dict(key.material), "sha256": checksums(draft)}
+            (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
+            _flush(draft)
+            draft.rename(self.folder(key))
         except OSError as error:
             if error.errno in _FULL:
                 raise OSError(f"{self.root}: {_full(error)}") from error
             raise
         finally:
-            for draft in drafts.values():
-                shutil.rmtree(draft, ignore_errors=True)
-        assert not waiting, f"{len(waiting)} entries were not made"
-
-    def _finish(self, draft: Path, key: Key) -> None:
-        """Sign a complete entry and give it its name."""
-        manifest = {"kind": key.kind, "material": dict(key.material), "sha256": checksums(draft)}
-        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True))
-        _flush(draft)
-        draft.rename(self.place(key))
+            shutil.rmtree(draft, ignore_errors=True)
 
     @contextlib.contextmanager
-    def alone(self, key: Key) -> Iterator[None]:
-        """Hold the lock of one entry, saying so when another builder has it."""
+    def lock(self, key: Key) -> Iterator[None]:
+        """Hold the lock of one entry, after saying so if another process has it."""
         lock = FileLock(made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            self._notify(f"{key.kind}/{key.digest[:12]}: another builder is at it; waiting for its result")
+            self._notify(f"{key}: another builder is at it; waiting for its result")
             lock.acquire()
         try:
             yield
@@ -175,10 +162,10 @@ def made(folder: Path) -> Path:
 
 
 def set_aside(path: Path, root: Path, *, name: str) -> Path:
-    """Move what is damaged out of the way, whole.
+    """Move a damaged file or folder out of the way, whole.
 
     Args:
-        path: the file or folder.
+        path: what is damaged.
         root: where the folder "damaged" is.
         name: the new folder in "damaged" begins with its first twelve letters.
 
@@ -207,13 +194,13 @@ def _flush(folder: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def _fault(place: Path, key: Key) -> str | None:
+def _fault(folder: Path, key: Key) -> str | None:
     """What is wrong with an entry, or None."""
     try:
-        manifest = json.loads((place / MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST).read_text())
         files = dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return f"{MANIFEST} is missing or unreadable"
     if manifest.get("material") != json.loads(json.dumps(dict(key.material))):
         return f"{MANIFEST} describes something else"
-    return damage(place, files)
+    return damage(folder, files)

@@ -103,9 +103,13 @@ class Book:
             raise ValueError(f"name={name!r}: expected one of {', '.join(EXPERIMENTS)}")
         if name not in self._results:
             experiment = EXPERIMENTS[name]
-            folder = self.store.obtain(self._key(experiment), lambda new: self._measure(experiment, new))
+            key = self._key(experiment)
+            with self.store.missing(key) as missing:
+                for _ in missing:
+                    with self.store.writing(key) as folder:
+                        self._measure(experiment, folder)
             self._results[name] = signed(
-                read_result(folder / RESULT), experiment, config=self._config(experiment),
+                read_result(self.store.folder(key) / RESULT), experiment, config=self._config(experiment),
                 profile=self.profile, digits=self.digits,
             )  # fmt: skip
         return self._results[name]
@@ -198,7 +202,7 @@ class Book:
         """The networks, by recipe, that results need which the store does not have."""
         wanted: dict[str, int] = {}
         for name, experiment in EXPERIMENTS.items():
-            if name not in self._results and self.store.fetch(self._key(experiment)) is None:
+            if name not in self._results and self.store.get(self._key(experiment)) is None:
                 for recipe, count in experiment.asks_for(self.profile, self.digits.name).items():
                     wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted

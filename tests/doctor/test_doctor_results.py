@@ -11,16 +11,13 @@ from cnnbook.doctor.results import entry_fault, locks, store
 from cnnbook.store import Key, Store
 
 
-def _fill(new):
-    (new / "file").write_text("content")
-
-
 @pytest.fixture
 def root(tmp_path):
     """A store with two networks and a figure."""
     kept = Store(tmp_path / "store", notify=print)
     for kind, number in (("nets", 0), ("nets", 1), ("figures", 0)):
-        kept.obtain(Key(kind, {"number": number}), _fill)
+        with kept.writing(Key(kind, {"number": number})) as folder:
+            (folder / "file").write_text("content")
     return kept.root
 
 

@@ -41,13 +41,13 @@ def apart(book: Ensemble, nets: int, *, every: float, reporter: Reporter) -> Ite
     unfinished = cache_folder() / UNFINISHED
     key = Key("commands", {"nets": [book.key(number).digest for number in range(nets)]})
     around = Store(unfinished, notify=reporter.say)
-    store = Store(around.place(key), notify=reporter.say)
+    store = Store(around.folder(key), notify=reporter.say)
     progress = Progress(root=unfinished, every=every, notify=reporter.say)
     with ExitStack() as held:
         with mendable():
             cluster.check_shared(made(unfinished))
             if cluster.is_first():
-                held.enter_context(around.alone(key))
+                held.enter_context(around.lock(key))
         yield Ensemble(
             book.digits, book.config, seed=book.seed, store=store, reporter=reporter,
             arranged=book.workshop.arranged, progress=progress,

@@ -85,7 +85,11 @@ class Publisher:
         entry = self.registry.publishable(figure_id, version=self.book.version)
         drawing = drawing_of(figure_id, entry.title, draw, data, options)
         key = self._key(drawing)
-        folder = self.store.obtain(key, lambda new: self._write(drawing, new))
+        with self.store.missing(key) as missing:
+            for _ in missing:
+                with self.store.writing(key) as new:
+                    self._write(drawing, new)
+        folder = self.store.folder(key)
         kept = read_record(folder / RECORD, folder=folder)
         about, build = self._placed(kept, draw), os.environ.get(BUILD, "")
         figure = replace(kept, entry=key.digest, build=build, about=about)

@@ -1,8 +1,7 @@
 """Where networks are trained: runs in waves, each wave by one program, and the results in a store."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -120,7 +119,7 @@ class Workshop:
                 asked.update(wave)
             if run in trouble and not self._store.has(self.key(run)):
                 raise trouble[run]
-            yield trained.load(self._store.place(self.key(run)) / WEIGHTS)
+            yield trained.load(self._store.folder(self.key(run)) / WEIGHTS)
 
     def _waves(self, runs: Sequence[Run], there: Iterable[Any]) -> Iterator[list[Run]]:
         """Runs that are to be trained at once, those of one program after another."""
@@ -134,7 +133,8 @@ class Workshop:
         """Have the entries of a wave; in a cluster, process 0 says what is missing and all train it."""
         nothing = np.zeros(len(wave), bool)
         if jax.process_index() == 0:
-            self._store.obtain_all([self.key(run) for run in wave], self._maker(wave, runs))
+            with self._store.missing(*map(self.key, wave)) as missing:
+                self._make([run for run in wave if self.key(run) in missing], wave, runs)
             cluster.agreed(nothing)
             return
         while (wanted := cluster.agreed(nothing)).any():
@@ -142,22 +142,17 @@ class Workshop:
             going, learned = self._train(missing, runs)
             going.finish(learned)
 
-    def _maker(
-        self, wave: Sequence[Run], runs: Sequence[Run]
-    ) -> Callable[[Mapping[int, Path]], Iterator[int]]:
-        """What the store calls to make the entries of a wave, or of a part of it."""
-
-        def make(folders: Mapping[int, Path]) -> Iterator[int]:
-            cluster.agreed(np.array([place in folders for place in range(len(wave))]))
-            missing = [wave[place] for place in folders]
-            going, learned = self._train(missing, runs)
-            for place, run, params, losses in zip(folders, missing, *learned, strict=True):
-                if np.isfinite(losses).all():
-                    trained.save(self._net(run, params, losses), folders[place] / WEIGHTS)
-                    yield place
-            going.finish(learned)
-
-        return make
+    def _make(self, missing: Sequence[Run], wave: Sequence[Run], runs: Sequence[Run]) -> None:
+        """Train those of a wave that are missing, and store them."""
+        if not missing:
+            return
+        cluster.agreed(np.array([run in missing for run in wave]))
+        going, learned = self._train(missing, runs)
+        for run, params, losses in zip(missing, *learned, strict=True):
+            if np.isfinite(losses).all():
+                with self._store.writing(self.key(run)) as folder:
+                    trained.save(self._net(run, params, losses), folder / WEIGHTS)
+        going.finish(learned)
 
     def _train(self, wave: Sequence[Run], runs: Sequence[Run]) -> tuple[Wave, Learned]:
         """Train a wave now, one of those that all these runs need."""
