@@ -9,7 +9,7 @@ import pytest
 
 from cnnbook import __version__
 from cnnbook.cli import cli, main
-from cnnbook.cli.failures import UserError, mendable, one_line
+from cnnbook.cli.errors import UserError, one_line, user_errors
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
@@ -98,9 +98,9 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch, kind):
 
 
 def test_errors_become_the_users_only_where_that_is_said():
-    with pytest.raises(UserError, match="size=0: expected more"), mendable():
+    with pytest.raises(UserError, match="size=0: expected more"), user_errors():
         raise ValueError("size=0:\n  expected more")
-    with pytest.raises(ValueError, match="no file"), mendable((OSError,)):
+    with pytest.raises(ValueError, match="no file"), user_errors(OSError):
         raise ValueError("no file")
 
 

@@ -232,7 +232,7 @@ def test_a_process_of_a_cluster_is_run_under_a_guard_and_ends_as_it_does(run, mo
         commands.append(command)
         return next(ends)
 
-    monkeypatch.setattr("cnnbook.cli.clustered.guarded", guarded)
+    monkeypatch.setattr("cnnbook.cli.cluster.guarded", guarded)
     assert run("train", "--cluster") == (3, "", "")
     assert commands[0][1:] == ["-m", "cnnbook", "train", "--cluster"]
     again = "'cnnbook train --cluster' in all processes continues from the last checkpoint"

@@ -11,19 +11,17 @@ from collections.abc import Sequence
 import click
 
 from cnnbook import __version__
-from cnnbook.cli.cite import cite_command
 from cnnbook.cli.claims import claims_command
 from cnnbook.cli.doctor import doctor_command
-from cnnbook.cli.figures import figures_command
+from cnnbook.cli.errors import report_end
+from cnnbook.cli.figures import cite_command, figures_command, verify_command
 from cnnbook.cli.maps import maps_command
-from cnnbook.cli.metadata import metadata_command
 from cnnbook.cli.oip import oip_command
-from cnnbook.cli.release import release_command
+from cnnbook.cli.release import metadata_command, release_command
 from cnnbook.cli.train import train_command
-from cnnbook.cli.verify import verify_command
 
-INTERRUPTED, CLOSED = 130, 141
-"""Exit codes after Ctrl-C, and when whoever read standard output has gone: 128 + SIGINT, 128 + SIGPIPE."""
+CLOSED = 141
+"""Exit code when whoever read standard output has gone: 128 + SIGPIPE."""
 
 _EPILOG = """\b
 Examples:
@@ -52,7 +50,7 @@ Exit codes: 0 done, 1 something you can mend, 2 wrong usage, 130 interrupted.
 
 
 class _InOrder(click.Group):
-    """Lists its commands in the order in which they were added."""
+    """Lists its commands in the order of use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -60,6 +58,18 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
+    commands=(
+        train_command,
+        maps_command,
+        oip_command,
+        doctor_command,
+        claims_command,
+        figures_command,
+        cite_command,
+        verify_command,
+        metadata_command,
+        release_command,
+    ),
     epilog=_EPILOG,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -76,18 +86,6 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-cli.add_command(train_command)
-cli.add_command(maps_command)
-cli.add_command(oip_command)
-cli.add_command(doctor_command)
-cli.add_command(claims_command)
-cli.add_command(figures_command)
-cli.add_command(cite_command)
-cli.add_command(verify_command)
-cli.add_command(metadata_command)
-cli.add_command(release_command)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
@@ -95,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `cnnbook`; those of this process if None.
 
     Returns:
-        The exit code. What the user can mend is told in one line; a fault of ours keeps its traceback.
+        The exit code. What the user can mend is reported in one line; a fault of ours keeps its traceback.
     """
     try:
         code = _run(sys.argv[1:] if argv is None else list(argv))
@@ -115,11 +113,8 @@ def _run(argv: list[str]) -> int:
     try:
         with cli.make_context("cnnbook", argv) as context:
             return cli.invoke(context) or 0
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except KeyboardInterrupt as stop:
-        click.echo(f"\ncnnbook: interrupted; {str(stop) or 'what was finished is kept'}", err=True)
-        return INTERRUPTED
+    except BaseException as error:
+        code = report_end(error)
+        if code is None:
+            raise
+        return code

@@ -1,13 +1,13 @@
 """`cnnbook doctor`: print what `cnnbook.doctor` finds."""
 
-import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
-from rich.console import Console
 from rich.text import Text
 
-from cnnbook.cli.options import data_option, profile_option
+from cnnbook.cli.options import edition_options, json_option
+from cnnbook.cli.output import print_json, print_lines
 from cnnbook.doctor import examine
 from cnnbook.doctor.finding import Finding
 
@@ -16,9 +16,8 @@ COLOURS = {"ok": "green", "note": "yellow", "problem": "bold red"}
 
 
 @click.command("doctor", short_help="Say what is wrong with this set-up, and what mends it.")
-@profile_option
-@data_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@edition_options
+@json_option()
 def doctor_command(profile: str | None, data: str | None, as_json: bool) -> int:
     """Say what is wrong with this set-up, and the command that mends it.
 
@@ -29,21 +28,18 @@ def doctor_command(profile: str | None, data: str | None, as_json: bool) -> int:
     findings = examine(profile, data)
     problems = sum(finding.level == "problem" for finding in findings)
     if as_json:
-        report = {"problems": problems, "findings": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(report, indent=2))
+        print_json({"problems": problems, "findings": [asdict(finding) for finding in findings]})
     else:
-        console = Console(highlight=False, soft_wrap=True)
-        with console.capture() as text:
-            for finding in findings:
-                console.print(_line(finding))
-            console.print(f"{problems} problem{'s' * (problems != 1)}." if problems else "Nothing is wrong.")
-        click.echo(text.get(), nl=False)
+        print_lines(_lines(findings, problems))
     return 1 if problems else 0
 
 
-def _line(finding: Finding) -> Text:
-    """One line for each finding; what mends it stands below."""
-    line = Text.assemble((f"{finding.level:8}", COLOURS[finding.level]), f"{finding.check:15}", finding.found)
-    if finding.mend:
-        line.append("\n" + " " * 8 + "→ ").append(finding.mend, style="bold")
-    return line
+def _lines(findings: Sequence[Finding], problems: int) -> Iterator[Text | str]:
+    """One line for each finding, what mends it below; then how many problems there are."""
+    for finding in findings:
+        yield Text.assemble(
+            (f"{finding.level:8}", COLOURS[finding.level]), f"{finding.check:15}", finding.found
+        )
+        if finding.mend:
+            yield Text.assemble(" " * 8, "→ ", (finding.mend, "bold"))
+    yield f"{problems} problem{'s' * (problems != 1)}." if problems else "Nothing is wrong."

@@ -1,45 +1,128 @@
-"""`cnnbook figures`: every figure of the book, by id."""
+"""`cnnbook figures`, `cite` and `verify`: the published figures this checkout knows, and their files."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
-from cnnbook.cli.failures import mendable
+from cnnbook.cli.errors import one_line, user_errors
+from cnnbook.cli.options import json_option, option
+from cnnbook.cli.output import print_json, print_lines
+from cnnbook.progress import Reporter
+
+FORMATS = ("text", "bibtex", "ris", "csl-json")
+"""Of a reference."""
+
+
+FORMATS = ("text", "bibtex", "ris", "csl-json")
+"""Of a reference."""
 
 
 @click.command("figures", short_help="List the book's figures.")
 @click.option("--all", "withdrawn_too", is_flag=True, help="Also those that were withdrawn.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list and nothing else.")
+@json_option("one JSON list")
 def figures_command(withdrawn_too: bool, as_json: bool) -> None:
-    """List the figures of the book here: id, title, chapter where the book is built, first version."""
+    """List the figures of this book: id, title, chapter where the book is built, first version."""
     from cnnbook.publishing.verify import known_here
 
-    with mendable():
+    with user_errors():
         known = known_here()
         if known.registry is None:
             raise FileNotFoundError("book/figures.yaml: not found here or above; run this inside a book")
-    chapters = {one["id"]: (one.get("chapter") or {}).get("title") for one in known.records}
-    found: list[dict[str, Any]] = [
+    chapters = {record["id"]: (record.get("chapter") or {}).get("title") for record in known.records}
+    figures: list[dict[str, Any]] = [
         asdict(entry) | {"chapter": chapters.get(entry.id)}
         for entry in known.registry.entries.values()
         if withdrawn_too or not entry.withdrawn
     ]
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    for line in _table(found):
-        click.echo(line)
+        print_json(figures)
+    else:
+        print_lines(_table(figures))
 
 
-def _table(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _table(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One line for each figure, in columns."""
     rows = []
-    for one in found:
-        where = f"withdrawn {one['withdrawn']}" if one["withdrawn"] else one["chapter"] or ""
-        rows.append((one["id"], f"since {one['since']}", one["title"], where))
+    for figure in figures:
+        chapter = f"withdrawn {figure['withdrawn']}" if figure["withdrawn"] else figure["chapter"] or ""
+        rows.append((figure["id"], f"since {figure['since']}", figure["title"], chapter))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+@click.command("cite", short_help="Print a reference to a figure.")
+@click.argument("figure_id", metavar="FIGURE")
+@option("--format", "One sentence, or for a reference manager.", click.Choice(FORMATS), "text")
+def cite_command(figure_id: str, format: str) -> None:
+    """Print a reference to a figure of this book, such as fig-conv3-three-fours.
+
+    Where the book is built, the reference names the checksum of the figure. 'cnnbook figures' lists all.
+    """
+    from cnnbook.publishing.book import find_root, read_book
+    from cnnbook.publishing.citation import Cited, cite, cited
+    from cnnbook.publishing.verify import known_here
+
+    with user_errors():
+        root = find_root()
+        book, known = read_book(root), known_here(root)
+        assert known.registry is not None
+        entry = known.registry.entry(figure_id)
+    built = {(record["id"], record["book"]["version"]): record for record in known.records}
+    record = built.get((figure_id, book.version))
+    figure = cited(record) if record else Cited(id=entry.id, title=entry.title)
+    if entry.withdrawn:
+        Reporter().say(f"{figure_id} was withdrawn: {entry.withdrawn}")
+    click.echo(cite(figure, book, format))
+
+
+@click.command("verify", short_help="Say which figure a file is, and whether it is unchanged.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@json_option("one JSON list")
+def verify_command(files: tuple[Path, ...], as_json: bool) -> int:
+    """Say which figure a file is, of which version of which book, and whether it is unchanged.
+
+    A file is known by its content, whatever it is called: SVG, PNG and PDF by the seal inside, netCDF by the
+    digest of its data, CSV and JSON by the list of the built book here. A seal shows every accident and every
+    edit; it is no signature, so ask the book's own site when somebody may have meant to deceive. A file that
+    takes too long or too much memory to read is given up.
+
+    The exit code is 0 if all files are unchanged, and 1 if one is altered, foreign, or cannot be read.
+    """
+    from cnnbook.publishing.examine import Examiner
+    from cnnbook.publishing.verify import known_here, printable
+
+    with user_errors():
+        known = known_here()
+    with Examiner() as examiner:
+        found = [_examined(path, known, examiner) for path in files]
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            click.echo(f"{printable(one['file'])}: {one['state']}: {one['answer']}")
+            for note in one["notes"]:
+                click.echo(f"  {note}")
+    return 0 if all(one["state"] == "unchanged" for one in found) else 1
+
+
+def _examined(path: Path, known: Any, examiner: Any) -> dict[str, Any]:
+    """What is found out about a file, as plain values; one that cannot be read is a finding too."""
+    from cnnbook.publishing.verify import verify
+
+    try:
+        found = verify(path, known, examiner=examiner)
+    except OSError as error:
+        said = error.strerror.lower() if error.strerror else one_line(error).removeprefix(f"{path}: ")
+        return {"file": str(path), "state": "unreadable", "answer": said, "format": None, "notes": []}
+    return {
+        "file": str(path),
+        "state": found.state,
+        "answer": found.answer,
+        "format": found.format,
+        "notes": list(found.notes),
+        **found.says,
+    }

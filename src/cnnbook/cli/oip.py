@@ -4,47 +4,57 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.failures import UserError, mendable
-from cnnbook.cli.maps import FORMATS
-from cnnbook.cli.options import data_option, profile_option
-from cnnbook.cli.outputs import check_place
+from cnnbook.cli.errors import UserError, user_errors
+from cnnbook.cli.options import (
+    COUNT,
+    FILE,
+    NUMBER,
+    edition_options,
+    json_option,
+    network_options,
+    option,
+)
+from cnnbook.cli.output import check_picture, print_json
 from cnnbook.progress import Reporter
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
 PRESETS = ("pixels", "robust", "fourier", "pyramid", "series")
-"""Those of `cnnbook.oip.presets`, written down here because help must not wait for JAX."""
+"""Those of `cnnbook.oip.presets`, written down once more because help must not wait for JAX."""
 
 
 @click.command("oip", short_help="Find the pictures that drive a map most.")
-@click.option("--layer", type=click.Choice(LAYERS, case_sensitive=False), default="conv_3", show_default=True,
-              help="Whose map.")  # fmt: skip
-@click.option("--map", "number", type=click.IntRange(0), metavar="K", help="Which of its maps.")
+@option("--layer", "Whose map.", click.Choice(LAYERS, case_sensitive=False), "conv_3")
+@click.option("--map", "number", type=NUMBER, metavar="K", help="Which of its maps.")
 @click.option("--all", "every", is_flag=True, help="All maps of the layer.")
-@click.option("--starts", type=click.IntRange(1), default=32, show_default=True, metavar="N",
-              help="Fluctuations to start from.")  # fmt: skip
-@click.option("--preset", type=click.Choice(PRESETS), default="pixels", show_default=True,
-              help="How the picture may change.")  # fmt: skip
-@click.option(
-    "--steps", type=click.IntRange(1), metavar="N", help="Steps of an ascent (default: the preset's, 64)."
+@option("--starts", "Fluctuations to start from.", COUNT, 32)
+@option("--preset", "How the picture may change.", click.Choice(PRESETS), "pixels")
+@option("--steps", "Steps of an ascent (default: the preset's, 64).", COUNT)
+@click.option("--before", is_flag=True, help="Maximise the values before ReLU, which wakes silent maps.")
+@option("--seed", "Where randomness starts.", NUMBER, 0)
+@network_options
+@option(
+    "--out",
+    "The contact sheet, .png or .svg (default: oip-conv_3-17.png for map 17); its data go beside it as .npz.",
+    FILE,
 )
-@click.option("--before", is_flag=True, help="Climb the values before ReLU, which wakes silent maps.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N",
-              help="Where randomness starts.")  # fmt: skip
-@click.option("--net", "which", type=click.IntRange(0), metavar="N", default=0, show_default=True,
-              help="Which of the profile's networks.")  # fmt: skip
-@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE",
-              help="A network that 'cnnbook train --out FILE' wrote, instead of the profile's.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help="The contact sheet, .png or .svg (default: oip-conv_3-17.png for map 17); its data go "
-              "beside it as .npz.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
-@profile_option
-@data_option
+@json_option("one JSON object a map")
+@edition_options
 def oip_command(
-    layer: str, number: int | None, every: bool, starts: int, preset: str, steps: int | None, before: bool,
-    seed: int, which: int, weights: Path | None, out: Path | None, as_json: bool, profile: str | None,
+    layer: str,
+    number: int | None,
+    every: bool,
+    starts: int,
+    preset: str,
+    steps: int | None,
+    before: bool,
+    seed: int,
+    net: int,
+    weights: Path | None,
+    out: Path | None,
+    as_json: bool,
+    profile: str | None,
     data: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Find the pictures that drive a map most (its OIPs), and print the paths written.
 
     A row of the contact sheet is a map, or with --map the starts; the first picture is the one that reaches
@@ -54,28 +64,23 @@ def oip_command(
     if every == (number is not None):
         raise UserError("--map K or --all: expected one of the two")
     out = out or Path(f"oip-{layer}{'' if number is None else f'-{number}'}.png")
-    if out.suffix.lower() not in FORMATS:
-        raise UserError(f"--out={str(out)!r}: expected a name that ends in {' or '.join(FORMATS)}")
-    with mendable():
-        check_place(out, "--out")
-    from cnnbook.cli import climbing
+    with user_errors():
+        check_picture(out)
+    from cnnbook.cli import networks, sheets
+    from cnnbook.oip.finding import find_oips
 
     reporter = Reporter()
-    with mendable():
-        numbers = climbing.numbers(layer, number)
-        net, digits = climbing.opened(profile, data, which, weights, reporter)
-    found = climbing.climbed(
-        net,
-        digits,
-        layer,
-        numbers,
-        reporter,
-        starts=starts,
-        preset=preset,
-        steps=steps,
-        before=before,
-        seed=seed,
-    )
-    for path in climbing.write_files(found, out):
+    with user_errors():
+        objectives = sheets.map_objectives(layer, number, before=before)
+        networks.check_number(net, profile)
+        ensemble = networks.open_ensemble(reporter, profile=profile, data=data)
+    network, images = networks.one_network(ensemble, net, weights), ensemble.digits.train_images
+    with user_errors(), reporter.work(f"climbing {layer}", len(objectives) * starts, "pictures") as work:
+        how = {"starts": starts, "preset": sheets.preset_with(preset, steps), "seed": seed}
+        oips = find_oips(network, objectives, images=images, report=work.advance, **how)
+    for path in sheets.write_oips(oips, out):
         click.echo(path, err=as_json)
-    click.echo(climbing.as_json(found) if as_json else climbing.as_text(found), err=not as_json)
+    if as_json:
+        print_json([sheets.numbers_of(oip) for oip in oips])
+    else:
+        click.echo("\n".join(map(sheets.line_of, oips)), err=True)

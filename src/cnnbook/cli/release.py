@@ -1,23 +1,22 @@
-"""`cnnbook release`: the built book as a folder and a ZIP with checksums, and on a site of all versions."""
+"""`cnnbook release` and `metadata`: the built book as a folder and a ZIP; the files that archives read."""
 
 from pathlib import Path
 
 import click
 
-from cnnbook.cli.failures import UserError, mendable
+from cnnbook.cli.errors import UserError, user_errors
+from cnnbook.cli.options import FOLDER, option
 from cnnbook.progress import Reporter
 
 
 @click.command("release", short_help="Release the built book: a folder and a ZIP with checksums.")
 @click.argument("version", required=False)
-@click.option("--allow-dirty", is_flag=True,
-              help="Make a trial, v<version>+changes, of what is not committed.")  # fmt: skip
-@click.option("--site", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
-              help="Also put it on a site: beside older versions, and as latest/.")  # fmt: skip
-@click.option("--html", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
-              help="The built book (default: _build/html).")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
-              help="Where releases go (default: _build/release).")  # fmt: skip
+@click.option(
+    "--allow-dirty", is_flag=True, help="Make a trial, v<version>+changes, of what is not committed."
+)
+@option("--site", "Also put it on a site: beside older versions, and as latest/.", FOLDER)
+@option("--html", "The built book (default: _build/html).", FOLDER)
+@option("--out", "Where releases go (default: _build/release).", FOLDER)
 def release_command(
     version: str | None, allow_dirty: bool, site: Path | None, html: Path | None, out: Path | None
 ) -> None:
@@ -38,7 +37,7 @@ def release_command(
     from cnnbook.publishing.site import add_to_site
 
     say = Reporter().say
-    with mendable():
+    with user_errors():
         root = find_root()
         book = read_book(root)
         if version and version.removeprefix("v") != book.version:
@@ -52,9 +51,14 @@ def release_command(
             )
         built = read_built(html or root / "_build" / "html")
         release = write_release(
-            built, book.as_dict(), read_checkout(root), root=root, out=out or root / "_build" / "release",
-            allow_dirty=allow_dirty, notify=say,
-        )  # fmt: skip
+            built,
+            book.as_dict(),
+            read_checkout(root),
+            root=root,
+            out=out or root / "_build" / "release",
+            allow_dirty=allow_dirty,
+            notify=say,
+        )
         if built.data - {"mnist"} or built.profiles & {"draft"}:
             say(f"Note: built on {_list(built.data)} with the profile {_list(built.profiles)}.")
         if site:
@@ -66,3 +70,27 @@ def release_command(
 def _list(names: set[str]) -> str:
     """Names as one reads them."""
     return ", ".join(sorted(names))
+
+
+@click.command("metadata", short_help="Write or check CITATION.cff and .zenodo.json.")
+@click.option("--write/--check", default=False, help="Write what is out of date, or say so (the default).")
+def metadata_command(write: bool) -> None:
+    """Write CITATION.cff and .zenodo.json from book/book.yaml, or check that they say the same.
+
+    Checking changes nothing; the exit code is 1 if one of them is out of date.
+    """
+    from cnnbook.publishing.book import find_root, read_book
+    from cnnbook.publishing.metadata import outdated, write_metadata
+
+    with user_errors():
+        root = find_root()
+        book = read_book(root, of_this_build=False)
+    if write:
+        with user_errors(OSError):
+            for path in write_metadata(root, book):
+                click.echo(path)
+        return
+    if stale := outdated(root, book):
+        remedy = "'cnnbook metadata --write' mends it"
+        raise UserError(f"{' and '.join(stale)}: not what book/book.yaml says; {remedy}")
+    click.echo("CITATION.cff and .zenodo.json say what book/book.yaml says.")

@@ -1,46 +1,59 @@
 """`cnnbook train`: train networks now, and say how fast and how well."""
 
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.text import Text
 
-from cnnbook.cli.clustered import in_cluster, this_command
-from cnnbook.cli.failures import mendable
-from cnnbook.cli.measured import Measured, as_json, as_text
-from cnnbook.cli.options import (
-    cluster_options,
-    data_option,
-    device_options,
-    profile_option,
-    recipe_option,
-    recipe_options,
-    seed_option,
-)
-from cnnbook.cli.outputs import check_place
+from cnnbook.cli.cluster import in_cluster, this_command
+from cnnbook.cli.errors import user_errors
+from cnnbook.cli.options import COUNT, FILE, NUMBER, edition_options, json_option, option, recipe_options
+from cnnbook.cli.output import check_writable, print_json, print_lines
 from cnnbook.progress import Reporter
 
 
 @click.command("train", short_help="Train networks now; say how fast and how well.")
-@click.option("--nets", type=click.IntRange(1), metavar="N", default=1, show_default=True,
-              help="Networks to train; they differ by their number alone.")  # fmt: skip
-@profile_option
-@data_option
-@seed_option
-@recipe_option
+@option("--nets", "Networks to train; they differ by their number alone.", COUNT, 1)
+@edition_options
 @recipe_options
-@device_options
-@cluster_options
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write the weights (safetensors). With --nets 3, net.safetensors becomes "
-              "net-0.safetensors, net-1.safetensors and net-2.safetensors.")  # fmt: skip
-@click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object and nothing else.")
+@option("--devices", "Train on so many devices: cores of the CPU, or GPUs (default: all).", COUNT)
+@option("--data-devices", "Devices that share each batch; the others have networks of their own.", COUNT, 1)
+@option(
+    "--checkpoint-every",
+    "Keep the progress so often; stopped, the same call goes on from there.",
+    click.FloatRange(0),
+    30.0,
+    metavar="SECONDS",
+)
+@click.option(
+    "--cluster",
+    is_flag=True,
+    help="Be one process of the cluster that SLURM, Open MPI, Kubernetes or a TPU pod describes.",
+)
+@click.option("--coordinator", metavar="HOST:PORT", hidden=True, help="Elsewhere: where process 0 listens.")
+@option("--processes", "Elsewhere: how many processes there are.", COUNT, hidden=True)
+@option("--process-id", "Elsewhere: which one this is.", NUMBER, hidden=True)
+@option(
+    "--out",
+    "Write the weights (safetensors). With --nets 3, net.safetensors becomes net-0.safetensors, "
+    "net-1.safetensors and net-2.safetensors.",
+    FILE,
+)
+@json_option()
 def train_command(
-    nets: int, out: Path | None, json_wanted: bool, cluster: bool, coordinator: str | None,
-    processes: int | None, process_id: int | None, **given: Any,
-) -> None:  # fmt: skip
+    nets: int,
+    out: Path | None,
+    as_json: bool,
+    cluster: bool,
+    coordinator: str | None,
+    processes: int | None,
+    process_id: int | None,
+    checkpoint_every: float,
+    **choices: Any,
+) -> None:
     """Train networks now, and say how fast and how well.
 
     The call measures: it trains even what the book's store holds already, and leaves the store as it is. The
@@ -50,45 +63,22 @@ def train_command(
     same call goes on where it was.
     """
     begin = time.perf_counter()
-    places = weight_files(out, nets)
-    with mendable():
-        for place in places:
-            check_place(place, "--out")
+    paths = weight_files(out, nets)
+    with user_errors():
+        for each in paths:
+            check_writable(each, "--out")
     joined = in_cluster(wanted=cluster, coordinator=coordinator, processes=processes, process=process_id)
     with joined as is_first:
-        found = _trained(nets, places if is_first else [], Reporter(quiet=not is_first), begin, **given)
+        from cnnbook.cli.networks import open_ensemble, separate_store, train_nets, train_report
+
+        reporter, written = Reporter(quiet=not is_first), paths if is_first else []
+        with user_errors():
+            book = open_ensemble(reporter, **choices)
+        with separate_store(book, nets, every=checkpoint_every, reporter=reporter) as ensemble:
+            trained = train_nets(ensemble, nets, written, again=this_command())
+            report = train_report(ensemble, trained, begin=begin, paths=written)
         if is_first:
-            _tell(found, json_wanted=json_wanted)
-
-
-def _trained(
-    nets: int, places: list[Path], reporter: Reporter, begin: float, profile: str | None, data: str | None,
-    seed: int | None, recipe: str | None, devices: int | None, data_devices: int, checkpoint_every: float,
-    **changes: Any,
-) -> Measured:  # fmt: skip
-    """The work of the command."""
-    from cnnbook.cli.measuring import apart, measure, train_nets
-    from cnnbook.cli.opening import open_ensemble
-
-    with mendable():
-        book = open_ensemble(
-            profile, data, reporter, seed=seed, recipe=recipe, changes=changes, devices=devices,
-            data_devices=data_devices,
-        )  # fmt: skip
-    with apart(book, nets, every=checkpoint_every, reporter=reporter) as ensemble:
-        trained = train_nets(ensemble, nets, places, again=this_command())
-        return measure(ensemble, trained, begin=begin, places=places)
-
-
-def _tell(found: Measured, *, json_wanted: bool) -> None:
-    """Print what was measured."""
-    if json_wanted:
-        click.echo(as_json(found))
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    with console.capture() as text:
-        console.print(as_text(found))
-    click.echo(text.get(), nl=False)
+            print_json(report) if as_json else print_lines(_lines(report))
 
 
 def weight_files(out: Path | None, nets: int) -> list[Path]:
@@ -96,3 +86,23 @@ def weight_files(out: Path | None, nets: int) -> list[Path]:
     if out is None:
         return []
     return [out] if nets == 1 else [out.with_name(f"{out.stem}-{n}{out.suffix}") for n in range(nets)]
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[Text]:
+    """The lines of a report for people."""
+    data = "MNIST" if report["data"] == "mnist" else "the sample: no result about MNIST"
+    accuracies = ", ".join(f"{100 * share:.2f} %" for share in report["test_accuracy"])
+    mean = f"; mean {100 * report['mean_test_accuracy']:.2f} %" if report["nets"] > 1 else ""
+    rows = {
+        "test accuracy": f"{accuracies}{mean} ({data})",
+        "speed": f"{report['images_per_second']:,.0f} images/s once compiled "
+        f"(on {report['platform']}, devices: {report['devices']})",
+        "time": f"{report['total_seconds']:.1f} s, {report['compile_seconds']:.1f} s of it to compile",
+        "network": f"{report['parameters']:,} parameters, seed {report['seed']}",
+        "recipe": ", ".join(f"{name} {value}" for name, value in report["recipe"].items()),
+        "weights": ", ".join(digest[:16] for digest in report["weights_digest"]) + " (SHA-256, 16 digits)",
+        "written": ", ".join(report["weights"]),
+    }
+    for name, text in rows.items():
+        if text:
+            yield Text.assemble((f"{name:15}", "bold"), text)

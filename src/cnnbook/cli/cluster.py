@@ -1,4 +1,4 @@
-"""A command as one process of a cluster: joined, guarded, and told in one line when the cluster breaks."""
+"""A command as one process of a cluster: supervised, and ended with one line when the cluster breaks."""
 
 import os
 import shlex
@@ -10,13 +10,10 @@ from contextlib import contextmanager
 
 import click
 
-from cnnbook.cli.failures import UserError, mendable
+from cnnbook.cli.errors import UserError, report_end, user_errors
 from cnnbook.files import cache_folder
 from cnnbook.store import made
 from cnnbook.training.guard import BROKEN, begin_guarded, guarded, is_guarded
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
 
 
 def this_command() -> str:
@@ -28,9 +25,9 @@ def this_command() -> str:
 def in_cluster(
     *, wanted: bool, coordinator: str | None, processes: int | None, process: int | None
 ) -> Iterator[bool]:
-    """Run a block in a cluster, if one is wanted or described; whether this is its first process.
+    """Run a block in a cluster, if one is wanted or described; yields whether this is its first process.
 
-    The process that the user started becomes the guard of another one that runs the block.
+    The process that the user started becomes the supervisor of another one that runs the block.
 
     Args:
         wanted: join the cluster that the machine's own environment describes.
@@ -42,14 +39,14 @@ def in_cluster(
         yield True
         return
     if not is_guarded():
-        _guard()
+        _supervise()
     begin_guarded()
     from cnnbook.training import cluster
     from cnnbook.training.devices import begin_computing
 
     begin_computing(cache_folder())
     try:
-        with mendable():
+        with user_errors():
             cluster.join(coordinator=coordinator, processes=processes, process=process)
         yield cluster.is_first()
         cluster.MEETINGS.meet()
@@ -57,7 +54,7 @@ def in_cluster(
         _end(error, broken=cluster.is_broken(error))
 
 
-def _guard() -> None:
+def _supervise() -> None:
     """Run this command line again as a child, and end as it ends."""
     folder = made(cache_folder() / "training")
     log = folder / f"cluster-{socket.gethostname()}-{os.getpid()}.log"
@@ -75,16 +72,9 @@ def _guard() -> None:
 
 
 def _end(error: BaseException, *, broken: bool) -> None:
-    """Tell of an error and end at once: an orderly end would wait for the others."""
-    if broken:
-        code = BROKEN
-    elif isinstance(error, click.ClickException):
-        error.show()
-        code = error.exit_code
-    elif isinstance(error, KeyboardInterrupt):
-        click.echo(f"\ncnnbook: interrupted; {error}", err=True)
-        code = INTERRUPTED
-    else:
+    """Report an error and end at once: an orderly end would wait for the other processes."""
+    code = BROKEN if broken else report_end(error)
+    if code is None:
         traceback.print_exception(error)
         code = 1
     sys.stdout.flush()

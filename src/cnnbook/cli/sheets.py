@@ -1,0 +1,195 @@
+"""What `cnnbook maps` and `cnnbook oip` compute: maps and OIPs, as sheets of pictures, arrays and numbers."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import xarray as xr
+from flax import nnx
+from jaxtyping import Float, Shaped, UInt8
+from matplotlib.figure import Figure
+
+from cnnbook.cli.errors import user_errors
+from cnnbook.data.digits import Digits
+from cnnbook.data.picture import read_picture
+from cnnbook.figures.maps import maps_figure
+from cnnbook.figures.sheets import draw_sheet, sheet_height
+from cnnbook.figures.style import LIGHT, SMALL, TITLE, axes_at, new_figure, write
+from cnnbook.files import atomic_write
+from cnnbook.oip.finding import Found
+from cnnbook.oip.objective import SHAPES, Objective, map_mean
+from cnnbook.oip.presets import Preset, preset_named
+from cnnbook.progress import Reporter
+from cnnbook.training.trained import TrainedNet
+
+COLUMNS = 8
+"""Pictures in a row of a contact sheet, and the most of one map where all maps are drawn."""
+
+
+def digit_of(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8[np.ndarray, "28 28"]]:
+    """What the network is shown: its name for messages, and its pixels, 0 for paper and 255 for ink.
+
+    Args:
+        image: the number of a test image, or the file of somebody's own picture.
+        digits: whose test images are meant.
+        reporter: shows what was done to a picture.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: there is no such test image, the file is not a picture, or there is nothing on it.
+    """
+    if not image.isdecimal():
+        picture = read_picture(Path(image))
+        reporter.say(f"{image}: {picture.done}")
+        return image, picture.image
+    index, count = int(image), len(digits.test_labels)
+    if index >= count:
+        raise ValueError(f"IMAGE={index}: expected 0 to {count - 1}, the test images of {digits.source}")
+    return f"test image {index}, a {digits.test_labels[index]}", digits.test_images[index]
+
+
+def values_of(
+    net: TrainedNet, digit: UInt8[np.ndarray, "28 28"], layer: str, *, preactivations: bool
+) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """All that can be written, by name: the layer's maps, the image, the logits.
+
+    Args:
+        net: the network.
+        digit: what it is shown.
+        layer: whose maps.
+        preactivations: whether the values before ReLU are wanted too.
+    """
+    forward = nnx.jit(lambda model, inputs: model.activations(inputs))
+    result = forward(net.model, net.inputs(digit[np.newaxis]))
+    arrays = {layer: result.activations[layer], "logits": result.logits}
+    if preactivations:
+        arrays[f"{layer}_preactivations"] = result.preactivations[layer]
+    return {name: np.asarray(array)[0] for name, array in arrays.items()} | {"image": digit}
+
+
+def write_maps(
+    values: Mapping[str, Shaped[np.ndarray, "..."]], layer: str, out: Path, npz: Path | None
+) -> Iterator[Path]:
+    """Write the picture of a layer's maps, and the values if a file is given for them; yields each path.
+
+    Args:
+        values: see `values_of`.
+        layer: whose maps.
+        out: the picture's file.
+        npz: the values' file.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    dimensions = ("digit", f"row_{layer}", f"col_{layer}", f"map_{layer}")
+    dataset = xr.Dataset({layer: (dimensions, values[layer][np.newaxis])}, coords={"digit": ["shown"]})
+    yield save_figure(maps_figure(dataset, palette=LIGHT, layer=layer, digit="shown"), out)
+    if npz is not None:
+        yield save_arrays(values, npz)
+
+
+def map_objectives(layer: str, number: int | None, *, before: bool) -> list[Objective]:
+    """The means of the maps asked for.
+
+    Args:
+        layer: whose maps.
+        number: of one map; None for all of the layer.
+        before: whether the values before ReLU are meant.
+
+    Raises:
+        ValueError: the layer has no such map.
+    """
+    numbers = range(SHAPES[layer][2]) if number is None else [number]
+    return [map_mean(layer, number, before=before) for number in numbers]
+
+
+def preset_with(name: str, steps: int | None) -> Preset:
+    """The preset of that name, with another number of steps if one is given."""
+    return preset_named(name) if steps is None else replace(preset_named(name), steps=steps)
+
+
+def write_oips(oips: Sequence[Found], out: Path) -> Iterator[Path]:
+    """Write the contact sheet of some OIPs, and their data beside it; yields each path.
+
+    Args:
+        oips: of maps of one layer.
+        out: the picture's file.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    yield save_figure(contact_sheet(oips), out)
+    arrays = {
+        "pictures": np.stack([oip.pictures for oip in oips]),
+        "trace": np.stack([oip.trace for oip in oips]),
+        "reached": np.array([oip.card.reached for oip in oips]),
+    }
+    yield save_arrays(arrays, out.with_suffix(".npz"))
+
+
+def contact_sheet(oips: Sequence[Found]) -> Figure:
+    """The contact sheet: the pictures from all starts for one map, or a row for each map."""
+    one = len(oips) == 1
+    each = [_strongest_first(oip) for oip in oips]
+    pictures = each[0] if one else np.concatenate([strongest[:COLUMNS] for strongest in each])
+    columns, width = min(COLUMNS, len(each[0])), 6.6
+    tall = sheet_height(len(pictures), columns, width)
+    figure = new_figure(0.5 + tall + 0.1, palette=LIGHT)
+    title = oips[0].objective.name if one else "strongest first"
+    write(figure, 1.2, 0.3, title, colour=LIGHT.ink, size=TITLE)
+    axes = axes_at(figure, 1.2, 0.5, width, tall)
+    low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
+    draw_sheet(axes, pictures, columns=columns, palette=LIGHT, low=low, high=high)
+    for row, oip in enumerate([] if one else oips):
+        middle = 0.5 + (row + 0.5) * tall / len(oips) + 0.05
+        name = f"map {int(oip.objective.terms[0].maps[0])}"
+        write(figure, 1.1, middle, name, colour=LIGHT.ink, size=SMALL, align="right")
+    return figure
+
+
+def _strongest_first(oip: Found) -> Float[np.ndarray, "starts 28 28"]:
+    """All pictures of one objective, the best first."""
+    same = (oip.pictures == oip.image[None]).all(axis=(1, 2))
+    return oip.pictures[np.argsort(~same, kind="stable")]
+
+
+def numbers_of(oip: Found) -> dict[str, object]:
+    """The numbers of one map's OIP as plain values; None for one that is not finite."""
+    values = {"objective": oip.objective.name, **oip.card._asdict()}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
+    }
+
+
+def line_of(oip: Found) -> str:
+    """The numbers of one map's OIP in one line."""
+    card = oip.card
+    if not card.woken:
+        return f"{oip.objective.name}: no start wakes it; it has no OIP (try --before)"
+    reach = f", {card.reach:.2f} times the best training image" if math.isfinite(card.reach) else ""
+    patterns = "1 pattern" if card.modes == 1 else f"{card.modes} patterns"
+    return (
+        f"{oip.objective.name}: reaches {card.reached:.3g}{reach}; {card.woken:.0%} of the starts, "
+        f"{patterns}, agreement {card.agreement:.2f}"
+    )
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure in the format of the file's ending, an SVG without its date; returns the path."""
+    kind = path.suffix.lower().removeprefix(".")
+    metadata = {"Date": None} if kind == "svg" else None
+    settings = matplotlib.rc_context({"svg.hashsalt": "cnnbook"})
+    with user_errors(OSError), atomic_write(path) as draft, settings:
+        figure.savefig(draft, format=kind, metadata=metadata)
+    return path
+
+
+def save_arrays(arrays: Mapping[str, Shaped[np.ndarray, "..."]], path: Path) -> Path:
+    """Write arrays by name, as NumPy's .npz; returns the path."""
+    with user_errors(OSError), atomic_write(path) as draft, draft.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+    return path
