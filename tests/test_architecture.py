@@ -191,3 +191,9 @@ def test_nobody_touches_global_state(path):
             text = ast.unparse(node)
             assert not text.startswith(("np.random.", "numpy.random.", "plt."))
             assert not (text.endswith("rcParams") and isinstance(node.ctx, ast.Store))
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """Pytest imports test files by their bare names: two of one name stop the whole run."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert {name for name in names if names.count(name) > 1} == set()
