@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbook.figures.compare import compare_maps_figure
+from cnnbook.figures.maps import compare_maps_figure
 from cnnbook.figures.style import LIGHT
 
 FOURS = ["clear-four", "second-four", "third-four"]

@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbook.figures.accuracy import accuracy_figure
 from cnnbook.figures.common import common_points_figure, histogram
-from cnnbook.figures.likeness import apart, likeness_figure
+from cnnbook.figures.kernels import likeness_figure, spread
+from cnnbook.figures.learning import accuracy_figure
 from cnnbook.figures.style import LIGHT
 
 
@@ -47,7 +47,7 @@ def test_numbers_are_the_mean_over_nets_and_their_range(common_points, texts):
 
 
 def test_a_layer_without_counts_is_refused(common_points):
-    with pytest.raises(ValueError, match=r"layer='conv_1': not in the dataset; it has conv_2, conv_3"):
+    with pytest.raises(ValueError, match=r"layer='conv_1': expected one of conv_2, conv_3"):
         common_points_figure(common_points, palette=LIGHT, layer="conv_1")
 
 
@@ -76,10 +76,10 @@ def test_names_of_lines_that_end_together_stay_apart(likeness):
     assert min(np.diff(heights)) >= 0.0749
 
 
-def test_apart_moves_only_what_is_too_close_and_evenly():
-    assert apart(np.array([0.5, 0.1, 0.52]), 0.1).tolist() == pytest.approx([0.46, 0.1, 0.56])
-    assert apart(np.array([0.3, 0.3, 0.3]), 0.1).tolist() == pytest.approx([0.2, 0.3, 0.4])
-    assert apart(np.array([0.2, 0.3, 0.31]), 0.1).tolist() == pytest.approx([0.17, 0.27, 0.37])
+def test_spread_moves_only_what_is_too_close_and_evenly():
+    assert spread(np.array([0.5, 0.1, 0.52]), 0.1).tolist() == pytest.approx([0.46, 0.1, 0.56])
+    assert spread(np.array([0.3, 0.3, 0.3]), 0.1).tolist() == pytest.approx([0.2, 0.3, 0.4])
+    assert spread(np.array([0.2, 0.3, 0.31]), 0.1).tolist() == pytest.approx([0.17, 0.27, 0.37])
 
 
 def test_every_net_has_a_dot_and_the_mean_is_written(accuracy, palette, texts):

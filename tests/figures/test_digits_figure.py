@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.figures.digits import digits_figure
-from cnnbook.figures.journey import journey_figure, strongest
+from cnnbook.figures.digits import digits_figure, journey_figure, strongest
 from cnnbook.figures.style import LIGHT
 
 
@@ -40,7 +39,7 @@ def test_one_digit_stands_beside_itself(maps_of_digits):
 
 
 def test_a_key_instead_of_a_list_of_keys_is_refused(maps_of_digits):
-    with pytest.raises(ValueError, match=r"digits='one': expected a list of some of clear-four"):
+    with pytest.raises(ValueError, match=r"digits='one': expected a list of labels out of clear-four"):
         digits_figure(maps_of_digits, palette=LIGHT, digits="one")
 
 

@@ -2,9 +2,8 @@ import subprocess
 import sys
 
 MODULES = (
-    "accuracy common compare confusion digits journey learning likeness maps network performance "
-    "receptive recipes census claims classes climbs dimensions dots fields heads importance kernels mixtures "
-    "oip_numbers oips orientation oval patches pictures readers shares sheets surrogates"
+    "activations census claims classes climbs common curves declare digits dots heads kernels learning maps "
+    "network oip_numbers oips oval page performance pictures probes receptive sheets style tiles units"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 

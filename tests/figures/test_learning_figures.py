@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from cnnbook.figures.confusion import confusion_figure, draw_confusion, error_colours
-from cnnbook.figures.learning import learning_curves_figure
-from cnnbook.figures.recipes import recipe_parts_figure
-from cnnbook.figures.style import LIGHT, axes_at, new_figure
+from cnnbook.figures.classes import confusion_figure
+from cnnbook.figures.learning import learning_curves_figure, recipe_parts_figure
+from cnnbook.figures.style import LIGHT
 
 
 def line(ax, gid) -> Any:
@@ -121,18 +120,18 @@ def test_errors_of_each_kind_are_summed_up_above_its_matrix(mlps, texts):
     assert "2 errors a net" in found
 
 
-def test_networks_without_an_error_can_be_drawn():
-    ax = axes_at(new_figure(3, palette=LIGHT), 0.5, 0.5, 2, 2)
-    assert not draw_confusion(ax, np.diag(np.full(10, 9.0)), limit=0.0, palette=LIGHT).texts
+def test_networks_without_an_error_can_be_drawn(mlps):
+    correct = mlps.assign(confusion=mlps["confusion"] * np.eye(10, dtype=int))
+    assert not any(ax.texts for ax in confusion_figure(correct, palette=LIGHT).axes[:3])
 
 
-def test_no_error_is_paper_and_the_most_is_the_accent(palette):
-    colours = error_colours(palette)
-    assert (to_hex(colours(0.0)), to_hex(colours(1.0))) == (palette.paper, palette.blue)
+def test_no_error_is_background_and_the_most_is_the_accent(mlps, palette):
+    image: Any = confusion_figure(mlps, palette=palette).axes[0].images[0]
+    assert (to_hex(image.cmap(0.0)), to_hex(image.cmap(1.0))) == (palette.background, palette.blue)
 
 
 def test_a_kind_that_was_not_measured_is_refused(mlps):
-    with pytest.raises(ValueError, match=r"kind='RNN': not in the dataset; it has CNN, small MLP, wide MLP"):
+    with pytest.raises(ValueError, match=r"kind='RNN': expected one of CNN, small MLP, wide MLP"):
         confusion_figure(mlps, palette=LIGHT, kinds=["RNN"])
 
 

@@ -6,20 +6,17 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from cnnbook.figures.accuracy import accuracy_figure
-from cnnbook.figures.colours import activation_colours, activation_scale
+from cnnbook.figures.activations import activation_colours, activation_scale
+from cnnbook.figures.classes import confusion_figure
 from cnnbook.figures.common import common_points_figure
-from cnnbook.figures.compare import compare_maps_figure
-from cnnbook.figures.confusion import confusion_figure
-from cnnbook.figures.digits import digits_figure
-from cnnbook.figures.journey import journey_figure
-from cnnbook.figures.learning import learning_curves_figure
-from cnnbook.figures.likeness import likeness_figure
-from cnnbook.figures.maps import maps_figure
+from cnnbook.figures.digits import digits_figure, journey_figure
+from cnnbook.figures.kernels import likeness_figure
+from cnnbook.figures.learning import accuracy_figure, learning_curves_figure, recipe_parts_figure
+from cnnbook.figures.maps import compare_maps_figure, maps_figure
 from cnnbook.figures.network import network_figure
+from cnnbook.figures.page import Page
 from cnnbook.figures.receptive import receptive_fields_figure
-from cnnbook.figures.recipes import recipe_parts_figure
-from cnnbook.figures.style import DARK, LIGHT, SMALL, axes_at, contrast, mix, new_figure, write
+from cnnbook.figures.style import DARK, LIGHT, SMALL, contrast, mix
 
 
 def test_contrast_of_black_on_white_is_21_and_of_a_colour_on_itself_is_1():
@@ -30,7 +27,7 @@ def test_contrast_of_black_on_white_is_21_and_of_a_colour_on_itself_is_1():
 
 def test_everything_written_has_a_contrast_of_four_and_a_half(palette):
     for colour in (palette.ink, palette.faint, *palette.accents):
-        assert contrast(colour, palette.paper) >= 4.5
+        assert contrast(colour, palette.background) >= 4.5
 
 
 def test_accents_differ_from_each_other(palette):
@@ -47,18 +44,20 @@ def test_palettes_are_named_after_their_theme():
     assert (LIGHT.name, DARK.name) == ("light", "dark")
 
 
-def test_mix_goes_from_paper_to_colour():
+def test_mix_goes_from_background_to_colour():
     assert mix("#204060", "#ffffff", 0.0) == "#ffffff"
     assert mix("#204060", "#ffffff", 1.0) == "#204060"
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
 
 
 def test_places_are_inches_from_the_top_left_corner():
-    figure = new_figure(4.0, palette=LIGHT)
-    box = axes_at(figure, 1.0, 0.5, 2.0, 3.0).get_position()
+    page = Page(4.0)
+    page.chart(1.0, 0.5, 2.0, 3.0)
+    page.write(4.0, 1.0, "here")
+    figure = page.figure(LIGHT)
+    box = figure.axes[0].get_position()
     assert (box.x0, box.x1, box.y0, box.y1) == pytest.approx((1 / 8, 3 / 8, 0.5 / 4, 3.5 / 4))
-    text = write(figure, 4.0, 1.0, "here", colour=LIGHT.ink)
-    assert text.get_position() == pytest.approx((0.5, 0.75))
+    assert figure.texts[0].get_position() == pytest.approx((0.5, 0.75))
 
 
 def test_zero_has_a_colour_of_its_own_and_gaps_have_none():

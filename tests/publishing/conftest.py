@@ -32,7 +32,7 @@ def drawn():
 
     @functools.wraps(draw_rain)
     def draw(*data, palette, **options):
-        palettes.append(palette.paper)
+        palettes.append(palette.background)
         return draw_rain(*data, palette=palette, **options)
 
     return draw, palettes

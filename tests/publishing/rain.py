@@ -42,7 +42,7 @@ FIGURES = [
 class Palette:
     """Two colours."""
 
-    paper: str
+    background: str
     ink: str
 
 

@@ -8,7 +8,6 @@ import pytest
 import xarray as xr
 from rain import rain
 
-from cnnbook.figures.selection import drawn_from
 from cnnbook.publishing.data_files import (
     data_of,
     digest_of_data,
@@ -31,9 +30,11 @@ def draw(*data, palette=None, **options):
     """Shows all it is given."""
 
 
-@drawn_from(lambda dataset, *, station: dataset[["rain"]].sel(station=[station]))
 def draw_one(dataset, *, station, palette=None, marks=None):
     """Shows one station."""
+
+
+draw_one.drawn_from = lambda dataset, *, station: dataset[["rain"]].sel(station=[station])  # pyright: ignore
 
 
 def rows(dataset, tmp_path) -> list[dict[str, str]]:

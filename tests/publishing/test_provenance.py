@@ -31,7 +31,7 @@ def test_a_function_of_the_book_is_told_with_file_and_lines():
     place = place_of(maps_figure, BOOK)
     assert place["function"] == "cnnbook.figures.maps.maps_figure"
     assert place["file"] == "src/cnnbook/figures/maps.py"
-    assert said(place) == "@drawn_from(shown_maps)"
+    assert said(place) == "@figure("
     assert place == place_of_name(place["function"], BOOK)
 
 

@@ -53,7 +53,7 @@ def test_an_unchanged_figure_is_not_drawn_again(publisher, drawn):
     draw, palettes = drawn
     first = publisher.publish(ID, draw, rain(), title="June")
     assert publisher.publish(ID, draw, rain(), title="June") == first
-    assert palettes == [LIGHT.paper, DARK.paper]
+    assert palettes == [LIGHT.background, DARK.background]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_other_palettes_are_another_figure(publisher, drawn):
     draw, palettes = drawn
     publisher.publish(ID, draw, rain())
     replace(publisher, dark=LIGHT).publish(ID, draw, rain())
-    assert palettes == [LIGHT.paper, DARK.paper, LIGHT.paper, LIGHT.paper]
+    assert palettes == [LIGHT.background, DARK.background, LIGHT.background, LIGHT.background]
 
 
 def test_a_damaged_file_is_drawn_again(publisher, capsys):

@@ -16,8 +16,9 @@ from cnnbook.cli.errors import user_errors
 from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
-from cnnbook.figures.sheets import draw_sheet, sheet_height
-from cnnbook.figures.style import LIGHT, SMALL, TITLE, axes_at, new_figure, write
+from cnnbook.figures.page import Page
+from cnnbook.figures.sheets import draw_sheet, middles, sheet_height
+from cnnbook.figures.style import LIGHT, SMALL
 from cnnbook.files import atomic_write
 from cnnbook.oip.finding import Found
 from cnnbook.oip.objective import SHAPES, Objective, map_mean
@@ -136,18 +137,15 @@ def contact_sheet(oips: Sequence[Found]) -> Figure:
     each = [_strongest_first(oip) for oip in oips]
     pictures = each[0] if one else np.concatenate([strongest[:COLUMNS] for strongest in each])
     columns, width = min(COLUMNS, len(each[0])), 6.6
-    tall = sheet_height(len(pictures), columns, width)
-    figure = new_figure(0.5 + tall + 0.1, palette=LIGHT)
+    height = sheet_height(len(pictures), columns, width)
     title = oips[0].objective.name if one else "strongest first"
-    write(figure, 1.2, 0.3, title, colour=LIGHT.ink, size=TITLE)
-    axes = axes_at(figure, 1.2, 0.5, width, tall)
+    page = Page(0.5 + height + 0.1, title=title, left=1.2, top=0.3)
     low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
-    draw_sheet(axes, pictures, columns=columns, palette=LIGHT, low=low, high=high)
-    for row, oip in enumerate([] if one else oips):
-        middle = 0.5 + (row + 0.5) * tall / len(oips) + 0.05
+    page.panel(1.2, 0.5, width, height, draw_sheet, pictures, columns=columns, low=low, high=high)
+    for oip, middle in zip([] if one else oips, middles(0.5, height, len(oips)), strict=False):
         name = f"map {int(oip.objective.terms[0].maps[0])}"
-        write(figure, 1.1, middle, name, colour=LIGHT.ink, size=SMALL, align="right")
-    return figure
+        page.write(1.1, middle + 0.05, name, size=SMALL, colour="ink", align="right")
+    return page.figure(LIGHT)
 
 
 def _strongest_first(oip: Found) -> Float[np.ndarray, "starts 28 28"]:

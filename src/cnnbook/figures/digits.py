@@ -1,16 +1,18 @@
-"""The digits themselves: pixels in gray, and the same in jet, which draws the eye to faint ones."""
+"""Digits: pixels in gray and in jet, which draws the eye to faint ones; and one on its way up the layers."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
 
-from cnnbook.figures.checks import check_digits, check_variable
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, bare, new_figure, write
+from cnnbook.figures.activations import MAP_LAYERS, draw_colour_bar, maps_of_digit
+from cnnbook.figures.declare import Option, figure, title_of
+from cnnbook.figures.page import Page
+from cnnbook.figures.style import SMALL, WIDTH, Palette, bare, frame
+from cnnbook.figures.tiles import draw_tiles
 
 WHITE = 255
 """Full ink, as MNIST stores it."""
@@ -20,6 +22,12 @@ HEADER, BETWEEN, BAR, FOOT = 0.52, 0.16, 0.62, 0.14
 
 LARGEST = 2.6
 """Inches of a picture's side at most."""
+
+POOLED_FROM = {"pool_1": "conv_1", "pool_2": "conv_2"}
+"""Pooling layers show the maps that were chosen below them, so that pooling can be seen."""
+
+TILE, GAP, STEP, TOP, MARGIN = 0.86, 0.1, 0.32, 0.62, 0.06
+"""Of a journey, inches of a map, between two, between layers, above them, and at the edges."""
 
 
 def draw_digit(ax: Axes, image: UInt8[np.ndarray, "28 28"], *, palette: Palette, cmap: str = "gray") -> Axes:
@@ -35,73 +43,131 @@ def draw_digit(ax: Axes, image: UInt8[np.ndarray, "28 28"], *, palette: Palette,
         The axes.
     """
     ax.imshow(image, cmap=cmap, vmin=0, vmax=WHITE, interpolation="none")
-    bare(ax)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color=palette.faint, linewidth=0.6)
-    return ax
+    return frame(ax, palette.faint, 0.6)
 
 
-def draw_pixel_bar(ax: Axes, *, palette: Palette, cmap: str) -> Axes:
+def _draw_pixel_bar(ax: Axes, *, palette: Palette, cmap: str) -> None:
     """Draw a vertical colour bar of pixel values, 0 to 255."""
-    ax.imshow(
-        np.arange(WHITE + 1)[:, None],
-        cmap=cmap,
-        aspect="auto",
-        origin="lower",
-        interpolation="none",
-        extent=(0, 1, 0, WHITE),
-    )
-    bare(ax)
-    ax.set_yticks([0, WHITE])
+    look = {"aspect": "auto", "origin": "lower", "interpolation": "none", "extent": (0, 1, 0, WHITE)}
+    ax.imshow(np.arange(WHITE + 1)[:, None], cmap=cmap, **look)
+    bare(ax).set_yticks([0, WHITE])
     ax.yaxis.tick_right()
     ax.tick_params(length=0, pad=3, labelsize=SMALL, labelcolor=palette.faint)
     words = {"color": palette.faint, "fontsize": SMALL, "rotation": 90}
     ax.text(1.6, WHITE / 2, "pixel value", ha="left", va="center", **words)
-    return ax
 
 
-def shown_digits(maps_of_digits: xr.Dataset, *, digits: Sequence[str] | None = None) -> xr.Dataset:
-    """What `digits_figure` shows: the pictures."""
-    keys = check_digits(maps_of_digits, digits)
-    return check_variable(maps_of_digits, "image").sel(digit=keys).to_dataset()
-
-
-@drawn_from(shown_digits)
-def digits_figure(
-    maps_of_digits: xr.Dataset, *, palette: Palette, digits: Sequence[str] | None = None
-) -> Figure:
+@figure("image: digit row col", at={"digit": Option(name="digits", several=True)})
+def digits_figure(maps_of_digits: xr.Dataset, *, digits: Sequence[str] | None = None) -> Page:
     """Digits in gray and in jet: one digit side by side, several one above the other.
 
     Args:
-        maps_of_digits: with `image`, `label` and `test_index` by digit.
-        palette: the theme.
+        maps_of_digits: the images, with `label` and `test_index`.
         digits: keys, such as "clear-four"; None draws all.
-
-    Raises:
-        ValueError: a digit is not in the dataset.
     """
-    keys = check_digits(maps_of_digits, digits)
-    images = check_variable(maps_of_digits, "image").sel(digit=keys)
-    single = len(keys) == 1
+    images = maps_of_digits["image"]
+    count, single = len(images), len(images) == 1
     across = WIDTH / 2 if single else WIDTH
-    side = min(LARGEST, (across - BAR - 0.1) / len(keys) - BETWEEN)
-    margin = (across - BAR - len(keys) * (side + BETWEEN)) / 2
-    down = side + BETWEEN
-    figure = new_figure(HEADER + (side if single else side + down) + FOOT, palette=palette)
+    side = min(LARGEST, (across - BAR - 0.1) / count - BETWEEN)
+    margin, down = (across - BAR - count * (side + BETWEEN)) / 2, side + BETWEEN
+    page = Page(HEADER + (side if single else side + down) + FOOT)
     for number, cmap in enumerate(("gray", "jet")):
         left, top = margin + (across * number if single else 0), HEADER + (0 if single else down * number)
-        for column in range(len(keys)):
-            one = images.isel(digit=column)
+        for column, image in enumerate(images):
             start = left + column * (side + BETWEEN)
             if single or number == 0:
-                _write_names(figure, start, one, palette)
-            draw_digit(axes_at(figure, start, top, side, side), one.values, palette=palette, cmap=cmap)
-        bar = axes_at(figure, left + len(keys) * (side + BETWEEN) - 0.04, top, 0.1, side)
-        draw_pixel_bar(bar, palette=palette, cmap=cmap)
-    return figure
+                name_digit(page, start, 0.22, image)
+            page.panel(start, top, side, side, draw_digit, image.values, cmap=cmap)
+        end = left + count * (side + BETWEEN) - 0.04
+        page.panel(end, top, 0.1, side, _draw_pixel_bar, cmap=cmap)
+    return page
 
 
-def _write_names(figure: Figure, left: float, digit: xr.DataArray, palette: Palette) -> None:
-    """Write the label and the test index above a picture."""
-    write(figure, left, 0.22, f"a {int(digit['label'])}", colour=palette.ink, size=LABEL)
-    write(figure, left, 0.42, f"test image {int(digit['test_index'])}", colour=palette.faint, size=SMALL)
+def name_digit(page: Page, left: float, top: float, image: xr.DataArray, *, on: str = "") -> None:
+    """Write a digit's label, and its test index on the line below.
+
+    Args:
+        page: where.
+        left: inches from the figure's left edge.
+        top: inches from the figure's upper edge to the first baseline.
+        image: with the coordinates `label` and `test_index`.
+        on: follows the label, such as " on Conv_1".
+    """
+    page.write(left, top, f"a {int(image['label'])}{on}")
+    index = int(image["test_index"])
+    page.write(left, top + (0.18 if on else 0.2), f"test image {index}", size=SMALL)
+
+
+def strongest(maps: Float[np.ndarray, "h w c"], count: int) -> list[int]:
+    """The maps with the highest mean activation, strongest first; of equals, the lower number first.
+
+    Args:
+        maps: one layer's activations for one image.
+        count: how many maps.
+    """
+    return [int(number) for number in np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:count]]
+
+
+def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.Dataset:
+    """The maps of every layer that are strongest for a digit; after pooling the same as before it.
+
+    Args:
+        maps_of_digits: activations by layer and digit.
+        digit: key of the digit.
+        count: of the maps.
+
+    Returns:
+        The same Dataset with these maps alone, under their numbers.
+    """
+    chosen: dict[str, list[int]] = {}
+    for layer in MAP_LAYERS:
+        maps = maps_of_digit(maps_of_digits, layer, digit)
+        chosen[f"map_{layer}"] = chosen.get(f"map_{POOLED_FROM.get(layer)}", strongest(maps, count))
+    numbers = {dim: maps_of_digits[dim].values[places] for dim, places in chosen.items()}
+    return maps_of_digits.isel(chosen).assign_coords(numbers)
+
+
+@figure(
+    "image: digit row col; conv_1: digit row_conv_1 col_conv_1 map_conv_1;"
+    "pool_1: digit row_pool_1 col_pool_1 map_pool_1; conv_2: digit row_conv_2 col_conv_2 map_conv_2;"
+    "pool_2: digit row_pool_2 col_pool_2 map_pool_2; conv_3: digit row_conv_3 col_conv_3 map_conv_3",
+    prepare=with_strongest,
+    at={"digit": Option(name="digit")},
+)
+def journey_figure(maps_of_digits: xr.Dataset, *, digit: str = "clear-four", count: int = 4) -> Page:
+    """One digit, and the strongest maps of each layer, each map on its own scale.
+
+    Args:
+        maps_of_digits: the image, and the maps to draw.
+        digit: key of the digit.
+        count: maps shown of each layer.
+    """
+    image, height = maps_of_digits["image"], count * (TILE + GAP) - GAP
+    page = Page(TOP + height + 0.1)
+    first = WIDTH - MARGIN - 5 * TILE - 4 * STEP
+    side = first - STEP - MARGIN - 0.04
+    above = TOP + (height - side) / 2
+    _head(page, MARGIN + side / 2, above - TOP, f"a {int(image['label'])}", len(image))
+    page.panel(MARGIN, above, side, side, draw_digit, image.values)
+    page.panel(MARGIN + side - 1.16, TOP + height - 0.3, 1.16, 0.1, draw_colour_bar, high="map’s max.")
+    for column, layer in enumerate(MAP_LAYERS):
+        maps, left = maps_of_digits[layer], first + column * (TILE + STEP)
+        _head(page, left + TILE / 2, 0.0, title_of(layer), len(maps))
+        page.panel(left - STEP / 2 - 0.06, TOP, 0.15, height, _draw_arrow)
+        for row, number in enumerate(maps[f"map_{layer}"].values):
+            one, look = maps.values[..., [row]], {"columns": 1, "limit": None, "numbered": False}
+            place = left, TOP + row * (TILE + GAP), TILE, TILE
+            page.panel(*place, draw_tiles, one, **look).set_gid(f"{layer} {number}")
+    return page
+
+
+def _head(page: Page, middle: float, top: float, name: str, pixels: int) -> None:
+    """Write a column's name and the size of its pictures."""
+    page.write(middle, top + 0.24, name, align="center")
+    page.write(middle, top + 0.45, f"{pixels} × {pixels}", size=SMALL, align="center")
+
+
+def _draw_arrow(ax: Axes, *, palette: Palette) -> None:
+    """Draw a small arrow head that points to the next layer, from the left to the right edge of the axes."""
+    look = {"arrowstyle": "->", "mutation_scale": 11, "color": palette.faint, "lw": 1.3}
+    bare(ax).add_patch(FancyArrowPatch((0, 0.5), (1, 0.5), transform=ax.transAxes, clip_on=False, **look))

@@ -1,55 +1,104 @@
-"""The kernels of Conv_1, and what training makes of kernels."""
+"""What layers respond to: kernels, directions of lines, and the likeness of maps to their image."""
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
+from jaxtyping import Float
 
-from cnnbook.figures.checks import check_variable
-from cnnbook.figures.dots import draw_dots
-from cnnbook.figures.pictures import draw_picture, place_bar, signed_colours
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH, Palette, axes_at, new_figure, write
+from cnnbook.figures.curves import draw_curves
+from cnnbook.figures.declare import figure, title_of
+from cnnbook.figures.dots import dot_chart, dots, draw_dots
+from cnnbook.figures.page import Page
+from cnnbook.figures.pictures import TILE, place_bar, place_pictures, signed
+from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, WIDTH
 
-TILE, COLUMNS, LEFT, TOP = 0.42, 16, 0.2, 0.9
-"""Inches of a kernel, kernels in a row, inches from the left edge and above the first row."""
-
-
-def shown_kernels(kernels: xr.Dataset) -> xr.Dataset:
-    """What `kernels_figure` shows."""
-    return kernels[["kernel", "contour", "inputs"]]
+NEAREST = 0.075
+"""Least distance of two labels, as a share of the axis."""
 
 
-@drawn_from(shown_kernels)
-def kernels_figure(kernels: xr.Dataset, *, palette: Palette) -> Figure:
-    """The 32 kernels of Conv_1, and for all networks contour shares and inputs used, trained and untrained.
+@figure("kernel: row column map_conv_1; contour: state net map_conv_1; inputs: state net map_conv_2")
+def kernels_figure(kernels: xr.Dataset) -> Page:
+    """The kernels of Conv_1, and for all networks contour shares and inputs used, trained and untrained."""
+    kernel, left, top = kernels["kernel"].values, 0.2, 1.4 + 2 * (TILE + 0.06)
+    page, scale = Page(top + 1.7, title="The 32 kernels of Conv_1, trained", left=left), signed(kernel)
+    ends = {"low": f"−{scale.high:.1f}", "high": f"{scale.high:.1f}"}
+    place_bar(page, left, 0.42, scale, label="weight", **ends)
+    place_pictures(page, np.moveaxis(kernel, -1, 0), scale, left, 0.9, TILE, gaps=(0.05, 0.06))
+    page.write(left, top - 0.14, "All networks: ● trained   ■ untrained", size=SMALL)
+    series = np.stack([kernels[name].mean(axis=2).values for name in ("contour", "inputs")], 1)
+    label = "share; mean over maps, a line for the range of the networks"
+    draw_dots(dot_chart(page, 2.5, top, WIDTH - 2.8, 1.1, rows=2, xlabel=label), list(series))
+    for row, name in enumerate(("Conv_1: share in contours", "Conv_2: share of inputs used")):
+        page.write(2.36, top + 0.32 + row * 0.55, name, align="right")
+    return page
+
+
+@figure("excess: kind layer class net", at={"class": 4})
+def orientation_figure(orientation: xr.Dataset) -> Page:
+    """Horizontal less vertical energy of 4s by layer: maps, turned digits, untrained networks, pixels."""
+    excess = orientation["excess"]
+    return dots(
+        list(zip(map(str, excess["kind"].values), excess.values, strict=True)),
+        [title_of(layer) for layer in excess["layer"].values],
+        title="Maps of 4s: lying lines (right) or standing ones (left)",
+        label="horizontal less vertical energy, by their sum",
+        ends=(-1, 1),
+        form="+.2f",
+        zero=True,
+    )
+
+
+@figure("lines: of direction")
+def line_directions_figure(orientation: xr.Dataset) -> Page:
+    """How many 4s have which direction of lines: Conv_2's maps of the first network, and pixels."""
+    lines = 100 * orientation["lines"]
+    page = Page(3.0, title="Prevailing direction of lines, test 4s", left=0.7)
+    axis = {"xlabel": "degrees from the horizontal, counter-clockwise", "ylabel": "4s (%)"}
+    ticks = {"xlim": (0, 180), "xticks": [0, 45, 90, 135, 180]}
+    chart = page.chart(0.7, 0.5, WIDTH - 1.9, 1.9, **axis, **ticks)
+    series = [(name, lines.sel(of=name).values) for name in ("Conv_2", "pixels")]
+    draw_curves(chart, lines["direction"].values, series, drawstyle="steps-mid")
+    chart.axvline(75, color="faint", lw=1, ls=":")
+    place = {"xycoords": ("data", "axes fraction"), "ha": "right", "va": "top"}
+    chart.annotate("75° ", (75, 0.98), color="faint", fontsize=SMALL, **place)
+    return page
+
+
+@figure("likeness: kind layer net")
+def likeness_figure(likeness: xr.Dataset) -> Page:
+    """Likeness of maps to their image by layer and kind: mean and range over networks."""
+    values, means = likeness["likeness"].values, likeness["likeness"].mean("net").values
+    kinds, along = likeness["kind"].values.astype(str), np.arange(values.shape[1])
+    page, heights = Page(3.7), spread(means[:, -1])
+    axis = {"xlim": (-0.35, len(along) - 0.85), "ylim": (0, 1), "ylabel": "likeness |r|"}
+    ticks = {"xticks": along, "yticks": [0, 0.25, 0.5, 0.75, 1]}
+    chart = page.chart(0.72, 0.2, WIDTH - 0.72 - 2.3, 3.0, grid="y", **axis, **ticks)
+    for row, (kind, mean, each) in enumerate(zip(kinds, means, values, strict=True)):
+        colour, x = SERIES[row % 4], along + (row - (len(kinds) - 1) / 2) * 0.07
+        chart.plot(x, mean, color=colour, lw=1.2, alpha=0.55)
+        chart.vlines(x, each.min(axis=1), each.max(axis=1), color=colour, lw=1.6)
+        dot = {"color": colour, "ms": 5.5, "mec": "background", "mew": 0.3, "gid": kind}
+        chart.plot(x, mean, MARKERS[row % 4], **dot)
+        words = {"color": colour, "fontsize": LABEL, "va": "center_baseline"}
+        chart.text(along[-1] + 0.22, heights[row], f"{kind}  {mean[-1]:.2f}", **words)
+    chart.set_xticklabels([title_of(layer) for layer in likeness["layer"].values])
+    chart.tick_params(axis="x", labelcolor="ink", labelsize=LABEL)
+    return page
+
+
+def spread(heights: Float[np.ndarray, " n"], least: float = NEAREST) -> Float[np.ndarray, " n"]:
+    """The same heights of labels, moved as little as it takes (by least squares) to keep them apart.
 
     Args:
-        kernels: `kernel` by cell and map, `contour` and `inputs` by state, net and map.
-        palette: the theme.
-
-    Raises:
-        ValueError: a variable is missing.
+        heights: where labels would stand.
+        least: distance between two of them.
     """
-    kernel = check_variable(kernels, "kernel").values
-    figure = new_figure(TOP + 2 * (TILE + 0.06) + 2.2, palette=palette)
-    write(figure, LEFT, 0.28, "The 32 kernels of Conv_1, trained", colour=palette.ink, size=TITLE)
-    limit, colours = float(np.abs(kernel).max()) or 1.0, signed_colours(palette)
-    place_bar(figure, LEFT, 0.42, palette=palette, colours=colours, low=f"−{limit:.1f}", high=f"{limit:.1f}",
-              label="weight")  # fmt: skip
-    for number in range(kernel.shape[-1]):
-        left = LEFT + number % COLUMNS * (TILE + 0.05)
-        top = TOP + number // COLUMNS * (TILE + 0.06)
-        ax = axes_at(figure, left, top, TILE, TILE)
-        draw_picture(ax, kernel[..., number], palette=palette, colours=colours, low=-limit, high=limit)
-    top = TOP + 2 * (TILE + 0.06) + 0.5
-    write(figure, LEFT, top - 0.14, "All networks: ● trained   ■ untrained", colour=palette.faint, size=SMALL)
-    rows = ("Conv_1: share in contours", "Conv_2: share of inputs used")
-    values = np.stack(
-        [check_variable(kernels, name).mean(axis=2).values for name in ("contour", "inputs")], 1
-    )
-    ax = axes_at(figure, 2.5, top, WIDTH - 2.8, 1.1)
-    draw_dots(ax, values, palette=palette)
-    ax.set_xlabel("share; mean over maps, a line for the range of the networks")
-    for row, name in enumerate(rows):
-        write(figure, 2.36, top + 0.32 + row * 0.55, name, colour=palette.ink, size=LABEL, align="right")
-    return figure
+    order = np.argsort(heights, kind="stable")
+    blocks: list[list[float]] = []  # labels that touch each other: where the lowest of them would stand
+    for rank, height in enumerate(heights[order]):
+        blocks.append([float(height) - rank * least])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    lowest = np.concatenate([np.full(len(block), np.mean(block)) for block in blocks])
+    moved = np.empty(len(heights))
+    moved[order] = lowest + least * np.arange(len(heights))
+    return moved

@@ -1,116 +1,168 @@
-"""How the nets learned: their training loss on the way, above the learning rate that drove it."""
+"""How well networks do, one by one, how their training went, and what each part of the recipe contributes."""
+
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Real
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from jaxtyping import Float
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
 
-from cnnbook.figures.checks import check_variable
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import SMALL, TITLE, WIDTH, Palette, axes_at, dress, new_figure, write
+from cnnbook.figures.declare import figure, labels_of
+from cnnbook.figures.dots import dot_chart
+from cnnbook.figures.page import Chart, Page
+from cnnbook.figures.style import SMALL, TITLE, WIDTH
+from cnnbook.formatting import format_number
 
 LEFT, RIGHT, LOSS, RATE = 0.85, 0.2, 2.5, 1.1
-"""Inches left and right of the axes, and the heights of the two panels."""
+"""Inches left and right of the learning curves, and the heights of the two panels."""
+
+NAMES, NUMBERS, TOP, ROW, FOOT = 2.0, 2.0, 0.78, 0.46, 0.62
+"""Inches for the variants' names, their numbers, above the first row, for a row, and for the axis below."""
+
+REFERENCE = "reference"
+"""The recipe at zero, which has no row."""
 
 
-def shown_curves(accuracy: xr.Dataset) -> xr.Dataset:
-    """What `learning_curves_figure` shows: the losses on the way, and the learning rates."""
-    return accuracy[["loss_curve", "learning_rate"]]
+def _locate(chart: Chart, axis: str, ticks: int, *, integer: bool = False) -> None:
+    """Ask for so many ticks at most along an axis, "xaxis" or "yaxis"."""
+    chart.then(lambda ax: getattr(ax, axis).set_major_locator, MaxNLocator(ticks, integer=integer))
 
 
-@drawn_from(shown_curves)
-def learning_curves_figure(accuracy: xr.Dataset, *, palette: Palette) -> Figure:
-    """Training loss of every net, a few points an epoch, and the learning rate of every update.
+def _name_nets(chart: Chart, others: int, *, below: int, **place: object) -> None:
+    """Write which line is network 0 and which are the others, 15 points below the first."""
+    words = {"textcoords": "offset points", "fontsize": SMALL, "ha": "right", **place}
+    left = -4 if below else 0
+    chart.annotate("net 0, drawn in this book", xytext=(left, -below), color="orange", **words)
+    if others:
+        chart.annotate(f"the other {others}", xytext=(left, -below - 15), color="blue", **words)
 
-    Net 0, which the book draws, stands out.
 
-    Args:
-        accuracy: `loss_curve` by net and stretch, in nats; `learning_rate` by update; both axes in epochs.
-        palette: the theme.
+@figure("test_accuracy: net; image_interval: net bound; net_interval: bound; train_loss: net epoch [nat]")
+def accuracy_figure(accuracy: xr.Dataset) -> Page:
+    """Test accuracy of each network, and the training loss of all networks by epoch.
 
-    Raises:
-        ValueError: a variable is missing.
+    Network 0, which the book draws, stands out.
     """
-    loss = check_variable(accuracy, "loss_curve").transpose("net", "stretch")
-    rate = check_variable(accuracy, "learning_rate")
-    figure = new_figure(0.45 + LOSS + 0.55 + RATE + 0.6, palette=palette)
-    width = WIDTH - LEFT - RIGHT
-    write(figure, LEFT, 0.26, "Training loss", colour=palette.ink, size=TITLE)
-    upper = axes_at(figure, LEFT, 0.45, width, LOSS)
-    draw_loss_curves(upper, loss["stretch"].values, loss.values, palette=palette)
-    top = 0.45 + LOSS + 0.55
-    write(figure, LEFT, top - 0.19, "Learning rate", colour=palette.ink, size=TITLE)
-    lower = axes_at(figure, LEFT, top, width, RATE)
-    draw_schedule(lower, rate["update"].values, rate.values, palette=palette)
-    last = float(loss["stretch"].values[-1])
-    for ax in (upper, lower):
-        ax.set_xlim(0, last * 1.01)
-        ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
-    upper.xaxis.set_major_formatter(NullFormatter())
-    lower.set_xlabel("epochs")
-    return figure
+    height, width = max(2.2, 0.2 * accuracy.sizes["net"]), (WIDTH - 0.72 - 0.9 - 0.1) / 2
+    page = Page(0.62 + height + 0.6, title="Test accuracy", left=0.72, top=0.26)
+    chart = page.chart(0.72, 0.62, width, height, grid="y", xlabel="correct answers (%)", ylabel="net")
+    names = ("test_accuracy", "image_interval", "net_interval")
+    _draw_accuracy(chart, *(100 * accuracy[name].values for name in names))
+    left, loss = 0.72 + width + 0.9, accuracy["train_loss"].values
+    page.write(left, 0.26, "Training loss", size=TITLE)
+    chart = page.chart(left, 0.62, width, height, grid="y", xlabel="epoch", ylabel="cross-entropy")
+    epochs = np.arange(1, loss.shape[1] + 1)
+    for each in loss[1:]:
+        chart.plot(epochs, each, color="blue", lw=1.1, alpha=0.6)
+    dot = {"ms": 4, "mec": "background", "mew": 0.5, "gid": "net 0"}
+    chart.plot(epochs, loss[0], "o-", color="orange", lw=1.6, **dot)
+    _name_nets(chart, len(loss) - 1, below=0, xy=(epochs[-1], loss[0].max()), va="top")
+    _locate(chart, "xaxis", 8, integer=True)
+    return page
 
 
-def draw_loss_curves(
-    ax: Axes,
-    along: Float[np.ndarray, " stretches"],
-    loss: Float[np.ndarray, "nets stretches"],
-    *,
-    palette: Palette,
-) -> Axes:
-    """Draw one line a net on a logarithmic scale, net 0 on top.
+def _draw_accuracy(
+    chart: Chart,
+    accuracy: Float[np.ndarray, " nets"],
+    ends: Float[np.ndarray, "nets 2"],
+    mean_ends: Float[np.ndarray, " 2"],
+) -> None:
+    """Draw a dot a network with its interval, downwards, their mean, and a band for the mean's interval."""
+    nets, mean = np.arange(len(accuracy)), float(accuracy.mean())
+    if not np.isnan(mean_ends).any():
+        chart.axvspan(*mean_ends, color="grid", lw=0, alpha=0.8, gid="mean's interval")
+    chart.axvline(mean, color="faint", lw=1.2, linestyle=(0, (3, 2)))
+    chart.hlines(nets, *ends.T, color="blue", lw=1.2, alpha=0.6)
+    edge = {"mec": "background", "mew": 0.6}
+    chart.plot(accuracy, nets, "o", color="blue", ms=6, **edge)
+    chart.plot(accuracy[:1], nets[:1], "o", color="orange", ms=7, gid="net 0", **edge)
+    place = {"xycoords": ("data", "axes fraction"), "xytext": (0, 4), "textcoords": "offset points"}
+    words = {"color": "faint", "fontsize": SMALL, "ha": "center"}
+    chart.annotate(f"mean {mean:.2f} %", (mean, 1.0), **place, **words)
+    margin = 0.06 * (ends.max() - ends.min())
+    chart.set(xlim=(ends.min() - margin, ends.max() + margin), ylim=(len(nets) - 0.4, -0.6), yticks=nets)
+    _locate(chart, "xaxis", 4)
 
-    Args:
-        ax: where.
-        along: where each stretch of updates ends, in epochs.
-        loss: mean over a stretch, in nats.
-        palette: the theme.
 
-    Returns:
-        The axes.
+@figure("loss_curve: net stretch [nat]; learning_rate: update")
+def learning_curves_figure(accuracy: xr.Dataset) -> Page:
+    """Training loss of every network, a few points an epoch, and the learning rate of every update.
+
+    Network 0, which the book draws, stands out.
     """
-    for one in loss[1:]:
-        ax.plot(along, one, color=palette.blue, lw=0.9, alpha=0.65)
-    ax.plot(along, loss[0], color=palette.orange, lw=1.7, gid="net 0")
-    words = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": SMALL, "ha": "right"}
-    ax.annotate("net 0, drawn in this book", (1, 1), xytext=(-4, -12), color=palette.orange, **words)
-    if len(loss) > 1:
-        ax.annotate(f"the other {len(loss) - 1}", (1, 1), xytext=(-4, -27), color=palette.blue, **words)
-    ax.set(yscale="log", ylabel="cross-entropy (nat)")
-    _plain_ticks(ax, float(loss.min()), float(loss.max()))
-    ax.grid(axis="y", color=palette.grid, lw=0.8)
-    ax.set_axisbelow(True)
-    return dress(ax, palette)
+    loss, rate = accuracy["loss_curve"], accuracy["learning_rate"]
+    along, updates, rates = loss["stretch"].values, rate["update"].values, rate.values
+    top, width, ends = 0.45 + LOSS + 0.55, WIDTH - LEFT - RIGHT, (0, 1.01 * float(along[-1]))
+    page = Page(top + RATE + 0.6, title="Training loss", left=LEFT, top=0.26)
+    look: Any = {"yscale": "log", "ylabel": "cross-entropy (nat)"}
+    upper = page.chart(LEFT, 0.45, width, LOSS, grid="y", xlim=ends, **look)
+    for each in loss.values[1:]:
+        upper.plot(along, each, color="blue", lw=0.9, alpha=0.65)
+    upper.plot(along, loss.values[0], color="orange", lw=1.7, gid="net 0")
+    _name_nets(upper, len(loss) - 1, below=12, xy=(1, 1), xycoords="axes fraction")
+    _number_plainly(upper, float(loss.min()), float(loss.max()))
+    upper.then(lambda ax: ax.xaxis.set_major_formatter, NullFormatter())
+    page.write(LEFT, top - 0.19, "Learning rate", size=TITLE)
+    look = {"ylim": (0, 1.08 * float(rates.max())), "xlabel": "epochs", "ylabel": "rate"}
+    lower = page.chart(LEFT, top, width, RATE, grid="y", xlim=ends, **look)
+    lower.plot(updates, rates, color="green", lw=1.6, gid="rate")
+    lower.fill_between(updates, rates, 0, color="green", alpha=0.15, lw=0)
+    _locate(lower, "yaxis", 3)
+    for chart in (upper, lower):
+        _locate(chart, "xaxis", 12, integer=True)
+    return page
 
 
-def _plain_ticks(ax: Axes, low: float, high: float) -> None:
-    """Numbers that can be read on a logarithmic axis: 0.5 rather than 5 × 10^−1."""
+def _number_plainly(chart: Chart, low: float, high: float) -> None:
+    """Write numbers that can be read on a logarithmic axis: 0.5 rather than 5 × 10^−1."""
     steps = [base * 10.0**power for power in range(-6, 3) for base in (1, 1.5, 2, 3, 5, 7)]
-    ax.set_yticks([step for step in steps if low * 0.8 <= step <= high * 1.25])
-    ax.yaxis.set_major_formatter(ScalarFormatter())
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    chart.set_yticks([step for step in steps if low * 0.8 <= step <= high * 1.25])
+    chart.then(lambda ax: ax.yaxis.set_major_formatter, ScalarFormatter())
+    chart.then(lambda ax: ax.yaxis.set_minor_formatter, NullFormatter())
 
 
-def draw_schedule(
-    ax: Axes, along: Float[np.ndarray, " updates"], rates: Real[np.ndarray, " updates"], *, palette: Palette
-) -> Axes:
-    """Draw the learning rate of every update as a filled line.
+@figure("difference: recipe net; difference_interval: recipe bound")
+def recipe_parts_figure(recipes: xr.Dataset) -> Page:
+    """One row a variant: a dot a network, their mean, and the mean's interval; zero is the book's recipe.
 
-    Args:
-        ax: where.
-        along: where each update stands, in epochs.
-        rates: their learning rates.
-        palette: the theme.
-
-    Returns:
-        The axes.
+    The coordinate `called` names the recipes for readers.
     """
-    ax.plot(along, rates, color=palette.green, lw=1.6, gid="rate")
-    ax.fill_between(along, rates, 0, color=palette.green, alpha=0.15, lw=0)
-    ax.set(ylim=(0, 1.08 * float(rates.max())), ylabel="rate")
-    ax.yaxis.set_major_locator(MaxNLocator(3))
-    ax.grid(axis="y", color=palette.grid, lw=0.8)
-    ax.set_axisbelow(True)
-    return dress(ax, palette)
+    rows = [name != REFERENCE for name in labels_of(recipes, "recipe")]
+    difference = 100 * recipes["difference"].values[rows]
+    ends = 100 * recipes["difference_interval"].values[rows]
+    height, right = ROW * len(ends), WIDTH - NUMBERS + 0.14
+    title = "Test accuracy, less that of the book's recipe"
+    page = Page(TOP + height + FOOT, title=title, left=NAMES, top=0.26)
+    key = f"○ one of {difference.shape[1]} nets    ● mean    — its 95 % interval"
+    page.write(NAMES, 0.5, key, size=SMALL)
+    axis = {"rows": len(ends), "xlabel": "difference (percentage points)"}
+    chart = dot_chart(page, NAMES, TOP, WIDTH - NAMES - NUMBERS, height, **axis)
+    _draw_differences(chart, difference, ends)
+    page.write(right, TOP - 0.06, "mean (interval)", size=SMALL)
+    for row, name in enumerate(np.array(labels_of(recipes, "called"))[rows]):
+        base = TOP + (row + 0.5) * ROW + 0.05
+        page.write(NAMES - 0.14, base, name, align="right")
+        low, high = (format_number(end, "+.2f") for end in ends[row])
+        interval = "" if np.isnan(ends[row]).any() else f" ({low} to {high})"
+        numbers = format_number(difference[row].mean(), "+.2f") + interval
+        page.write(right, base, numbers, size=SMALL, colour="ink")
+    return page
+
+
+def _draw_differences(
+    chart: Chart, difference: Float[np.ndarray, "recipes nets"], ends: Float[np.ndarray, "recipes 2"]
+) -> None:
+    """Draw one row a recipe around a line at zero; an interval that leaves out zero is coloured."""
+    chart.axvline(0, color="ink", lw=1.0, gid="zero")
+    for row, (each, (low, high)) in enumerate(zip(difference, ends, strict=True)):
+        colour = "orange" if high < 0 else "green" if low > 0 else "faint"
+        chart.plot(each, np.full(len(each), row + 0.72), "o", color=colour, ms=3.5, mfc="none", mew=0.9)
+        if not np.isnan(low):
+            chart.hlines(row + 0.42, low, high, color=colour, lw=2.2)
+        chart.plot([each.mean()], [row + 0.42], "o", color=colour, ms=7, mec="background", mew=0.6)
+    finite = np.concatenate([difference.ravel(), ends[~np.isnan(ends)], [0.0]])
+    margin = 0.06 * max(float(np.ptp(finite)), 0.05)
+    chart.set_xlim(finite.min() - margin, finite.max() + margin)
+    _locate(chart, "xaxis", 6)
+    signs = FuncFormatter(lambda value, _: format_number(value, "+g") if value else "0")
+    chart.then(lambda ax: ax.xaxis.set_major_formatter, signs)

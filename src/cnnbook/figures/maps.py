@@ -1,19 +1,37 @@
-"""All maps of one layer for one digit, twice: each on its own scale, and all on one."""
+"""All maps of one layer: for one digit on two scales, and for several digits with their common points."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
-from matplotlib.figure import Figure
+from jaxtyping import Bool, Float
 
-from cnnbook.figures.checks import check_choice, limit_of, maps_of_digit, maps_with_limit, title_of
-from cnnbook.figures.colours import ACTIVATION, draw_colour_bar
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import SMALL, TITLE, WIDTH, Palette, axes_at, new_figure, write
-from cnnbook.figures.tiles import draw_tiles, silent
+from cnnbook.figures.activations import ACTIVATION, draw_colour_bar, with_limit
+from cnnbook.figures.declare import Option, figure, title_of
+from cnnbook.figures.digits import draw_digit, name_digit
+from cnnbook.figures.page import Page
+from cnnbook.figures.style import SMALL, TITLE, WIDTH
+from cnnbook.figures.tiles import draw_marks, draw_tiles, silent
 
-LEFT, RIGHT, HEADER, FOOTER, BETWEEN = 0.36, 0.04, 0.56, 0.58, 0.3
+LEFT, EDGE, HEADER, FOOTER, GAP = 0.36, 0.04, 0.56, 0.58, 0.3
 """Inches around a panel's tiles: for row numbers, at the right edge, for title and column numbers, for the
 colour bar, and between two panels."""
+
+BETWEEN, BAR = 0.2, 0.5
+"""Inches between the panels of several digits, and for the colour bar below them."""
+
+PICTURE, NAMES = 0.72, 1.08
+"""Inches of a digit's picture, and of the column for it and its name where it stands beside its maps."""
+
+LARGEST = 3.0
+"""Inches of a panel's tiles at most, where panels stand side by side."""
+
+THICK, THIN = 1.3, 0.7
+"""Points of a box's line, on maps of few and of many units."""
+
+Marks = xr.DataArray | Bool[np.ndarray, "h h c"]
+"""Units of a layer to box."""
 
 
 def columns_for(maps: int) -> int:
@@ -21,67 +39,161 @@ def columns_for(maps: int) -> int:
     return 16 if maps > 64 else 8
 
 
-def shown_maps(maps_of_digits: xr.Dataset, *, layer: str, digit: str, **options: str) -> xr.Dataset:
-    """What `maps_figure` shows: one layer's maps for one digit, and the shared limit."""
-    return maps_with_limit(maps_of_digits, layer, [check_choice(maps_of_digits, "digit", digit)])
-
-
-@drawn_from(shown_maps)
-def maps_figure(
-    maps_of_digits: xr.Dataset, *, palette: Palette, layer: str, digit: str, cmap: str = ACTIVATION
-) -> Figure:
+@figure(
+    "{layer}: digit row_{layer} col_{layer} map_{layer}; limit_{layer}:",
+    prepare=with_limit,
+    at={"digit": Option(name="digit")},
+)
+def maps_figure(maps_of_digits: xr.Dataset, *, layer: str, digit: str, cmap: str = ACTIVATION) -> Page:
     """All maps of one layer for one digit, with per-map and with shared limits.
 
     The shared limit is the layer's largest activation over every digit of the Dataset, so that figures of one
     layer can be compared.
 
     Args:
-        maps_of_digits: activations by layer and digit.
-        palette: the theme.
+        maps_of_digits: the activations, and the limit.
         layer: such as "conv_3".
         digit: key of the digit, such as "clear-four".
-        cmap: one of `colours.COLOUR_MAPS`.
-
-    Raises:
-        ValueError: the layer or the digit is not in the dataset, or `cmap` is unknown.
+        cmap: one of `activations.COLOUR_MAPS`.
     """
-    maps = maps_of_digit(maps_of_digits, layer, digit)
-    limit = limit_of(maps_of_digits, layer)
+    maps = maps_of_digits[layer].values
     columns = columns_for(maps.shape[-1])
     rows = -(-maps.shape[-1] // columns)
     beside = rows >= columns
-    width = ((WIDTH - BETWEEN) / 2 if beside else WIDTH) - LEFT - RIGHT
-    panel = HEADER + width * rows / columns + FOOTER
-    figure = new_figure(panel if beside else 2 * panel, palette=palette)
-    for number, shared in enumerate((None, limit)):
-        left = number * (WIDTH + BETWEEN) / 2 if beside else 0.0
-        top = 0.0 if beside else number * panel
-        _draw_panel(figure, left, top, width, maps, palette=palette, layer=layer, limit=shared, cmap=cmap)
-    return figure
+    width = ((WIDTH - GAP) / 2 if beside else WIDTH) - LEFT - EDGE
+    height = HEADER + width * rows / columns + FOOTER
+    page = Page(height if beside else 2 * height)
+    for number, limit in enumerate((None, float(maps_of_digits[f"limit_{layer}"]))):
+        left = LEFT + number * ((WIDTH + GAP) / 2 if beside else 0.0)
+        top = 0.0 if beside else number * height
+        scale = "each map on its own scale" if limit is None else "all maps on one scale"
+        page.write(left, top + 0.24, f"{title_of(layer)}, {scale}", size=TITLE)
+        _place_maps(page, left, top + HEADER, width, maps, limit=limit, cmap=cmap)
+    return page
 
 
-def _draw_panel(
-    figure: Figure,
+def _place_maps(
+    page: Page,
     left: float,
     top: float,
     width: float,
     maps: Float[np.ndarray, "h h c"],
     *,
-    palette: Palette,
-    layer: str,
     limit: float | None,
     cmap: str,
 ) -> None:
-    """One panel: title, tiles, colour bar and the number of silent maps."""
-    columns = columns_for(maps.shape[-1])
-    height = width * -(-maps.shape[-1] // columns) / columns
-    scale = "each map on its own scale" if limit is None else "all maps on one scale"
-    write(figure, left + LEFT, top + 0.24, f"{title_of(layer)}, {scale}", colour=palette.ink, size=TITLE)
-    ax = axes_at(figure, left + LEFT, top + HEADER, width, height)
-    draw_tiles(ax, maps, palette=palette, columns=columns, limit=limit, cmap=cmap)
-    foot = top + HEADER + height + 0.1
-    bar = axes_at(figure, left + LEFT + 0.72, foot, 1.3, 0.1)
-    draw_colour_bar(bar, palette=palette, cmap=cmap, top="own max." if limit is None else f"{limit:.3g}")
-    count = int(silent(maps).sum())
-    note = f"× silent: {count} of {maps.shape[-1]}"
-    write(figure, left + LEFT + width, foot + 0.09, note, colour=palette.faint, size=SMALL, align="right")
+    """Place the tiles of one panel, its colour bar and the number of silent maps."""
+    count = maps.shape[-1]
+    columns = columns_for(count)
+    height = width * -(-count // columns) / columns
+    page.panel(left, top, width, height, draw_tiles, maps, columns=columns, limit=limit, cmap=cmap)
+    foot, end = top + height + 0.1, "own max." if limit is None else f"{limit:.3g}"
+    page.panel(left + 0.72, foot, 1.3, 0.1, draw_colour_bar, cmap=cmap, high=end)
+    note = f"× silent: {int(silent(maps).sum())} of {count}"
+    page.write(left + width, foot + 0.09, note, size=SMALL, align="right")
+
+
+class _Layout(NamedTuple):
+    """Where the panels of several digits lie, in inches.
+
+    Attributes:
+        columns: tiles in a row of each panel.
+        width: of a panel's tiles.
+        tiles: left and top of every panel's tiles.
+        pictures: left and top of every digit's picture.
+        names: left and top of every digit's name.
+    """
+
+    columns: int
+    width: float
+    tiles: list[tuple[float, float]]
+    pictures: list[tuple[float, float]]
+    names: list[tuple[float, float]]
+
+
+def _side_by_side(panels: int) -> _Layout:
+    """Tall panels of 8 tiles in a row, each below its digit: for small maps, all seen at once."""
+    width = min((WIDTH - LEFT - EDGE - BETWEEN * (panels - 1)) / panels, LARGEST)
+    lefts = [LEFT + panel * (width + BETWEEN) for panel in range(panels)]
+    pictures = [(left, 0.1) for left in lefts]
+    names = [(left + PICTURE + 0.12, 0.1 + PICTURE / 2) for left in lefts]
+    return _Layout(8, width, [(left, PICTURE + 0.44) for left in lefts], pictures, names)
+
+
+def _one_below_the_other(panels: int, maps: int) -> _Layout:
+    """Low and wide panels, each to the right of its digit: for large maps."""
+    columns, width = (16 if maps > 32 else 8), WIDTH - NAMES - LEFT - EDGE
+    pitch = width * -(-maps // columns) / columns + BETWEEN
+    tops = [0.3 + panel * pitch for panel in range(panels)]
+    pictures, names = [(0.06, top) for top in tops], [(0.06, top + PICTURE + 0.18) for top in tops]
+    return _Layout(columns, width, [(NAMES + LEFT, top) for top in tops], pictures, names)
+
+
+@figure(
+    "{layer}: digit row_{layer} col_{layer} map_{layer}; limit_{layer}:; image: digit row col",
+    prepare=with_limit,
+    at={"digit": Option(name="digits", several=True)},
+)
+def compare_maps_figure(
+    maps_of_digits: xr.Dataset,
+    *,
+    layer: str,
+    digits: Sequence[str] | None = None,
+    marks: Marks | None = None,
+    cmap: str = ACTIVATION,
+) -> Page:
+    """The maps of one layer for several digits, all on one scale.
+
+    The limit is the layer's largest activation over every digit of the Dataset, shown or not: two such
+    figures of one layer can be compared.
+
+    Args:
+        maps_of_digits: images and activations of these digits, and the limit.
+        layer: such as "conv_3".
+        digits: keys, such as "clear-four"; None draws all.
+        marks: by row, column and map, the units to box on every panel, such as the points common to all.
+        cmap: one of `activations.COLOUR_MAPS`.
+
+    Raises:
+        ValueError: `marks` has another shape than the layer.
+    """
+    maps, limit = maps_of_digits[layer].values, float(maps_of_digits[f"limit_{layer}"])
+    panels, size, _, count = maps.shape
+    beside = count > 64
+    layout = _side_by_side(panels) if beside else _one_below_the_other(panels, count)
+    height = layout.width * -(-count // layout.columns) / layout.columns
+    bottom, look = layout.tiles[-1][1] + height, {"columns": layout.columns, "limit": limit, "cmap": cmap}
+    page, note = Page(bottom + BAR), "× silent"
+    boxed = None if marks is None else _check_marks(marks, maps.shape[1:], layer)
+    for panel, (image, each) in enumerate(zip(maps_of_digits["image"], maps, strict=True)):
+        page.panel(*layout.pictures[panel], PICTURE, PICTURE, draw_digit, image.values)
+        name_digit(page, *layout.names[panel], image, on=f" on {title_of(layer)}")
+        chart = page.panel(*layout.tiles[panel], layout.width, height, draw_tiles, each, **look)
+        chart.set_gid(str(image["digit"].values))
+        if panel:  # the first panel has the numbers of all
+            chart.set(**{"yticks" if beside else "xticks": []})
+        if boxed is not None:
+            width = THICK if size < 10 else THIN
+            chart.add(draw_marks, boxed, columns=layout.columns, width=width)
+    if boxed is not None:
+        note += f"     □ common to all: {int(boxed.sum())} of {boxed.size:,} points"
+    left, bar = layout.tiles[0][0], {"cmap": cmap, "high": f"{limit:.3g}"}
+    page.panel(left + 0.72, bottom + 0.12, 1.3, 0.1, draw_colour_bar, **bar)
+    page.write(left + 2.3, bottom + 0.21, note, size=SMALL)
+    return page
+
+
+def _check_marks(marks: Marks, shape: tuple[int, ...], layer: str) -> Bool[np.ndarray, "h h c"]:
+    """The units to box, in the order row, column, map."""
+    if isinstance(marks, xr.DataArray):
+        names = (f"row_{layer}", f"col_{layer}", f"map_{layer}")
+        if set(marks.dims) != set(names):
+            found = ", ".join(map(str, marks.dims))
+            raise ValueError(f"marks has dimensions {found}: expected {', '.join(names)}")
+        marks = marks.transpose(*names).values
+    if marks.shape != shape or marks.dtype != np.bool_:
+        raise ValueError(
+            f"marks has shape {marks.shape} and type {marks.dtype}: "
+            f"expected {shape} and bool for layer={layer!r}"
+        )
+    return marks

@@ -1,16 +1,15 @@
-"""The network as a row of blocks over a small table: sizes, maps, parameters, and what a unit sees."""
+"""The network as a row of blocks over a small table, and the dimensions that its layers use."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from cnnbook.figures.checks import check_choice, check_variable, title_of
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import LABEL, SMALL, WIDTH, Palette, axes_at, bare, mix, new_figure, write
+from cnnbook.figures.declare import check_variable, figure, place_of, title_of
+from cnnbook.figures.dots import dots
+from cnnbook.figures.page import Chart, Page
+from cnnbook.figures.style import SMALL, WIDTH, bare
 
 NAMES, DRAWING, LINE = 0.86, 1.3, 0.22
 """Inches: width of the row names, height of the blocks, height of a table's row."""
@@ -54,8 +53,14 @@ class Block:
         sees = f"{self.sees} × {self.sees}" if self.sees else "–" if self.name == "input" else "all"
         return size, maps, f"{self.parameters:,}" if self.parameters else "–", sees
 
+    @property
+    def colour(self) -> str:
+        """Name of its colour, by kind of layer: convolution, pooling, units; the input is plain."""
+        kind = self.name.split("_")[0]
+        return {"Conv": "blue", "Pool": "green", "input": "faint"}.get(kind, "orange")
 
-def blocks_of(geometry: xr.Dataset, dense: tuple[int, ...]) -> list[Block]:
+
+def blocks_of(geometry: xr.Dataset, dense: Sequence[int]) -> list[Block]:
     """The input, the layers with maps, and the dense layers, in the order of the forward pass.
 
     Args:
@@ -65,92 +70,86 @@ def blocks_of(geometry: xr.Dataset, dense: tuple[int, ...]) -> list[Block]:
     Raises:
         ValueError: a variable or Conv_1 is missing.
     """
-    table = {name: check_variable(geometry, name) for name in COLUMNS}
-    first = geometry.sel(layer=check_choice(geometry, "layer", "conv_1"))
-    pixels = int(first["size"]) + int(first["receptive_field"]) - 1
+    table = {name: check_variable(geometry, name).values for name in COLUMNS}
+    first = place_of(geometry, "layer", "conv_1")
+    pixels = int(table["size"][first] + table["receptive_field"][first] - 1)
     blocks = [Block(name="input", size=pixels, maps=1, parameters=0, sees=0)]
-    for layer in map(str, geometry["layer"].values):
-        size, maps, parameters, sees = (int(table[name].sel(layer=layer)) for name in COLUMNS)
+    for place, layer in enumerate(geometry["layer"].values):
+        size, maps, parameters, sees = (int(column[place]) for column in table.values())
         blocks.append(Block(name=title_of(layer), size=size, maps=maps, parameters=parameters, sees=sees))
-    below = blocks[-1].size ** 2 * blocks[-1].maps
-    for number, units in enumerate(dense):
-        name = "logits" if number == len(dense) - 1 else "hidden"
-        if number == 0:
-            blocks.append(Block(name="flat", size=below, maps=0, parameters=0, sees=blocks[-1].sees))
+    return blocks + _dense_blocks(blocks[-1], dense)
+
+
+def _dense_blocks(last: Block, dense: Sequence[int]) -> list[Block]:
+    """The last layer with maps as one row of units, and the dense layers on it."""
+    if not dense:
+        return []
+    below = last.size**2 * last.maps
+    blocks = [Block(name="flat", size=below, maps=0, parameters=0, sees=last.sees)]
+    for number, units in enumerate(dense, start=1):
+        name = "logits" if number == len(dense) else "hidden"
         blocks.append(Block(name=name, size=units, maps=0, parameters=(below + 1) * units, sees=0))
         below = units
     return blocks
 
 
-def shown_layers(geometry: xr.Dataset, **options: tuple[int, ...] | None) -> xr.Dataset:
-    """What `network_figure` shows: size, maps, parameters and window of each layer."""
-    return geometry[list(COLUMNS)]
-
-
-@drawn_from(shown_layers)
-def network_figure(geometry: xr.Dataset, *, palette: Palette, dense: tuple[int, ...] | None = None) -> Figure:
+@figure("size: layer; maps: layer; parameters: layer; receptive_field: layer [px]")
+def network_figure(geometry: xr.Dataset, *, dense: Sequence[int] | None = None) -> Page:
     """The network's layers, enumerated.
 
     Args:
-        geometry: `maps`, `size`, `parameters`, `receptive_field` by layer.
-        palette: the theme.
+        geometry: the layers with maps.
         dense: units of each dense layer, such as (100, 10); None takes the attribute `dense` of the Dataset,
             and without one draws the layers with maps alone.
-
-    Raises:
-        ValueError: a variable or Conv_1 is missing.
     """
     units = geometry.attrs.get("dense", ()) if dense is None else dense
-    blocks = blocks_of(geometry, tuple(int(count) for count in units))
-    figure = new_figure(DRAWING + LINE * (len(ROWS) + 1) + 0.2, palette=palette)
-    pitch = (WIDTH - NAMES) / len(blocks)
-    ax = axes_at(figure, NAMES, 0.05, WIDTH - NAMES, DRAWING)
-    draw_network(ax, blocks, palette=palette, pitch=pitch)
-    top = DRAWING + 0.28
-    for row, name in enumerate(ROWS):
-        write(figure, 0.04, top + (row + 1) * LINE, name, colour=palette.faint, size=SMALL)
+    blocks = blocks_of(geometry, [int(count) for count in units])
+    page = Page(DRAWING + LINE * (len(ROWS) + 1) + 0.2)
+    pitch, top = (WIDTH - NAMES) / len(blocks), DRAWING + 0.28
+    _draw_blocks(page.panel(NAMES, 0.05, WIDTH - NAMES, DRAWING, bare), blocks, pitch)
+    for row, name in enumerate(ROWS, start=1):
+        page.write(0.04, top + row * LINE, name, size=SMALL)
     for column, block in enumerate(blocks):
         middle = NAMES + (column + 0.5) * pitch
-        write(figure, middle, top, block.name, colour=_accent(block, palette), align="center")
-        for row, cell in enumerate(block.cells):
-            down = top + (row + 1) * LINE
-            write(figure, middle, down, cell, colour=palette.ink, size=SMALL, align="center")
-    total = sum(block.parameters for block in blocks)
-    write(figure, 0.04, 0.24, f"{total:,}", colour=palette.ink, size=LABEL)
-    write(figure, 0.04, 0.42, "parameters", colour=palette.faint, size=SMALL)
-    return figure
+        page.write(middle, top, block.name, colour=block.colour, align="center")
+        for row, cell in enumerate(block.cells, start=1):
+            page.write(middle, top + row * LINE, cell, size=SMALL, colour="ink", align="center")
+    page.write(0.04, 0.24, f"{sum(block.parameters for block in blocks):,}")
+    page.write(0.04, 0.42, "parameters", size=SMALL)
+    return page
 
 
-def draw_network(ax: Axes, blocks: list[Block], *, palette: Palette, pitch: float) -> Axes:
-    """Draw each layer as a stack of sheets as large as its maps; a row of units is a bar, by its logarithm.
-
-    Args:
-        ax: where; its coordinates become inches.
-        blocks: the columns, left to right.
-        palette: the theme.
-        pitch: inches from one column to the next.
-
-    Returns:
-        The axes.
-    """
-    ax.set(xlim=(0, pitch * len(blocks)), ylim=(0, DRAWING))
-    bare(ax)
-    ax.plot([pitch / 2, pitch * (len(blocks) - 0.5)], [DRAWING / 2] * 2, color=palette.grid, lw=1.5, zorder=0)
+def _draw_blocks(chart: Chart, blocks: Sequence[Block], pitch: float) -> None:
+    """Draw each layer as a stack of sheets of its maps' size; a row of units is a bar, by its logarithm."""
+    chart.set(xlim=(0, pitch * len(blocks)), ylim=(0, DRAWING))
+    chart.plot([pitch / 2, pitch * (len(blocks) - 0.5)], [DRAWING / 2] * 2, color="grid", lw=1.5, zorder=0)
     for column, block in enumerate(blocks):
-        middle, accent = (column + 0.5) * pitch, _accent(block, palette)
         sheets = max(1, block.maps // MAPS_PER_SHEET)
-        wide, high = (SIDE * block.size,) * 2 if block.maps else (0.1, 0.38 * math.log10(1 + block.size))
-        spread = SHIFT * (sheets - 1)
+        size = (SIDE * block.size,) * 2 if block.maps else (0.1, 0.38 * math.log10(1 + block.size))
+        left, low = (column + 0.5) * pitch - size[0] / 2, (DRAWING - size[1]) / 2
         for sheet in reversed(range(sheets)):
-            left = middle - (wide + spread) / 2 + sheet * SHIFT
-            low = (DRAWING - high - spread) / 2 + sheet * SHIFT
-            fill = mix(accent, palette.paper, 0.28 if sheet else 0.5)
-            box = Rectangle((left, low), wide, high, facecolor=fill, edgecolor=accent, lw=0.7, gid=block.name)
-            ax.add_patch(box)
-    return ax
+            shift, fill = SHIFT * (sheet - (sheets - 1) / 2), (block.colour, 0.28 if sheet else 0.5)
+            look = {"facecolor": fill, "edgecolor": block.colour, "lw": 0.7, "gid": block.name}
+            chart.box((left + shift, low + shift), *size, **look)
 
 
-def _accent(block: Block, palette: Palette) -> str:
-    """Colour by kind of layer: convolution, pooling, units; the input is plain."""
-    kind = block.name.split("_")[0]
-    return {"Conv": palette.blue, "Pool": palette.green, "input": palette.faint}.get(kind, palette.orange)
+@figure(
+    "components: state space net [dimensions]; intrinsic: state space net [dimensions]",
+    at={"state": ("trained", "untrained")},
+)
+def dimensions_figure(dimension: xr.Dataset) -> Page:
+    """Components for 95 % of the variance and intrinsic dimension, by space, trained and untrained."""
+    components, intrinsic = dimension["components"].values, dimension["intrinsic"].values
+    return dots(
+        [
+            ("95 % of variance", components[0]),
+            ("same, untrained", components[1]),
+            ("two neighbours", intrinsic[0]),
+            ("same, untrained", intrinsic[1]),
+        ],
+        [title_of(space) for space in dimension["space"].values],
+        title="Dimensions in use",
+        label="dimensions (logarithmic)",
+        form=".0f",
+        log=True,
+    )

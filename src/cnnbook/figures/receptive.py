@@ -1,35 +1,25 @@
-"""What units see: their windows on a digit, and how many units of one layer see each pixel."""
+"""What units see: their windows on a digit, and which pixels matter to the middle point of a map."""
+
+from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.colors import ListedColormap
 
-from cnnbook.figures.checks import check_choice, check_variable, title_of
+from cnnbook.figures.declare import check_variable, figure, place_of, title_of
 from cnnbook.figures.digits import draw_digit
-from cnnbook.figures.selection import drawn_from
-from cnnbook.figures.style import (
-    DARK,
-    LABEL,
-    LIGHT,
-    SMALL,
-    Palette,
-    axes_at,
-    bare,
-    contrast,
-    mix,
-    new_figure,
-    write,
-)
+from cnnbook.figures.page import Chart, Page
+from cnnbook.figures.pictures import Scale, draw_picture, place_bar
+from cnnbook.figures.style import DARK, LIGHT, SMALL, Palette, bare, mix, readable
 
 WINDOW_COLOURS = (DARK.orange, DARK.purple, DARK.green, "#f0e442", DARK.blue)
 """Colours of windows, bottom layer first: bright in both themes, since they lie on a black image."""
 
 SIDE, TOP, LABELS, BETWEEN = 2.12, 0.62, 1.02, 0.24
 """Inches: a panel's side, above it, the layers' names beside the first panel, and between panels."""
-
 
 WINDOWS = ("size", "jump", "receptive_field", "first_start")
 """What of a layer's geometry says where its windows lie."""
@@ -40,174 +30,165 @@ INSET = 0.14
 FIRST_NAME, NAME_STEP = 2.5, 3.6
 """Pixels from the top of the first panel to the first name, and from name to name."""
 
+FIELD, GAP, LEFT = 1.72, 0.2, 0.12
+"""Inches of an effective field, between two, and from the left edge."""
+
+MIDDLE_WINDOWS = {"conv_2": (10, 8), "conv_3": (4, 18)}
+"""First pixel and side of the window of the middle point."""
+
 
 def windows_of(geometry: xr.Dataset, layer: str) -> Int[np.ndarray, "units 2"]:
     """First and last pixel (inclusive) that the units in each row (or column) of a layer see.
 
+    Args:
+        geometry: `size`, `jump`, `receptive_field` and `first_start` by layer.
+        layer: such as "conv_3".
+
     Raises:
         ValueError: the layer or a variable is not in the dataset.
     """
-    check_choice(geometry, "layer", layer)
-    size, jump, field, first = (int(check_variable(geometry, name).sel(layer=layer)) for name in WINDOWS)
+    place = place_of(geometry, "layer", layer)
+    size, jump, field, first = (int(check_variable(geometry, name)[place]) for name in WINDOWS)
     starts = first + jump * np.arange(size)
     return np.stack([starts, starts + field - 1], axis=1)
 
 
 def seen_by(windows: Int[np.ndarray, "units 2"], pixels: int) -> Int[np.ndarray, "pixels pixels"]:
-    """How many units of a layer see each pixel of a square image."""
+    """How many units of a layer see each pixel of a square image.
+
+    Args:
+        windows: first and last pixel, as `windows_of` gives them.
+        pixels: along the side of the image.
+    """
     places = np.arange(pixels)
     along = ((windows[:, :1] <= places) & (places <= windows[:, 1:])).sum(axis=0)
     return np.outer(along, along)
 
 
-def shown_geometry(
-    geometry: xr.Dataset, image: UInt8[np.ndarray, "28 28"] | xr.DataArray, **options: str
+def with_image(
+    geometry: xr.Dataset, image: UInt8[np.ndarray, "28 28"] | xr.DataArray | None = None, **options: Any
 ) -> xr.Dataset:
-    """What `receptive_fields_figure` shows: where each layer's windows lie, and the digit below them."""
+    """The geometry of all layers, with the digit below the windows.
+
+    Args:
+        geometry: by layer.
+        image: the digit; None takes the variable `image` of the geometry.
+        options: of the figure.
+    """
+    if image is None:
+        return geometry
     pixels = xr.DataArray(image, dims=("row", "col")) if isinstance(image, np.ndarray) else image
     words = {"units": "1", "long_name": "pixel, 0 to 255"} | pixels.attrs
-    return geometry[list(WINDOWS)].assign(image=pixels.assign_attrs(words))
+    return geometry.assign(image=pixels.assign_attrs(words))
 
 
-@drawn_from(shown_geometry)
-def receptive_fields_figure(
-    geometry: xr.Dataset,
-    image: UInt8[np.ndarray, "28 28"] | xr.DataArray,
-    *,
-    palette: Palette,
-    layer: str = "conv_3",
-) -> Figure:
+@figure(
+    "size: layer; jump: layer [px]; receptive_field: layer [px]; first_start: layer [px]; image: row col",
+    prepare=with_image,
+)
+def receptive_fields_figure(geometry: xr.Dataset, *, layer: str = "conv_3") -> Page:
     """Windows of one unit of each layer, all windows of one layer, and how many of its units see each pixel.
 
     Args:
-        geometry: `size`, `jump`, `receptive_field`, `first_start` by layer.
-        image: the digit below the windows.
-        palette: the theme.
+        geometry: where the windows lie, and the digit below them.
         layer: whose windows are drawn all together.
-
-    Raises:
-        ValueError: the layer or a variable is not in the dataset.
     """
-    pixels = np.asarray(image)
-    windows = windows_of(geometry, layer)
-    lefts = (0.06, 0.06 + SIDE + LABELS + BETWEEN - 0.13, 0.06 + 2 * SIDE + LABELS + 2 * BETWEEN - 0.13)
-    figure = new_figure(TOP + SIDE + 0.12, palette=palette)
+    image, windows = geometry["image"].values, windows_of(geometry, layer)
+    counts = seen_by(windows, len(image))
+    page, first = Page(TOP + SIDE + 0.12), 0.06 + SIDE + LABELS + BETWEEN - 0.13
+    lefts = (0.06, first, first + SIDE + BETWEEN)
     name, units = title_of(layer), len(windows) ** 2
     titles = ("one unit of each layer", f"all {units} units of {name}", f"units of {name} that see a pixel")
     for left, title in zip(lefts, titles, strict=True):
-        write(figure, left, 0.26, title, colour=palette.ink, size=LABEL)
-    draw_windows(axes_at(figure, lefts[0], TOP, SIDE, SIDE), geometry, pixels, palette=palette)
-    draw_layer(axes_at(figure, lefts[1], TOP, SIDE, SIDE), windows, pixels, palette=palette)
-    draw_counts(axes_at(figure, lefts[2], TOP, SIDE, SIDE), seen_by(windows, len(pixels)), palette=palette)
-    unseen = np.flatnonzero(np.diag(seen_by(windows, len(pixels))) == 0)
+        page.write(left, 0.26, title)
+    one, all_windows, seen = (page.panel(left, TOP, SIDE, SIDE) for left in lefts)
+    one.add(draw_digit, image)
+    _draw_windows(one, geometry, len(image) - 0.5)
+    all_windows.add(draw_digit, image)
+    _draw_layer(all_windows, windows, len(image))
+    seen.add(_draw_counts, counts)
+    _hatch(seen, counts, "faint")
+    unseen = np.flatnonzero(np.diag(counts) == 0)
     if unseen.size:
-        note = f"rows, columns {unseen[0]}–{unseen[-1]}: unseen"
-        write(figure, lefts[1], 0.46, note, colour=palette.faint, size=SMALL)
-    return figure
+        page.write(lefts[1], 0.46, f"rows, columns {unseen[0]}–{unseen[-1]}: unseen", size=SMALL)
+    return page
 
 
-def draw_windows(
-    ax: Axes, geometry: xr.Dataset, image: UInt8[np.ndarray, "28 28"], *, palette: Palette
-) -> Axes:
-    """Draw the window of each layer's central unit on a digit, and name it at the right.
-
-    Args:
-        ax: where.
-        geometry: as `receptive_fields_figure` takes it.
-        image: the digit.
-        palette: the theme.
-
-    Returns:
-        The axes.
-    """
-    draw_digit(ax, image, palette=palette)
-    layers = [str(layer) for layer in geometry["layer"].values]
-    edge = len(image) - 0.5
-    for number, layer in enumerate(reversed(layers)):
+def _draw_windows(chart: Chart, geometry: xr.Dataset, edge: float) -> None:
+    """Draw the window of each layer's central unit, and name it to the right of the image's edge."""
+    for number, layer in enumerate(map(str, geometry["layer"].values[::-1])):
         windows = windows_of(geometry, layer)
         start, stop = (int(pixel) for pixel in windows[len(windows) // 2])
-        colour = WINDOW_COLOURS[-1 - number % len(WINDOW_COLOURS)]
-        inset = INSET * number
-        _frame(ax, start + inset, start + inset, stop - start + 1 - 2 * inset, colour, gid=layer, width=1.4)
+        colour, inset = WINDOW_COLOURS[-1 - number % len(WINDOW_COLOURS)], INSET * number
+        corner, side = start + inset - 0.5, stop - start + 1 - 2 * inset
+        chart.box((corner, corner), side, side, fill=False, edgecolor=colour, gid=layer, lw=1.4)
         height = FIRST_NAME + number * NAME_STEP
         ends = [stop + 0.5 - inset, edge], [start - 0.5 + inset, height]
-        ax.plot(*ends, color=colour, lw=0.9, scalex=False, scaley=False)
+        chart.plot(*ends, color=colour, lw=0.9, scalex=False, scaley=False)
         text = f"{title_of(layer)}, {stop - start + 1} px"
-        ax.text(edge + 0.8, height, text, color=palette.ink, fontsize=SMALL, va="center_baseline")
-    return ax
+        chart.text(edge + 0.8, height, text, color="ink", fontsize=SMALL, va="center_baseline")
 
 
-def draw_layer(
-    ax: Axes, windows: Int[np.ndarray, "units 2"], image: UInt8[np.ndarray, "28 28"], *, palette: Palette
-) -> Axes:
-    """Draw the windows of all units of a layer on a digit, the central one thick, and hatch what none sees.
-
-    Args:
-        ax: where.
-        windows: first and last pixel, as `windows_of` gives them.
-        image: the digit.
-        palette: the theme.
-
-    Returns:
-        The axes.
-    """
-    draw_digit(ax, image, palette=palette)
+def _draw_layer(chart: Chart, windows: Int[np.ndarray, "units 2"], pixels: int) -> None:
+    """Draw the windows of all units of a layer, the central one thick, and hatch what none sees."""
     middle = len(windows) // 2
-    for row, (top, last) in enumerate(windows):
-        for col, (left, _) in enumerate(windows):
+    for row, (top, last) in enumerate(windows.astype(float)):
+        for col, (left, _) in enumerate(windows.astype(float)):
             width = 2.2 if row == middle and col == middle else 0.7
-            side = float(last - top + 1)
-            _frame(ax, float(left), float(top), side, DARK.blue, gid="window", width=width)
-    _hatch(ax, int(windows[-1, 1]) + 1, len(image), DARK.faint)
-    return ax
+            corner, side = (left - 0.5, top - 0.5), last - top + 1
+            chart.box(corner, side, side, fill=False, edgecolor=DARK.blue, gid="window", lw=width)
+    _hatch(chart, seen_by(windows, pixels), DARK.faint)
 
 
-def draw_counts(ax: Axes, counts: Int[np.ndarray, "pixels pixels"], *, palette: Palette) -> Axes:
-    """Draw how many units see each pixel, with the number written on each region.
-
-    Args:
-        ax: where.
-        counts: as `seen_by` gives them.
-        palette: the theme.
-
-    Returns:
-        The axes.
-    """
-    strongest = max(1, int(counts.max()))
-    tints = [
-        mix(palette.blue, palette.paper, 0.08 + 0.92 * count / strongest) for count in range(strongest + 1)
-    ]
-    rgb = np.array([[int(tint[at : at + 2], 16) for at in (1, 3, 5)] for tint in tints], dtype=np.uint8)
-    ax.imshow(rgb[counts], interpolation="none")
-    bare(ax)
+def _draw_counts(ax: Axes, counts: Int[np.ndarray, "pixels pixels"], *, palette: Palette) -> None:
+    """Draw how many units see each pixel, with the number written on each region."""
+    most = max(1, int(counts.max()))
+    tints = [mix(palette.blue, palette.background, 0.08 + 0.92 * count / most) for count in range(most + 1)]
+    scale = {"cmap": ListedColormap(tints), "vmin": -0.5, "vmax": most + 0.5}
+    bare(ax).imshow(counts, interpolation="none", **scale)
     edges = np.flatnonzero(np.diff(np.diag(counts))) + 1
-    bands = list(zip([0, *edges], [*edges, len(counts)], strict=True))
-    for top, bottom in bands:
-        for left, right in bands:
-            count = int(counts[top, left])
-            if count == 0:
-                continue
-            ink = max((LIGHT.ink, LIGHT.paper), key=lambda colour: contrast(colour, tints[count]))
-            place = ((left + right - 1) / 2, (top + bottom - 1) / 2)
-            ax.text(*place, str(count), color=ink, fontsize=SMALL, ha="center", va="center_baseline")
-    seen = np.flatnonzero(np.diag(counts))
-    _hatch(ax, int(seen[-1]) + 1 if seen.size else 0, len(counts), palette.faint)
-    return ax
+    bands = list(pairwise([0, *edges, len(counts)]))
+    for (top, bottom), (left, right) in product(bands, bands):
+        if count := int(counts[top, left]):
+            words = {"color": readable(tints[count], LIGHT), "fontsize": SMALL}
+            place = (left + right - 1) / 2, (top + bottom - 1) / 2
+            ax.text(*place, str(count), ha="center", va="center_baseline", **words)
 
 
-def _frame(ax: Axes, left: float, top: float, side: float, colour: str, *, gid: str, width: float) -> None:
-    """A square around whole pixels."""
-    box = Rectangle((left - 0.5, top - 0.5), side, side, fill=False, edgecolor=colour, lw=width, gid=gid)
-    ax.add_patch(box)
+def _hatch(chart: Chart, counts: Int[np.ndarray, "pixels pixels"], colour: str) -> None:
+    """Hatch the last rows and columns, which no unit sees."""
+    pixels, first = len(counts), int((np.diag(counts) > 0).sum())
+    look = {"facecolor": "none", "edgecolor": colour, "hatch": "/////", "lw": 0, "gid": "unseen"}
+    if first < pixels:
+        chart.box((-0.5, first - 0.5), pixels, pixels - first, **look)
+        chart.box((first - 0.5, -0.5), pixels - first, first, **look)
 
 
-def _hatch(ax: Axes, first: int, pixels: int, colour: str) -> None:
-    """Hatch the last rows and columns, from a pixel on."""
-    rest = pixels - first
-    if rest <= 0:
-        return
-    for corner, wide, high in (((-0.5, first - 0.5), pixels, rest), ((first - 0.5, -0.5), rest, first)):
-        box = Rectangle(
-            corner, wide, high, facecolor="none", edgecolor=colour, hatch="/////", lw=0, gid="unseen"
-        )
-        ax.add_patch(box)
+@figure("field: state layer row column; occlusion: state patch_row patch_column; area: state layer net")
+def effective_fields_figure(fields: xr.Dataset) -> Page:
+    """Mean squared gradient of the middle points by pixel, the window drawn around it, and occlusion."""
+    area = 100 * fields["area"].mean("net")
+    page = Page(2 * (FIELD + 0.62) + 1.16, title="What matters to the middle point of a map", left=LEFT)
+    place_bar(page, LEFT, 0.42, Scale(), label="", low="0", high="largest")
+    key = "squared gradient by pixel, each picture by its largest; frame: the window"
+    page.write(LEFT + 1.8, 0.53, key, size=SMALL)
+    for row, (layer, (start, side)) in enumerate(MIDDLE_WINDOWS.items()):
+        for column, state in enumerate(("trained", "untrained")):
+            share = float(area.sel(layer=layer, state=state))
+            values = fields["field"].sel(layer=layer, state=state).values
+            above, below = f"{title_of(layer)}, {state}", f"95 % on {share:.0f} % of image"
+            chart = _place_field(page, row, column, values, above, below)
+            chart.box((start - 0.5, start - 0.5), side, side, fill=False, ec="orange")
+    changes = fields["occlusion"].sel(state="trained").values
+    _place_field(page, 1, 2, changes, "Conv_3, occlusion", "by blanked patch")
+    return page
+
+
+def _place_field(
+    page: Page, row: int, column: int, values: Float[np.ndarray, "h w"], above: str, below: str
+) -> Chart:
+    """Place a picture, by its largest value, with a line above and one below it."""
+    left, top = LEFT + column * (FIELD + GAP), 1.16 + row * (FIELD + 0.62)
+    page.write(left, top - 0.08, above)
+    page.write(left, top + FIELD + 0.18, below, size=SMALL)
+    return page.panel(left, top, FIELD, FIELD, draw_picture, values / (values.max() or 1.0), Scale())

@@ -1,16 +1,11 @@
-"""What every figure shares: two palettes, text sizes, and placing things in inches.
+"""What every figure shares: two palettes, text sizes, markers, and the look of axes.
 
-Figures are 8 inches wide and are read at about 700 pixels, so nothing is set below 9 points. Positions are
-given in inches from the top left corner: the same figure comes out byte for byte, which automatic layout does
-not grant.
+Figures are 8 inches wide and are read at about 700 pixels, so nothing is set below 9 points.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 WIDTH = 8.0
 """Width of a figure, in inches."""
@@ -21,6 +16,15 @@ TITLE, LABEL, SMALL = 11.0, 10.0, 9.0
 DPI = 200
 """Pixels per inch of the PNG files: twice the pixels of a 700 to 800 pixel column."""
 
+SERIES = ("blue", "orange", "green", "purple", "faint")
+"""Names of the colours of up to five series."""
+
+MARKERS = ("o", "s", "D", "^", "v")
+"""Their markers, so that colour is not needed to tell them apart."""
+
+SIGNS = ("●", "■", "◆", "▲", "▼")
+"""The same markers as characters, for keys."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
@@ -28,12 +32,12 @@ class Palette:
 
     Attributes:
         name: "light" or "dark".
-        paper: behind everything; the page's own background.
+        background: of the figure; that of the page around it.
         ink: text and what matters most.
         faint: notes, axes and ticks; still readable as text.
         grid: lines to be seen only when looked for.
-        blue: first accent. All four accents can be read as text on the paper and, being Okabe and Ito's hues
-            (2008), be told apart by colour-blind readers.
+        blue: first accent. All four accents can be read as text on the background and, being the hues of
+            Okabe and Ito (2008), be told apart by colour-blind readers.
         orange: second accent.
         green: third accent.
         purple: fourth accent.
@@ -42,7 +46,7 @@ class Palette:
     """
 
     name: str
-    paper: str
+    background: str
     ink: str
     faint: str
     grid: str
@@ -61,7 +65,7 @@ class Palette:
 
 LIGHT = Palette(
     name="light",
-    paper="#ffffff",
+    background="#ffffff",
     ink="#1a1d21",
     faint="#5c6470",
     grid="#dfe3e8",
@@ -74,7 +78,7 @@ LIGHT = Palette(
 
 DARK = Palette(
     name="dark",
-    paper="#14181e",
+    background="#14181e",
     ink="#e8eaed",
     faint="#9ba5b3",
     grid="#333b47",
@@ -107,81 +111,68 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def mix(colour: str, paper: str, share: float) -> str:
-    """A tint: so much of a colour, the rest paper, both hexadecimal."""
-    pairs = [(int(colour[at : at + 2], 16), int(paper[at : at + 2], 16)) for at in (1, 3, 5)]
+def mix(colour: str, background: str, share: float) -> str:
+    """A tint of a colour.
+
+    Args:
+        colour: hexadecimal.
+        background: hexadecimal.
+        share: of the colour, 0 to 1; the rest is background.
+    """
+    pairs = [(int(colour[at : at + 2], 16), int(background[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
 
 
-def new_figure(height: float, *, palette: Palette, width: float = WIDTH) -> Figure:
-    """An empty figure on the palette's paper.
+def readable(on: str, palette: Palette) -> str:
+    """The palette's ink or background, whichever has more contrast to a colour that is written on."""
+    return max((palette.ink, palette.background), key=lambda colour: contrast(colour, on))
+
+
+def dress(ax: Axes, palette: Palette, *, grid: str = "", spine: bool = True) -> Axes:
+    """Give axes with data on them thin spines, small ticks and readable text.
 
     Args:
-        height: in inches.
+        ax: what is drawn on.
         palette: the theme.
-        width: in inches.
+        grid: "x" or "y" for grid lines at the ticks of that axis; "" for none.
+        spine: whether there is a spine at the left, besides the one below.
+
+    Returns:
+        The axes.
     """
-    return Figure(figsize=(width, height), dpi=DPI, facecolor=palette.paper, edgecolor="none")
-
-
-def axes_at(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """New axes with a transparent background, placed in inches.
-
-    Args:
-        figure: where.
-        left: from the figure's left edge.
-        top: from the figure's top edge, downwards.
-        width: of the axes' box.
-        height: of the axes' box.
-    """
-    total_width, total_height = figure.get_size_inches()
-    bottom = total_height - top - height
-    box = (left / total_width, bottom / total_height, width / total_width, height / total_height)
-    return figure.add_axes(box, facecolor="none")
-
-
-def write(
-    figure: Figure,
-    left: float,
-    top: float,
-    text: str,
-    *,
-    colour: str,
-    size: float = LABEL,
-    align: Literal["left", "center", "right"] = "left",
-) -> Text:
-    """A line of text whose baseline is placed in inches from the top left corner.
-
-    Args:
-        figure: where.
-        left: of the text's left end, middle or right end, as `align` says.
-        top: of the baseline, downwards.
-        text: what.
-        colour: hexadecimal.
-        size: in points.
-        align: "left", "center" or "right".
-    """
-    width, height = figure.get_size_inches()
-    where = (left / width, 1 - top / height)
-    return figure.text(*where, text, color=colour, fontsize=size, ha=align, va="baseline")
-
-
-def dress(ax: Axes, palette: Palette) -> Axes:
-    """Give axes with data on them the house's look: two quiet spines, small ticks, readable text."""
-    for side, spine in ax.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set(color=palette.faint, linewidth=0.8)
+    for side, line in ax.spines.items():
+        line.set_visible(side == "bottom" or (side == "left" and spine))
+        line.set(color=palette.faint, linewidth=0.8)
     ax.tick_params(which="both", color=palette.faint, labelcolor=palette.faint, labelsize=SMALL, width=0.8)
     ax.tick_params(which="major", length=3)
     ax.tick_params(which="minor", length=0)
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set(color=palette.ink, fontsize=LABEL)
+    if grid == "x" or grid == "y":
+        ax.grid(axis=grid, color=palette.grid, lw=0.8)
+        ax.set_axisbelow(True)
     return ax
 
 
-def bare(ax: Axes) -> Axes:
-    """Take away spines and ticks: for pictures, whose axes mean nothing."""
+def bare(ax: Axes, **_: Palette) -> Axes:
+    """Remove spines and ticks: for pictures, whose axes mean nothing."""
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.set(xticks=[], yticks=[])
+    return ax
+
+
+def frame(ax: Axes, colour: str, width: float = 0.8) -> Axes:
+    """Remove ticks, and draw all four spines as a thin frame.
+
+    Args:
+        ax: what is drawn on.
+        colour: of the frame, hexadecimal.
+        width: of its line, in points.
+
+    Returns:
+        The axes.
+    """
+    for spine in bare(ax).spines.values():
+        spine.set(visible=True, color=colour, linewidth=width)
     return ax

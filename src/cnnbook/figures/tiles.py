@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
-from cnnbook.figures.colours import ACTIVATION, activation_colours, activation_scale
+from cnnbook.figures.activations import ACTIVATION, activation_colours, activation_scale
 from cnnbook.figures.style import SMALL, Palette, bare
 
 TILE_SAMPLES = 24
@@ -66,7 +66,13 @@ class Mosaic:
         return number % self.columns, number // self.columns
 
     def unit_box(self, row: int, col: int, number: int) -> tuple[float, float, float]:
-        """Left, top and side of one unit of one map."""
+        """Left, top and side of one unit.
+
+        Args:
+            row: of the unit.
+            col: of the unit.
+            number: of its map.
+        """
         left, top = self.corner(number)
         side = self.span / self.size
         return left + col * side, top + row * side, side
@@ -117,7 +123,7 @@ def draw_tiles(
         palette: the theme.
         columns: tiles in a row.
         limit: the activation drawn brightest, or None: each map by its own maximum.
-        cmap: one of `colours.COLOUR_MAPS`.
+        cmap: one of `activations.COLOUR_MAPS`.
         numbered: whether rows say the number of their first map and columns what to add to it.
 
     Returns:
@@ -146,13 +152,14 @@ def draw_tiles(
 
 def _cross_silent(ax: Axes, mosaic: Mosaic, which: Bool[np.ndarray, " c"], palette: Palette) -> None:
     """An empty frame with a small cross where a silent map would be."""
-    crosses, frames = [], []
     low, high = mosaic.span * 0.38, mosaic.span * 0.62
-    for number in map(int, np.flatnonzero(which)):
-        left, top = mosaic.corner(number)
-        crosses.append([(left + low, top + low), (left + high, top + high)])
-        crosses.append([(left + low, top + high), (left + high, top + low)])
-        frames.append(Rectangle((left, top), mosaic.span, mosaic.span))
+    corners = [mosaic.corner(int(number)) for number in np.flatnonzero(which)]
+    crosses = [
+        [(left + low, top + start), (left + high, top + stop)]
+        for left, top in corners
+        for start, stop in ((low, high), (high, low))
+    ]
+    frames = [Rectangle(corner, mosaic.span, mosaic.span) for corner in corners]
     style = {"linewidths": 0.7, "gid": "silent"}
     ax.add_collection(LineCollection(crosses, colors=palette.faint, **style), autolim=False)
     edges = PatchCollection(frames, facecolor="none", edgecolor=palette.grid, **style)
@@ -199,9 +206,8 @@ def draw_marks(
         inset = INSET * side
         boxes.append(Rectangle((left + inset, top + inset), side - 2 * inset, side - 2 * inset))
     for colour, line, name in ((palette.halo, width * 2, "halo"), (palette.mark, width, "common")):
-        edges = PatchCollection(
-            boxes, facecolor="none", edgecolor=colour, linewidths=line, gid=name, clip_on=False
-        )
+        look = {"facecolor": "none", "edgecolor": colour, "linewidths": line, "clip_on": False}
+        edges = PatchCollection(boxes, gid=name, **look)
         edges.set_joinstyle("round")
         ax.add_collection(edges, autolim=False)
     return ax

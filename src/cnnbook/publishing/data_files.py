@@ -46,7 +46,7 @@ def data_of(
     except ValueError as error:
         raise ValueError(
             f"{figure_id}: its data do not fit into one Dataset ({' '.join(str(error).split())}); rename "
-            "what differs, or declare the part that is shown with cnnbook.figures.selection.drawn_from"
+            "what differs, or give the function an attribute drawn_from that picks what is shown"
         ) from error
     for name, variable in merged.data_vars.items():
         if variable.dtype.kind in NUMERIC and not variable.attrs.get("units"):

@@ -25,23 +25,23 @@ TRUETYPE = 42
 
 
 @runtime_checkable
-class Paper(Protocol):
-    """What a palette must have: the colour of the paper."""
+class HasBackground(Protocol):
+    """What a palette must have: the colour behind a figure."""
 
     @property
-    def paper(self) -> str:
+    def background(self) -> str:
         """Any colour that Matplotlib knows."""
         ...
 
 
-P = TypeVar("P", bound=Paper)
+P = TypeVar("P", bound=HasBackground)
 
 
 def write_figure(
     figure_id: str, draw: Callable[[P], Figure], folder: Path, *, light: P, dark: P,
     stamp: Callable[[str], Stamp] | None = None, title: str = "", about: Mapping[str, Any] | None = None,
 ) -> PublishedFigure:  # fmt: skip
-    """Draw a figure twice, on light and on dark paper, and write it as SVG, PNG and PDF.
+    """Draw a figure twice, on a light and on a dark background, and write it as SVG, PNG and PDF.
 
     The files carry no time and no random id, so drawing the same again writes the same bytes. The record,
     `figure.json`, is written last: where it is, the files are complete.
@@ -68,7 +68,7 @@ def write_figure(
     sizes = []
     for theme, palette, stem in (("light", light, figure_id), ("dark", dark, f"{figure_id}-dark")):
         mark = stamp(theme) if stamp else _bare(figure_id, title, theme)
-        sizes.append(_save(draw(palette), folder / stem, paper=palette.paper, stamp=mark))
+        sizes.append(_save(draw(palette), folder / stem, background=palette.background, stamp=mark))
     if sizes[0] != sizes[1]:
         raise ValueError(
             f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
@@ -79,7 +79,7 @@ def write_figure(
     return figure
 
 
-def _save(figure: Figure, stem: Path, *, paper: str, stamp: Stamp) -> tuple[int, int]:
+def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple[int, int]:
     """Write `<stem>.svg`, `<stem>.png` and `<stem>.pdf`; returns width and height [CSS px]."""
     if figure.get_layout_engine() is not None:  # it would move things a little at each saving
         figure.draw_without_rendering()
@@ -92,7 +92,7 @@ def _save(figure: Figure, stem: Path, *, paper: str, stamp: Stamp) -> tuple[int,
     for name, form in FORMS.items():
         written = io.BytesIO()
         with matplotlib.rc_context({"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}):
-            figure.savefig(written, format=name, facecolor=paper, **options[name])
+            figure.savefig(written, format=name, facecolor=background, **options[name])
         Path(f"{stem}.{name}").write_bytes(sealed(form.stamped(written.getvalue(), stamp), form))
     width, height = figure.get_size_inches() * CSS_PX_PER_INCH
     return round(width), round(height)

@@ -19,7 +19,7 @@ from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
 from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
 from cnnbook.publishing.drawing import Drawing, drawing_of
-from cnnbook.publishing.files import Paper, write_figure
+from cnnbook.publishing.files import HasBackground, write_figure
 from cnnbook.publishing.provenance import (
     code_digest,
     machine,
@@ -58,8 +58,8 @@ class Publisher:
     book: BookMetadata
     registry: Registry
     store: Store
-    light: Paper
-    dark: Paper
+    light: HasBackground
+    dark: HasBackground
 
     def publish(
         self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
@@ -186,7 +186,7 @@ def _said(figure: PublishedFigure) -> str:
 
 
 def open_publisher(
-    *, light: Paper, dark: Paper, root: Path | None = None, store: Store | None = None
+    *, light: HasBackground, dark: HasBackground, root: Path | None = None, store: Store | None = None
 ) -> Publisher:
     """What it takes to publish the figures of the book around here.
 

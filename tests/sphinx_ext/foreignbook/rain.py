@@ -12,7 +12,7 @@ from cnnbook.publishing.publisher import Publisher, open_publisher
 class Palette:
     """Two colours."""
 
-    paper: str
+    background: str
     ink: str
 
 

@@ -17,7 +17,7 @@ from cnnbook.publishing.record import write_record
 class Palette:
     """Two colours."""
 
-    paper: str
+    background: str
     ink: str
 
 

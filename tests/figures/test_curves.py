@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cnnbook.figures.shares import shares_figure
+from cnnbook.figures.curves import shares
 from cnnbook.figures.style import LIGHT
 
 
 def figure_of(*kinds):
     named = [(f"kind {k}", np.array(values)) for k, values in enumerate(kinds)]
-    return shares_figure(named, title="Shares", label="height", things="pictures", palette=LIGHT)
+    return shares(named, title="Shares", label="height", things="pictures").figure(LIGHT)
 
 
 def test_a_line_falls_by_the_share_of_each_value_and_leaves_out_what_is_not_a_number():
@@ -18,6 +18,6 @@ def test_a_line_falls_by_the_share_of_each_value_and_leaves_out_what_is_not_a_nu
     assert drawn[[0, 25, 26, 75, 76]].tolist() == [100, 100, 75, 75, 0]
 
 
-def test_more_kinds_than_lines_that_can_be_told_apart_are_refused():
-    with pytest.raises(ValueError, match="kinds: 6 of them, expected at most 5"):
+def test_more_series_than_lines_that_can_be_told_apart_are_refused():
+    with pytest.raises(ValueError, match="series: 6 of them, expected at most 5"):
         figure_of(*[[0.5]] * 6)

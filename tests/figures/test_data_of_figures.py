@@ -1,6 +1,7 @@
 """The data beside a figure suffice to draw it: from its netCDF alone, the same picture to the last byte."""
 
 import io
+from typing import Any
 
 import matplotlib
 import pytest
@@ -10,15 +11,13 @@ from matplotlib.text import Text
 from results_of_figures import FIGURES as ON_CLAIMS
 
 from cnnbook.experiments import EXPERIMENTS
-from cnnbook.figures.accuracy import accuracy_figure
 from cnnbook.figures.common import common_points_figure
-from cnnbook.figures.compare import compare_maps_figure
-from cnnbook.figures.digits import digits_figure
-from cnnbook.figures.journey import journey_figure
-from cnnbook.figures.likeness import likeness_figure
-from cnnbook.figures.maps import maps_figure
+from cnnbook.figures.digits import digits_figure, journey_figure
+from cnnbook.figures.kernels import likeness_figure
+from cnnbook.figures.learning import accuracy_figure
+from cnnbook.figures.maps import compare_maps_figure, maps_figure
 from cnnbook.figures.network import network_figure
-from cnnbook.figures.receptive import receptive_fields_figure, shown_geometry
+from cnnbook.figures.receptive import receptive_fields_figure
 from cnnbook.figures.style import DARK, LIGHT, SMALL
 from cnnbook.publishing.data_files import data_of
 from cnnbook.results import read_result, write_result
@@ -87,7 +86,8 @@ def test_windows_and_the_digit_below_them_are_one_dataset(results, tmp_path):
 
 def test_a_picture_given_as_an_array_gets_a_unit(results):
     image = results["maps_of_digits"].image.sel(digit="one").values
-    data = shown_geometry(results["geometry"], image)
+    drawn: Any = receptive_fields_figure
+    data = drawn.drawn_from(results["geometry"], image)
     assert data.image.attrs["units"] == "1"
 
 

@@ -1,0 +1,127 @@
+"""What drives maps: strongest patches, linear models, surrogates, inversions; and which maps matter."""
+
+import numpy as np
+import xarray as xr
+
+from cnnbook.figures.curves import shares
+from cnnbook.figures.declare import check_variable, figure, title_of
+from cnnbook.figures.dots import dots
+from cnnbook.figures.page import Page
+from cnnbook.figures.sheets import PictureRow, draw_sheet, place_rows, sheet_height
+from cnnbook.figures.style import LABEL, SERIES, SMALL
+from cnnbook.formatting import format_number
+
+LAYERS = ("conv_1", "conv_2", "conv_3")
+
+SHOWN, STRONGEST = 6, 9
+"""Maps whose patches are drawn, those whose loss costs most; and the strongest patches of each."""
+
+
+def with_chosen(units: xr.Dataset) -> xr.Dataset:
+    """The maps of Conv_3 whose loss costs most, with their numbers as `chosen`."""
+    if "chosen" in units:
+        return units
+    cost = check_variable(units, "number_conv_3").sel(number="cost").values
+    chosen = np.argsort(-cost, kind="stable")[:SHOWN]
+    own = units[["patch_conv_3", "mean_patch_conv_3", "number_conv_3"]].isel(map_conv_3=chosen)
+    return own.assign(chosen=("map_conv_3", chosen, {"units": "1"}))
+
+
+@figure(
+    "patch_conv_3: map_conv_3 shown patch_row_conv_3 patch_column_conv_3;"
+    "mean_patch_conv_3: map_conv_3 patch_row_conv_3 patch_column_conv_3;"
+    "number_conv_3: number map_conv_3; chosen: map_conv_3",
+    prepare=with_chosen,
+)
+def patches_figure(units: xr.Dataset) -> Page:
+    """For maps of Conv_3: the strongest patches of digits, their mean, and one patch of each decile."""
+    patches, mean = units["patch_conv_3"].values, units["mean_patch_conv_3"].values
+    left, width, deciles = 0.95, 2.9, patches.shape[1] - STRONGEST
+    side = sheet_height(STRONGEST, STRONGEST, width, height=18, across=18)
+    title = "What digits drive maps of Conv_3, in their 18 × 18 windows"
+    page = Page(0.95 + len(patches) * (side + 0.16) + 0.05, title=title, left=left)
+    middle, right = left + width + 0.12, left + width + side + 0.3
+    words = {left: "the nine strongest", middle: "mean", right: "one of each decile, strong to weak"}
+    for place, text in words.items():
+        page.write(place, 0.8, text, size=SMALL)
+    rows = []
+    for row, number in enumerate(units["chosen"].values):
+        top, (strong, rest) = 0.9 + row * (side + 0.16), np.split(patches[row], [STRONGEST])
+        rows.append(PictureRow(name=f"map {number}", pictures=strong))
+        page.panel(middle, top, side, side, draw_sheet, mean[row : row + 1], columns=1)
+        page.panel(right, top, width * deciles / STRONGEST, side, draw_sheet, rest, columns=deciles)
+    place_rows(page, rows, left, 0.9, width, gap=0.16, gaps=(0.1, 0.1))
+    return page
+
+
+@figure("r2: net map_conv_3; r2_untrained: net map_conv_3; r2_class: net map_conv_3")
+def linear_figure(patches: xr.Dataset) -> Page:
+    """Share of maps whose middle point a model predicts at least so well: linear, untrained, by class."""
+    names = {"r2": "linear in the window", "r2_untrained": "same, untrained", "r2_class": "the class alone"}
+    return shares(
+        [(name, patches[key].values.ravel()) for key, name in names.items()],
+        title="How well a point's response can be predicted",
+        label="R² on test images",
+        things="maps",
+    )
+
+
+@figure("reached: kind layer net")
+def surrogates_figure(surrogates: xr.Dataset) -> Page:
+    """Strong responses to surrogates, by those to digits, on each layer."""
+    reached = 100 * surrogates["reached"]
+    return dots(
+        list(zip(map(str, reached["kind"].values), reached.values, strict=True)),
+        [title_of(layer) for layer in reached["layer"].values],
+        title="Images that only share the digits' correlations of pixels",
+        label="strong responses, by those to digits (%)",
+        form=".0f",
+        ends=(0, max(120.0, 1.05 * float(reached.max()))),
+    )
+
+
+@figure(
+    "picture: layer start digit row column; target: digit row column; begin: start digit row column;"
+    "likeness: layer start digit; others: layer start digit",
+    at={"digit": slice(5)},
+)
+def inversions_figure(inversions: xr.Dataset) -> Page:
+    """Digits, pictures with the same activations, and metamers with the digits they began as."""
+    rows = [PictureRow(name="the digit", pictures=inversions["target"].values)]
+    rows += [_inverted(inversions, layer, "fluctuations") for layer in LAYERS]
+    rows.append(PictureRow(name="began as", pictures=inversions["begin"].values[1]))
+    rows.append(_inverted(inversions, "conv_3", "another digit"))
+    left, width = 1.4, 4.1
+    height = 0.75 + len(rows) * (sheet_height(5, 5, width) + 0.1) + 0.05
+    page = Page(height, title="Pictures that give a layer the same activations", left=left)
+    note = "r with the digit; others: networks that classify it as they classify the digit"
+    page.write(left, 0.52, note, size=SMALL)
+    place_rows(page, rows, left, 0.66, width, gap=0.1, gaps=(0.12, 0.15), note_size=SMALL)
+    return page
+
+
+def _inverted(inversions: xr.Dataset, layer: str, start: str) -> PictureRow:
+    """The pictures with the same activations of a layer, and how they do."""
+    own = inversions.sel(layer=layer, start=start)
+    others = 100 * float(own["others"].mean("digit"))
+    note = f"r {format_number(own['likeness'].mean('digit'))}, others agree {others:.0f} %"
+    return PictureRow(name=f"same {title_of(layer)}", pictures=own["picture"].values, note=note)
+
+
+@figure(
+    "number_conv_1: number map_conv_1; number_conv_2: number map_conv_2; number_conv_3: number map_conv_3",
+    at={"number": ("selectivity", "cost")},
+)
+def importance_figure(units: xr.Dataset) -> Page:
+    """How selective each map is against what its loss costs, a panel a layer."""
+    page = Page(3.0, title="Selective maps and maps that matter", left=0.75)
+    for panel, layer in enumerate(LAYERS):
+        selectivity, cost = units[f"number_{layer}"].values
+        labels = "selectivity" if panel == 1 else "", "" if panel else "accuracy lost (points)"
+        chart = page.chart(
+            0.75 + panel * 2.45, 0.75, 2.0, 1.6, xlim=(0, 1.03), xlabel=labels[0], ylabel=labels[1]
+        )
+        chart.axhline(0, color="grid", lw=0.9)
+        chart.plot(selectivity, 100 * cost, "o", ms=3.5, mfc="none", mec=SERIES[panel], mew=1)
+        chart.set_title(title_of(layer), loc="left", color="ink", fontsize=LABEL, pad=4)
+    return page
