@@ -60,7 +60,7 @@ class _Task:
         self.shown = chosen_images(digits, config.more)
         pixels = self.train.reshape(len(self.train), -1) / 255.0
         drawn = jax.random.randint(
-            key_for(config.seed, "lost_where/random labels"), (len(self.train) + len(self.test),), 0, CLASSES
+            key_for(config.seed, "linear_decodability/random labels"), (len(self.train) + len(self.test),), 0, CLASSES
         )
         control = np.asarray(drawn)
         self.control = control[len(self.train) :]
