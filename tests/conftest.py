@@ -33,9 +33,7 @@ from cnnbook.workspace import Book
 from helpers import BOOK
 from processes import arrange
 
-SMALL = (
-    "fields dimension oval codes orientation common_counts classes lost heads attribution surrogates".split()
-)
+SMALL = "fields dimension oval orientation common_counts classes lost heads attribution surrogates".split()
 """Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
@@ -144,7 +142,7 @@ def open_tiny(
         inversions=InversionsConfig(digits=5, steps=10),
         patches=PatchesConfig(train=200, test=100),
         units=UnitsConfig(train=300, test=100),
-        **{name: getattr(PROFILES["draft"], name) for name in SMALL},
+        **{name: getattr(PROFILES["draft"], name) for name in SMALL if hasattr(PROFILES["draft"], name)},
     )
 
     def open_book(store: Path | None = None, **changes: Any) -> Book:

@@ -42,7 +42,7 @@ def test_on_the_sample_every_edition_asks_as_little_as_the_draft():
     book, draft = PROFILES["book"], PROFILES["draft"]
     on_sample = book.asking_on("sample")
     assert (on_sample.name, on_sample.nets) == ("book", 10)
-    assert (on_sample.heads, on_sample.codes, on_sample.resamples) == (draft.heads, draft.codes, 50)
+    assert (on_sample.heads, on_sample.lost, on_sample.resamples) == (draft.heads, draft.lost, 50)
     assert book.asking_on("mnist") is book
     assert set(QUESTIONS) == {
         field.name for field in fields(Profile) if is_dataclass(getattr(book, field.name))

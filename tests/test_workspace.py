@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from cnnbook.build_info import build_info_table
 from cnnbook.config.questions import LikenessConfig
-from cnnbook.experiments import EXPERIMENTS
+from cnnbook.experiments import find_experiments
 from cnnbook.figures.digits import digits_figure
 from cnnbook.progress import Reporter
 from cnnbook.publishing.record import read_record
@@ -21,6 +21,8 @@ from cnnbook.workspace import open_book
 from helpers import BOOK
 
 ID = "fig-three-fours"
+
+EXPERIMENTS = find_experiments()
 
 LOOKING_AT_MAPS = set(
     "likeness common_points orientation dimension classes codes lost_where heads attribution patches".split()
@@ -76,7 +78,8 @@ def drawn() -> Drawn:
 
 
 def keys_of(book) -> dict[str, str]:
-    return {name: book._key(experiment).digest for name, experiment in EXPERIMENTS.items()}
+    runner = book.runner
+    return {name: runner.key(experiment).digest for name, experiment in runner.experiments.items()}
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
@@ -121,7 +124,7 @@ def test_an_experiment_on_recipes_gets_as_many_networks_of_each(open_tiny, monke
 
     asking = replace(EXPERIMENTS["recipes"], measure=measure, recipes=("reference", "article"))
     monkeypatch.setitem(EXPERIMENTS, "recipes", asking)
-    monkeypatch.setattr("cnnbook.workspace.source_digest", lambda module: "a test")
+    monkeypatch.setattr("cnnbook.experiments.runner.source_digest", lambda module: "a test")
     open_tiny().result("recipes")
     assert given == {"reference": [0], "article": [0], "optimiser": "rmsprop"}
 
@@ -145,24 +148,23 @@ def test_networks_of_all_recipes_are_trained_in_one_call_and_once(open_tiny, mon
 
 def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(open_tiny, tmp_path):
     book = open_tiny(tmp_path)
-    wanted = book._missing()
+    wanted = book.runner.missing()
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
     for name in ("recipes", "mlps", "oval", *CLIMBING):
-        book._results[name] = xr.Dataset()
-    assert book._missing() == {"reference": 2}
+        book.runner._results[name] = xr.Dataset()
+    assert book.runner.missing() == {"reference": 2}
 
 
 def test_on_the_sample_most_questions_are_asked_of_three_networks_and_accuracy_of_all(open_tiny):
-    profile = open_tiny(nets=5).profile
+    runner = open_tiny(nets=5).runner
     names = ("accuracy", "heads", "maps_of_digits")
-    asked = {name: EXPERIMENTS[name].asks_for(profile, "sample")["reference"] for name in names}
+    asked = {name: runner.wanted(EXPERIMENTS[name])["reference"] for name in names}
     assert asked == {"accuracy": 5, "heads": 3, "maps_of_digits": 1}
-    assert EXPERIMENTS["heads"].asks_for(profile, "mnist") == {"reference": 5}
 
 
 def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
     with pytest.raises(
-        ValueError, match=r"name='precision': expected one of geometry, accuracy, recipes, mlps, maps_of"
+        ValueError, match=r"name='precision': expected one of accuracy, .*recipes, surrogates, units"
     ):
         open_tiny().result("precision")
 
@@ -196,7 +198,7 @@ def edited(monkeypatch, tmp_path):
     package = tmp_path / "cnnbook"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     digest = functools.partial(source_digest, package=package)
-    monkeypatch.setattr("cnnbook.workspace.source_digest", digest)
+    monkeypatch.setattr("cnnbook.experiments.runner.source_digest", digest)
     monkeypatch.setattr("cnnbook.training.workshop.source_digest", digest)
 
     def edit(name: str, text: str = "\nEDITED = 1\n") -> None:

@@ -1,9 +1,7 @@
 """What a chapter opens: the profile, the digits, the networks, the results, and a place for figures."""
 
 import os
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,25 +15,18 @@ from cnnbook.claims import report
 from cnnbook.claims.committed import read_committed
 from cnnbook.config.profiles import Profile, profile_named
 from cnnbook.data.digits import Digits
-from cnnbook.environment import environment
-from cnnbook.experiments import EXPERIMENTS, Experiment
-from cnnbook.experiments.provenance import MADE, noted, plain, signed
+from cnnbook.experiments.experiment import REFERENCE
+from cnnbook.experiments.runner import Runner
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.files import cache_folder
 from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
-from cnnbook.progress import Reporter, peak_memory
+from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
-from cnnbook.results import RESULT, read_result, write_result
-from cnnbook.sources import source_digest
-from cnnbook.store import Key, Store
+from cnnbook.store import Store
 from cnnbook.training.devices import begin_computing
 from cnnbook.training.ensemble import Ensemble
-from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
-
-REFERENCE = "reference"
-"""The book's own recipe; the others are compared with it."""
 
 
 class Book:
@@ -57,8 +48,6 @@ class Book:
             digits, profile.training_on(digits.name), seed=profile.seed, store=store, reporter=reporter
         )
         self._reporter = reporter
-        self._results: dict[str, xr.Dataset] = {}
-        self._nets: dict[Run, TrainedNet] = {}
 
     def nets(self, count: int | None = None) -> tuple[TrainedNet, ...]:
         """The first `count` networks of the book's own recipe, or all of them, trained first if need be."""
@@ -70,25 +59,30 @@ class Book:
 
         Args:
             wanted: how many of each, by the recipe's name.
-
-        Returns:
-            Them, by the recipe's name.
         """
-        runs = self._runs(wanted)
-        missing = [run for run in dict.fromkeys(sum(runs.values(), ())) if run not in self._nets]
-        if missing:
-            self._nets |= zip(missing, self.ensemble.workshop.train(missing), strict=True)
-        return {name: tuple(self._nets[run] for run in some) for name, some in runs.items()}
+        return self.runner.networks(wanted)
 
     @cached_property
     def inputs(self) -> BookInputs:
-        """What experiments take from `seeds/`."""
+        """What the book takes from `seeds/`."""
         return read_inputs(self.root, self.digits.name)
 
     @property
     def shown(self) -> tuple[ShownDigit, ...]:
         """The digits that chapters show."""
         return self.inputs.shown
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Measures this edition's experiments, each once."""
+        return Runner(
+            profile=self.profile,
+            digits=self.digits,
+            inputs=self.inputs,
+            store=self.store,
+            ensemble=self.ensemble,
+            reporter=self._reporter,
+        )
 
     def result(self, name: str) -> xr.Dataset:
         """An experiment's Dataset: from the store, or measured now and stored.
@@ -99,37 +93,18 @@ class Book:
         Raises:
             ValueError: there is no such experiment.
         """
-        if name not in EXPERIMENTS:
-            raise ValueError(f"name={name!r}: expected one of {', '.join(EXPERIMENTS)}")
-        if name not in self._results:
-            experiment = EXPERIMENTS[name]
-            key = self._key(experiment)
-            with self.store.missing(key) as missing:
-                for _ in missing:
-                    with self.store.writing(key) as folder:
-                        self._measure(experiment, folder)
-            self._results[name] = signed(
-                read_result(self.store.folder(key) / RESULT), experiment, config=self._config(experiment),
-                profile=self.profile, digits=self.digits,
-            )  # fmt: skip
-        return self._results[name]
+        return self.runner.result(name)
 
     def facts(self) -> dict[str, str]:
         """Every number that prose may quote, by name, such as "accuracy.mean"."""
-        self.networks(self._missing())
-        return {
-            f"{name}.{fact}": text
-            for name, experiment in EXPERIMENTS.items()
-            for fact, text in experiment.facts(self.result(name)).items()
-        } | {
-            f"{source}.{name}": text
-            for source, told in (
-                ("edition", self.build_info),
-                ("bench", benchmarks.facts(self.root)),
-                ("claims", report.facts(self.judged, read_committed(self.root))),
-            )
-            for name, text in told.items()
-        }
+        found = self.runner.facts()
+        for source, texts in (
+            ("edition", self.build_info),
+            ("bench", benchmarks.facts(self.root)),
+            ("claims", report.facts(self.judged, read_committed(self.root))),
+        ):
+            found |= {f"{source}.{name}": text for name, text in texts.items()}
+        return found
 
     @cached_property
     def judged(self) -> tuple[claims.Judged, ...]:
@@ -140,7 +115,7 @@ class Book:
         """
         ledger = claims.read_ledger(self.root)
         wanted = {part.experiment for claim in ledger if not claim.awaits for part in claim.parts}
-        results = {name: self.result(name) for name in EXPERIMENTS if name in wanted}
+        results = {name: self.result(name) for name in self.runner.experiments if name in wanted}
         return tuple(claims.judge(claim, results, is_sample=self.digits.is_sample) for claim in ledger)
 
     def verdicts(self) -> xr.Dataset:
@@ -166,59 +141,6 @@ class Book:
     def build_info(self) -> Mapping[str, str]:
         """What this copy is built from, by name, as text."""
         return build_info(self.profile, self.digits, self.ensemble.config)
-
-    def _key(self, experiment: Experiment) -> Key:
-        """The address of a result: its config, networks, data, code and machine."""
-        runs = self._runs(experiment.asks_for(self.profile, self.digits.name))
-        material = {
-            "experiment": experiment.name,
-            "config": plain(self._config(experiment)),
-            "nets": [self.ensemble.workshop.key(run).digest for run in sum(runs.values(), ())],
-            "data": self.digits.digest,
-            "results": [self._key(EXPERIMENTS[name]).digest for name in experiment.builds_on],
-            "source": source_digest(experiment.measure.__module__),
-            "notes": MADE,
-            **environment(),
-        }
-        return Key("results", material)
-
-    def _config(self, experiment: Experiment) -> Any:
-        """What an experiment takes from the profile and from `seeds/`."""
-        # A reason that is reworded must not change a result.
-        without_reasons = tuple(replace(digit, why="") for digit in self.shown)
-        return experiment.config(self.profile, replace(self.inputs, shown=without_reasons))
-
-    def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
-        """What makes the first networks of several recipes."""
-        recipes = self.profile.recipes_on(self.digits.name)
-        return {
-            name: tuple(
-                Run(number=number, seed=self.profile.seed, config=recipes[name]) for number in range(count)
-            )
-            for name, count in wanted.items()
-        }
-
-    def _missing(self) -> Mapping[str, int]:
-        """The networks, by recipe, that results need which the store does not have."""
-        wanted: dict[str, int] = {}
-        for name, experiment in EXPERIMENTS.items():
-            if name not in self._results and self.store.get(self._key(experiment)) is None:
-                for recipe, count in experiment.asks_for(self.profile, self.digits.name).items():
-                    wanted[recipe] = max(count, wanted.get(recipe, 0))
-        return wanted
-
-    def _measure(self, experiment: Experiment, folder: Path) -> None:
-        """Run an experiment into a new entry of the store."""
-        nets = self.networks(experiment.asks_for(self.profile, self.digits.name))
-        below = [self.result(name) for name in experiment.builds_on]
-        self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
-        begin = time.monotonic()
-        asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
-        result = experiment.measure(asked, self.digits, self._config(experiment), *below)
-        write_result(noted(result, sum(nets.values(), ())), folder / RESULT)
-        took, peak = time.monotonic() - begin, peak_memory()
-        used = "" if peak is None else f"; at most {peak / 1e9:.1f} GB used so far"
-        self._reporter.say(f"measured {experiment.name} in {took:.1f} s{used}")
 
 
 def open_book(

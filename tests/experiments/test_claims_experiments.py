@@ -8,11 +8,12 @@ from cnnbook.claims import judge, read_ledger
 from cnnbook.config.profiles import PROFILES
 from cnnbook.config.questions import HeadsConfig
 from cnnbook.data import Digits
-from cnnbook.experiments import EXPERIMENTS, classes, heads, oval
+from cnnbook.experiments import classes, find_experiments, heads, oval
 from cnnbook.experiments.resampling import Resampled
 from cnnbook.inputs import BookInputs
 from helpers import BOOK
 
+EXPERIMENTS = find_experiments()
 TESTED = [claim for claim in read_ledger(BOOK) if not claim.awaits]
 STATISTICS = sorted({(part.experiment, part.statistic) for claim in TESTED for part in claim.parts})
 ASKED = sorted({experiment for experiment, _ in STATISTICS})

@@ -1,47 +1,40 @@
 """What holds for every experiment of the book."""
 
-import dataclasses
-import importlib
-
 import pytest
 
-from cnnbook.config.profiles import PROFILES
 from cnnbook.config.recipes import RECIPES
-from cnnbook.experiments import EXPERIMENTS
-from cnnbook.inputs import BookInputs
+from cnnbook.experiments import find_experiments
+from cnnbook.experiments.experiment import Experiment
+
+EXPERIMENTS = find_experiments()
 
 
-def test_an_experiment_is_known_by_its_modules_name():
-    assert all(name == experiment.name for name, experiment in EXPERIMENTS.items())
-    assert list(EXPERIMENTS)[:2] == ["geometry", "accuracy"]
+def test_an_experiment_is_known_by_its_modules_name_and_stands_behind_those_it_builds_on():
+    names = list(EXPERIMENTS)
+    for name, experiment in EXPERIMENTS.items():
+        assert (name, experiment.measure.__module__) == (experiment.name, f"cnnbook.experiments.{name}")
+        assert all(names.index(below) < names.index(name) for below in experiment.builds_on)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_names_recipes_exactly_when_it_looks_at_them(name):
+def test_an_experiment_looks_at_recipes_that_exist(name):
+    nets = EXPERIMENTS[name].nets
+    assert not isinstance(nets, tuple) or set(nets) <= set(RECIPES)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_asks_one_question(name):
+    question = EXPERIMENTS[name].question
+    assert question.endswith("?")
+    assert question.count("?") == 1
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_declares_each_variable_statistic_and_fact_once(name):
     experiment = EXPERIMENTS[name]
-    assert bool(experiment.recipes) == (experiment.nets == "recipes")
-    assert set(experiment.recipes) <= set(RECIPES)
-
-
-def test_an_edition_says_how_many_networks_an_experiment_looks_at():
-    book = PROFILES["book"]
-    assert EXPERIMENTS["geometry"].asks_for(book, "mnist") == {}
-    assert EXPERIMENTS["maps_of_digits"].asks_for(book, "mnist") == {"reference": 1}
-    assert EXPERIMENTS["accuracy"].asks_for(book, "mnist") == {"reference": 10}
-    assert EXPERIMENTS["mlps"].asks_for(book, "mnist") == {"reference": 3, "mlp": 3, "wide-mlp": 3}
-    assert EXPERIMENTS["mlps"].asks_for(book, "sample") == {"reference": 2, "mlp": 2, "wide-mlp": 2}
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_is_named_as_its_module_and_asks_one_question(name):
-    experiment = EXPERIMENTS[name]
-    module = importlib.import_module(f"cnnbook.experiments.{name}")
-    assert (experiment.name, experiment.measure) == (name, module.measure)
-    assert experiment.question.endswith("?")
-    assert experiment.question.count("?") == 1
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiments_config_is_plain_or_a_dataclass(name, few_shown):
-    config = EXPERIMENTS[name].config(PROFILES["draft"], BookInputs(shown=few_shown))
-    assert config == {} or dataclasses.is_dataclass(config) or isinstance(config, tuple)
+    if isinstance(experiment, Experiment):
+        names = [each.name for each in (*experiment.variables, *experiment.statistics)]
+        assert len(set(names)) == len(names)
+        facts = [each.name for each in experiment.facts]
+        assert len(set(facts)) == len(facts)
+        assert (experiment.draft is None) or type(experiment.draft) is type(experiment.config)

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from results_of_figures import FIGURES as ON_CLAIMS
 
-from cnnbook.experiments import EXPERIMENTS
+from cnnbook.experiments import find_experiments
 from cnnbook.figures.common import common_points_figure
 from cnnbook.figures.digits import digits_figure, journey_figure
 from cnnbook.figures.kernels import likeness_figure
@@ -27,7 +27,7 @@ from cnnbook.results import read_result, write_result
 def results(open_tiny) -> dict[str, xr.Dataset]:
     """Every result of a tiny book."""
     book = open_tiny()
-    return {name: book.result(name) for name in EXPERIMENTS}
+    return {name: book.result(name) for name in find_experiments()}
 
 
 FIGURES = {

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cnnbook.config.checked import Checked, number
@@ -11,7 +11,6 @@ from cnnbook.config.questions import (
     CensusConfig,
     ClassesConfig,
     ClimbConfig,
-    CodesConfig,
     CommonCountsConfig,
     CommonPointsConfig,
     DimensionConfig,
@@ -52,7 +51,6 @@ class Profile(Checked):
     dimension: DimensionConfig = DimensionConfig()
     oval: OvalConfig = OvalConfig()
     census: CensusConfig = CensusConfig()
-    codes: CodesConfig = CodesConfig()
     orientation: OrientationConfig = OrientationConfig()
     common_counts: CommonCountsConfig = CommonCountsConfig()
     classes: ClassesConfig = ClassesConfig()
@@ -65,6 +63,12 @@ class Profile(Checked):
     patches: PatchesConfig = PatchesConfig()
     surrogates: SurrogatesConfig = SurrogatesConfig()
     units: UnitsConfig = UnitsConfig()
+    configs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether experiments use the few images and steps of the draft."""
+        return self.name == "draft"
 
     def asking_on(self, data: str) -> "Profile":
         """This edition with the numbers that its questions have for "mnist" or the "sample".
@@ -112,7 +116,7 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
 
 
 QUESTIONS = (
-    "likeness", "common_points", "fields", "dimension", "oval", "census", "codes", "orientation",
+    "likeness", "common_points", "fields", "dimension", "oval", "census", "orientation",
     "common_counts", "classes", "lost", "heads", "attribution", "oips", "climb", "inversions", "patches",
     "surrogates", "units",
 )  # fmt: skip
@@ -132,7 +136,6 @@ PROFILES: Mapping[str, Profile] = {
         fields=FieldsConfig(images=12, occluded=8),
         dimension=DimensionConfig(images=300),
         oval=OvalConfig(images=100),
-        codes=CodesConfig(images=800, nets=2, untrained=1, steps=12),
         orientation=OrientationConfig(images=500, shuffles=2, untrained=1),
         common_counts=CommonCountsConfig(images=500, permutations=99),
         classes=ClassesConfig(images=1500, untrained=1),

@@ -60,17 +60,6 @@ class CensusConfig(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodesConfig(Checked):
-    """How much a linear probe reads from parts of the activations."""
-
-    images: int = number(8000, "training images that a probe learns from", least=20)
-    nets: int = number(3, "networks looked at", least=1)
-    untrained: int = number(1, "of these, how many before training", least=1)
-    decay: float = number(1e-3, "L2 coefficient of the probe, on standardised inputs", least=0)
-    steps: int = number(60, "steps of L-BFGS", least=1)
-
-
-@dataclass(frozen=True, kw_only=True)
 class OrientationConfig(Checked):
     """How directions on maps are compared with chance."""
 

@@ -1,72 +1,55 @@
-"""One module a question of the book: networks, digits and config in, a Dataset out."""
+"""One module a question of the book; what is in this folder is found.
 
-from cnnbook.experiments import (
-    accuracy,
-    attribution,
-    census,
-    classes,
-    climb,
-    codes,
-    common_points,
-    dimension,
-    geometry,
-    hand,
-    heads,
-    inversions,
-    kernels,
-    likeness,
-    lost_where,
-    maps_of_digits,
-    mlps,
-    oip_mixing,
-    oip_quality,
-    oip_search,
-    oip_shape,
-    oips,
-    orientation,
-    oval,
-    patches,
-    receptive_fields,
-    recipes,
-    surrogates,
-    units,
-)
+A module is an experiment if it holds an `Experiment`, which `@experiment` makes of a function; the other
+modules declare, measure and keep them.
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
 from cnnbook.experiments.experiment import Experiment
 
-EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.name: module.EXPERIMENT
-    for module in (
-        geometry,
-        accuracy,
-        recipes,
-        mlps,
-        maps_of_digits,
-        likeness,
-        lost_where,
-        common_points,
-        heads,
-        attribution,
-        receptive_fields,
-        oval,
-        orientation,
-        kernels,
-        dimension,
-        classes,
-        codes,
-        census,
-        oips,
-        oip_quality,
-        oip_search,
-        oip_shape,
-        oip_mixing,
-        hand,
-        climb,
-        units,
-        patches,
-        surrogates,
-        inversions,
-    )
-}
-"""Every experiment by name, in the order in which the book needs them."""
+__all__ = ["Experiment", "find_experiments"]
 
-__all__ = ["EXPERIMENTS", "Experiment"]
+
+@cache
+def find_experiments() -> Mapping[str, Any]:
+    """Every experiment by name, each after those that it builds on.
+
+    Raises:
+        ValueError: an experiment builds on one that does not exist, or on itself through others.
+    """
+    found = {each.name: each for name in sorted(_modules()) for each in _experiments_in(name)}
+    ordered: dict[str, Any] = {}
+    for name in found:
+        _add(name, found, ordered, ())
+    return ordered
+
+
+def _modules() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
+def _experiments_in(name: str) -> list[Any]:
+    module = import_module(f"{__name__}.{name}")
+    if hasattr(module, "EXPERIMENT"):
+        return [module.EXPERIMENT]
+    return [
+        each
+        for each in vars(module).values()
+        if isinstance(each, Experiment) and each.measure.__module__ == module.__name__
+    ]
+
+
+def _add(name: str, found: Mapping[str, Any], ordered: dict[str, Any], above: tuple[str, ...]) -> None:
+    """Put an experiment behind all that it builds on."""
+    if name in above:
+        raise ValueError(f"experiments: {' → '.join([*above, name])}: each builds on the next")
+    if name not in found:
+        raise ValueError(f"experiment {above[-1]}: builds on {name!r}; there are {', '.join(found)}")
+    for below in found[name].builds_on:
+        _add(below, found, ordered, (*above, name))
+    ordered.setdefault(name, found[name])

@@ -23,8 +23,8 @@ from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.answers import confusion, probabilities, share_right, together
 from cnnbook.experiments.curves import learning_curves
-from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interval, share_interval
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.inputs import BookInputs, DisputedLabel
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.tables import Table
@@ -201,7 +201,7 @@ def _config(profile: Profile, seeds: BookInputs) -> Sequence[DisputedLabel]:
     return seeds.disputed
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="accuracy",
     question="How well do these networks name digits they have not seen?",
     measure=measure,

@@ -17,7 +17,7 @@ from jax import Array
 
 from cnnbook.config.questions import AttributionConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.likeness import strangers
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import Resampled, resampled
@@ -151,7 +151,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="attribution",
     question="Which points of Conv_3 does an answer rest on?",
     measure=measure,

@@ -19,7 +19,7 @@ from jax import Array
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.questions import CensusConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
@@ -242,7 +242,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="census",
     question="Which maps are dead, silent for a class or always on, and what does their silence say?",
     measure=measure,

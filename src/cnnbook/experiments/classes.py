@@ -12,7 +12,7 @@ import xarray as xr
 
 from cnnbook.config.questions import ClassesConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
@@ -160,7 +160,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found | {"likest": f"{min(first, second)} and {max(first, second)}"}
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="classes",
     question="How alike are digits of one class on Conv_3, and how different are the classes?",
     measure=measure,

@@ -1,28 +1,26 @@
-"""What of the activations carries the class: points, their on/off states, means of maps, or silence alone?
+"""Which part of the activations carries the class: points, their on/off states, map means, or silence?
 
-The same linear reader learns from different codes of Conv_2 and Conv_3, on training images, and is judged
-on the test images. The nulls: the same codes of networks before training, pixels, and a reader of the full
+The same linear probe learns from different codes of Conv_2 and Conv_3, on training images, and is judged on
+the test images. The baselines: the same codes of networks before training, pixels, and a probe of the full
 code that learned shuffled labels.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import jax
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, Float
 
-from cnnbook.config.questions import CodesConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
-from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
+from cnnbook.arrays import RawImages, RawLabels
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.fcp.softmax import fit_reader
-from cnnbook.keys import key_for
 from cnnbook.maps import feature_maps
-from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
-STATES = ("trained", "untrained")
 
 CODES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "all points": lambda maps: maps.reshape(len(maps), -1),
@@ -32,108 +30,108 @@ CODES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "maps on/off": lambda maps: (maps.max(axis=(1, 2)) > 0).astype(np.float32),
     "place means": lambda maps: maps.mean(axis=3).reshape(len(maps), -1),
 }
-"""What is kept of the maps of a layer (n, rows, columns, maps), by name."""
+"""What a code keeps of the maps of a layer (n, rows, columns, maps), by name."""
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Accuracy of the reader by state, layer, code and network.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How much a linear probe reads from parts of the activations."""
 
-    Returns:
-        `accuracy` by state, layer, code and net (not a number for untrained networks not looked at);
-        `pixels` and `shuffled`, the accuracies of the nulls; and the statistics.
-    """
-    own: CodesConfig = config.own
-    nets = nets[: own.nets]
-    train, labels = digits.train_images[: own.images], digits.train_labels[: own.images]
-    weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
-    right = {state: np.full((len(LAYERS), len(CODES), len(nets), len(weights)), np.nan) for state in STATES}
-    shuffle = np.asarray(jax.random.permutation(key_for(config.seed, "codes/shuffled labels"), len(labels)))
-
-    def read(inputs: np.ndarray, tests: np.ndarray, of: np.ndarray) -> np.ndarray:
-        reader = fit_reader(inputs, of, decay=own.decay, steps=own.steps)
-        return weights @ reader.right(tests, digits.test_labels) / weights.sum(axis=1)
-
-    shuffled = 0.0
-    for n, net in enumerate(nets):
-        for state, looked_at in zip(STATES, (net, untrained(net)), strict=True):
-            for m, layer in enumerate(LAYERS if state == "trained" or n < own.untrained else ()):
-                seen = feature_maps(looked_at, train, (layer,))[layer]
-                asked = feature_maps(looked_at, digits.test_images, (layer,))[layer]
-                for c, code in enumerate(CODES.values()):
-                    right[state][m, c, n] = read(code(seen), code(asked), labels)
-                if n == 0 and state == "trained" and layer == "conv_3":
-                    flat = CODES["all points"]
-                    shuffled = read(flat(seen), flat(asked), labels[shuffle])[0]
-    seen, asked = (
-        images.reshape(len(images), -1).astype(np.float32) / 255 for images in (train, digits.test_images)
-    )
-    accuracy = np.stack([right[state][..., 0] for state in STATES])
-    return xr.Dataset(
-        {
-            "accuracy": (("state", "layer", "code", "net"), accuracy, {"units": "1"}),
-            "pixels": ((), read(seen, asked, labels)[0], {"units": "1"}),
-            "shuffled": ((), shuffled, {"units": "1"}),
-        } | _statistics(right["trained"]),
-        coords={"state": list(STATES), "layer": list(LAYERS), "code": list(CODES),
-                "net": [net.number for net in nets]},
-        attrs={"claims": "C23 C28 C29 C34", "data": digits.name, "images": len(train), "steps": own.steps,
-               "untrained": min(own.untrained, len(nets))},
-    )  # fmt: skip
+    images: int = number(8000, "training images that a probe learns from", least=20)
+    nets: int = number(3, "networks looked at", least=1)
+    untrained: int = number(1, "of these, how many before training", least=1)
+    decay: float = number(1e-3, "L2 coefficient of the probe, on standardised inputs", least=0)
+    steps: int = number(60, "steps of L-BFGS", least=1)
 
 
-def _statistics(right: np.ndarray) -> dict:
-    """What claims are judged by, from accuracies by layer, code, net and resample."""
-    names = list(CODES)
+def _accuracy(result: xr.Dataset, layer: str, code: str) -> xr.DataArray:
+    """Accuracy of trained networks, for one layer and code."""
+    return result.accuracy.sel(state="trained", layer=layer, code=code)
 
-    def of(layer: str, code: str) -> np.ndarray:
-        return right[LAYERS.index(layer), names.index(code)]
 
-    full, means, silence = "all points", "map means", "maps on/off"
-    return {
-        "conv_2_full_over_means": statistic(
-            of("conv_2", full) - of("conv_2", means), "all points less map means"
+@experiment(
+    config=Config(),
+    draft=Config(images=800, nets=2, untrained=1, steps=12),
+    states=("trained", "untrained"),
+    coords={"layer": LAYERS, "code": tuple(CODES)},
+    about=lambda run: {
+        "images": len(run.digits.train_images[: run.config.images]),
+        "steps": run.config.steps,
+        "untrained": min(run.config.untrained, len(run.reference)),
+    },
+    variables=[
+        variable("accuracy", "state layer code net image", "accuracy of a linear probe"),
+        variable("pixels", "", "accuracy of a linear probe on pixels"),
+        variable("shuffled", "", "accuracy of a probe that learned shuffled labels"),
+    ],
+    statistics=[
+        statistic(
+            "conv_2_full_over_means",
+            lambda r: _accuracy(r, "conv_2", "all points") - _accuracy(r, "conv_2", "map means"),
+            "all points less map means",
         ),
-        "conv_2_means": statistic(of("conv_2", means), "accuracy from the means of Conv_2's maps"),
-        "silence_gain": statistic(
-            of("conv_3", silence) - of("conv_2", silence), "silence, Conv_3 less Conv_2"
+        statistic(
+            "conv_2_means",
+            lambda r: _accuracy(r, "conv_2", "map means"),
+            "accuracy from the means of Conv_2's maps",
         ),
-        "conv_3_full_over_means": statistic(
-            of("conv_3", full) - of("conv_3", means), "all points less map means"
+        statistic(
+            "silence_gain",
+            lambda r: _accuracy(r, "conv_3", "maps on/off") - _accuracy(r, "conv_2", "maps on/off"),
+            "silence, Conv_3 less Conv_2",
         ),
-        "conv_3_level_gain": statistic(
-            of("conv_3", full) - of("conv_3", "points on/off"), "all points less their on/off states"
+        statistic(
+            "conv_3_full_over_means",
+            lambda r: _accuracy(r, "conv_3", "all points") - _accuracy(r, "conv_3", "map means"),
+            "all points less map means",
         ),
-    }
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Accuracies in percent, mean over networks, by layer and code."""
-    found = {
-        "images": f"{result.attrs['images']:,}",
-        "steps": str(result.attrs["steps"]),
-        "nets": str(result.sizes["net"]),
-        "untrained_nets": str(result.attrs["untrained"]),
-        "pixels": _percent(result.pixels),
-        "shuffled": _percent(result.shuffled),
-    }
-    mean = result.accuracy.mean("net")
-    for state in STATES:
-        for layer in LAYERS:
-            for code in CODES:
-                name = f"{layer}_{code.replace(' ', '_').replace('/', '_')}"
-                end = "" if state == "trained" else "_untrained"
-                found[name + end] = _percent(mean.sel(state=state, layer=layer, code=code))
-    return found
-
-
-def _percent(share: xr.DataArray) -> str:
-    return f"{100 * float(share):.1f} %"
-
-
-EXPERIMENT = Experiment(
-    name="codes",
-    question="Which part of the activations carries the class: points, their states, means or silence?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.codes),
+        statistic(
+            "conv_3_level_gain",
+            lambda r: _accuracy(r, "conv_3", "all points") - _accuracy(r, "conv_3", "points on/off"),
+            "all points less their on/off states",
+        ),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ",.0f"),
+        fact("steps", lambda r: r.attrs["steps"], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
+        fact("pixels", "pixels", ".1%"),
+        fact("shuffled", "shuffled", ".1%"),
+        fact("{layer}_{code}", lambda r: r.accuracy.sel(state="trained"), ".1%"),
+        fact("{layer}_{code}_untrained", lambda r: r.accuracy.sel(state="untrained"), ".1%"),
+    ],
 )
+def codes(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Which test images a probe on each code classifies correctly; the baselines beside the first network."""
+    train_images, y_train = run.digits.train_images[: run.config.images], _labels(run)
+    train, test = (feature_maps(net, images, LAYERS) for images in (train_images, run.digits.test_images))
+    is_correct = [
+        [_is_correct(run, code(train[layer]), code(test[layer]), y_train) for code in CODES.values()]
+        for layer in LAYERS
+    ]
+    if not run.is_first:
+        return {"accuracy": np.array(is_correct)}
+    pixels = _is_correct(run, _pixels(train_images), _pixels(run.digits.test_images), y_train)
+    flat, order = CODES["all points"], jax.random.permutation(run.key("shuffled labels"), len(y_train))
+    shuffled = _is_correct(run, flat(train["conv_3"]), flat(test["conv_3"]), y_train[np.asarray(order)])
+    return {"accuracy": np.array(is_correct), "pixels": pixels.mean(), "shuffled": shuffled.mean()}
+
+
+def _labels(run: Measurement[Config]) -> RawLabels:
+    return run.digits.train_labels[: run.config.images]
+
+
+def _is_correct(
+    run: Measurement[Config],
+    x_train: Float[np.ndarray, "n_train numbers"],
+    x_test: Float[np.ndarray, "n_test numbers"],
+    y_train: RawLabels,
+) -> Bool[np.ndarray, " n_test"]:
+    """Which test images a linear probe classifies correctly."""
+    probe = fit_reader(x_train, y_train, decay=run.config.decay, steps=run.config.steps)
+    return probe.right(x_test, run.digits.test_labels)
+
+
+def _pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:
+    return images.reshape(len(images), -1).astype(np.float32) / 255

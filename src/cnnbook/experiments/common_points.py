@@ -19,7 +19,7 @@ import xarray as xr
 from cnnbook.config.profiles import Profile
 from cnnbook.config.questions import CommonCountsConfig, CommonPointsConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.shared_points import measure_shared, shared_facts
 from cnnbook.experiments.triples import KINDS, triples_of
@@ -208,7 +208,7 @@ def _config(profile: Profile, seeds: BookInputs) -> Config:
     return Config(profile.common_points, seeds.shown, profile.seed, profile.common_counts, profile.resamples)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="common_points",
     question="Do three 4s share more points than any three digits do?",
     measure=measure,

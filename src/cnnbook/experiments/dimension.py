@@ -13,7 +13,7 @@ import xarray as xr
 from cnnbook.config.profiles import Profile
 from cnnbook.config.questions import DimensionConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import statistic
 from cnnbook.fcp.dimension import (
     centred_gram,
@@ -103,7 +103,7 @@ def _config(profile: Profile, seeds: BookInputs) -> DimensionConfig:
     return profile.dimension
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="dimension",
     question="How many dimensions do the activations of each layer really use?",
     measure=measure,

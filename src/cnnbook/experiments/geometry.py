@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import statistic
 from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
@@ -113,7 +113,7 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=[name.capitalize() for name in result.layer.values]))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="geometry",
     question="How large is each layer, and how much of the image does one of its points see?",
     measure=measure,

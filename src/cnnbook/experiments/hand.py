@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, Config, best_of, config_of
 from cnnbook.formatting import format_number
@@ -83,7 +84,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="hand",
     question="Is there a map whose OIP is one picture from every start, and has every network one?",
     measure=measure,

@@ -12,8 +12,8 @@ import xarray as xr
 from cnnbook.config.questions import HeadsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.changed import CHANGES, changed_right
-from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.judging import Judge
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.new_heads import train_head
 from cnnbook.experiments.points import by_points_of
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
@@ -213,7 +213,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="heads",
     question="How much work is left for the dense layers behind Conv_3?",
     measure=measure,

@@ -15,7 +15,7 @@ import xarray as xr
 
 from cnnbook.config.questions import InversionsConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
 from cnnbook.formatting import format_number
@@ -133,7 +133,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="inversions",
     question="Which pictures give a layer the same activations?",
     measure=measure,

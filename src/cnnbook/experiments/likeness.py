@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnbook.arrays import RawImages
 from cnnbook.config.questions import LikenessConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import (
     Resampled,
     Weights,
@@ -183,7 +183,7 @@ def _listed(layers: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "no layer"
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="likeness",
     question="On which layer does a map still look like the digit that caused it?",
     measure=measure,

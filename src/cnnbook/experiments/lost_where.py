@@ -20,7 +20,7 @@ import xarray as xr
 
 from cnnbook.config.questions import LostConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import (
     Resampled,
@@ -60,7 +60,10 @@ class _Task:
         self.shown = chosen_images(digits, config.more)
         pixels = self.train.reshape(len(self.train), -1) / 255.0
         drawn = jax.random.randint(
-            key_for(config.seed, "linear_decodability/random labels"), (len(self.train) + len(self.test),), 0, CLASSES
+            key_for(config.seed, "linear_decodability/random labels"),
+            (len(self.train) + len(self.test),),
+            0,
+            CLASSES,
         )
         control = np.asarray(drawn)
         self.control = control[len(self.train) :]
@@ -203,7 +206,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="lost_where",
     question="What of a digit can a linear reader still find in each layer?",
     measure=measure,

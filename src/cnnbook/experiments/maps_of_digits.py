@@ -7,7 +7,7 @@ import xarray as xr
 
 from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.inputs import BookInputs, ShownDigit
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
@@ -79,7 +79,7 @@ def _config(profile: Profile, seeds: BookInputs) -> Sequence[ShownDigit]:
     return seeds.shown
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="maps_of_digits",
     question="What do the maps of a few chosen digits look like, layer by layer?",
     measure=measure,

@@ -23,8 +23,9 @@ from jaxtyping import Float, Int
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.answers import confusion, probabilities
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.intervals import BOUNDS, mean_interval
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.tables import Table
 from cnnbook.training.trained import TrainedNet
@@ -153,7 +154,7 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=kinds))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="mlps",
     question="What do networks without convolution confuse that the CNN does not?",
     measure=measure,

@@ -14,7 +14,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import Config, as_bytes, best_of, config_of
 from cnnbook.experiments.resampling import resample_weights, statistic
@@ -129,7 +130,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oip_mixing",
     question="Does the network see a 4 where the OIPs of a 4's maps are laid over each other?",
     measure=measure,

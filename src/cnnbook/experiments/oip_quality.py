@@ -13,7 +13,8 @@ import xarray as xr
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.cards import CARD, Carded, card_of
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
@@ -155,7 +156,7 @@ def _middle(values: np.ndarray, live: np.ndarray, name: str) -> str:
     return f"{value:.0f}" if name in ("rank", "modes") else format_number(value)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oip_quality",
     question="How far can the OIPs be trusted?",
     measure=measure,

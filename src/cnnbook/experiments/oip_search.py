@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, PRESET, Config, as_bytes, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
@@ -101,7 +102,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oip_search",
     question="Which maps have no OIP, and why?",
     measure=measure,

@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.oips import MIXED, PRESET, Config, best_of, config_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.keys import key_for
@@ -105,7 +106,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oip_shape",
     question="Do OIPs repeat their motif?",
     measure=measure,

@@ -14,7 +14,8 @@ import xarray as xr
 
 from cnnbook.config.questions import OipConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.keys import key_for
 from cnnbook.oip.ascent import Ascent, ascend
 from cnnbook.oip.objective import SHAPES, map_mean
@@ -129,7 +130,7 @@ def config_of(profile: Any, seeds: Any) -> Config:
     return Config(profile.oips, profile.seed)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oips",
     question="Which pictures does each map answer to most strongly?",
     measure=measure,

@@ -15,7 +15,7 @@ import xarray as xr
 from cnnbook.arrays import RawImages
 from cnnbook.config.questions import OrientationConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.likeness import seen_by
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
@@ -174,7 +174,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="orientation",
     question="Do horizontal patterns prevail on the maps of a 4, and do they follow its strokes?",
     measure=measure,

@@ -27,7 +27,8 @@ from cnnbook.config.profiles import Profile
 from cnnbook.config.questions import OvalConfig
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import fit
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import statistic
 from cnnbook.formatting import format_number
 from cnnbook.inputs import BookInputs
@@ -159,7 +160,7 @@ def _config(profile: Profile, seeds: BookInputs) -> OvalConfig:
     return profile.oval
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="oval",
     question="Is the oval on Conv_1 in the digit, in the filter or in the scaling of the input?",
     measure=measure,

@@ -14,7 +14,7 @@ import xarray as xr
 
 from cnnbook.config.questions import PatchesConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import CLASSES, geometry_of
@@ -125,7 +125,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="patches",
     question="How much of a point's answer does a linear model of its window predict?",
     measure=measure,

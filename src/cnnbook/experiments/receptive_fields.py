@@ -22,7 +22,7 @@ from scipy import stats
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.questions import FieldsConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
 from cnnbook.fcp.fields import area_holding, patch_means
 from cnnbook.nets.geometry import INPUT_SIZE, geometry_of
@@ -197,7 +197,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     }
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="receptive_fields",
     question="Which part of the image does a point of Conv_3 see, and which part of that matters to it?",
     measure=measure,

@@ -17,8 +17,9 @@ import xarray as xr
 
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.answers import probabilities, share_right, together
-from cnnbook.experiments.experiment import Experiment, NetsOf
+from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.intervals import BOUNDS, in_percent, mean_interval
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic, weighted_mean
 from cnnbook.formatting import format_number
 from cnnbook.tables import Table
@@ -159,7 +160,7 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=[CALLED[row] for row in rows]))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="recipes",
     question="What does each part of the recipe contribute to the accuracy?",
     measure=measure,

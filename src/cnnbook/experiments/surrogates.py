@@ -15,7 +15,7 @@ import xarray as xr
 
 from cnnbook.config.questions import SurrogatesConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.resampling import statistic
 from cnnbook.keys import key_for
@@ -117,7 +117,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="surrogates",
     question="Do images that share only their pixels' correlations with digits drive the maps?",
     measure=measure,

@@ -20,7 +20,7 @@ from jax import Array
 from cnnbook.arrays import Images
 from cnnbook.config.questions import UnitsConfig
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import Experiment
+from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.map_answers import Answers, answers, windows_at
 from cnnbook.fcp.selection import auc
 from cnnbook.formatting import format_number
@@ -207,7 +207,7 @@ def facts(result: xr.Dataset) -> Mapping[str, str]:
     return found
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LegacyExperiment(
     name="units",
     question="What do real digits say of every map?",
     measure=measure,

@@ -1,0 +1,243 @@
+"""Results of experiments: from the store, or measured now, stored with what made them, and read back.
+
+A result's key holds its config, the networks it looks at, the data, the results it builds on, the code that
+it depends on, and the versions of all that computes. Its provenance is made once, when it is stored.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from cnnbook.config.profiles import Profile
+from cnnbook.data.digits import Digits
+from cnnbook.environment import environment
+from cnnbook.experiments import find_experiments
+from cnnbook.experiments import legacy as old
+from cnnbook.experiments.experiment import REFERENCE, Measurement
+from cnnbook.experiments.facts import facts_of
+from cnnbook.experiments.measuring import measure
+from cnnbook.inputs import BookInputs
+from cnnbook.progress import Reporter, peak_memory
+from cnnbook.results import PROVENANCE, RESULT, read_result, write_result
+from cnnbook.sources import source_digest
+from cnnbook.store import Key, Store
+from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.runs import Run
+from cnnbook.training.trained import TrainedNet
+
+COST = "cost.json"
+"""Beside a result: the seconds it took, and the largest memory of the process until then."""
+
+_LOOPS = "cnnbook.experiments.measuring"
+
+
+class Runner:
+    """Measures experiments for one edition, each once.
+
+    Args:
+        profile: the edition.
+        digits: its data.
+        inputs: what experiments take from `seeds/`.
+        store: keeps results.
+        ensemble: trains networks.
+        reporter: shows long work.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        digits: Digits,
+        inputs: BookInputs,
+        store: Store,
+        ensemble: Ensemble,
+        reporter: Reporter,
+    ) -> None:
+        self.experiments: Mapping[str, Any] = find_experiments()
+        self._profile, self._digits, self._store, self._reporter = profile, digits, store, reporter
+        self._ensemble = ensemble
+        # A reason that is reworded must not change a result.
+        shown = tuple(replace(digit, why="") for digit in inputs.shown)
+        self._inputs = replace(inputs, shown=shown)
+        self._results: dict[str, xr.Dataset] = {}
+        self._nets: dict[Run, TrainedNet] = {}
+
+    def networks(self, wanted: Mapping[str, int]) -> dict[str, tuple[TrainedNet, ...]]:
+        """The first networks of several recipes; all that are missing are trained in one go.
+
+        Args:
+            wanted: how many of each, by the recipe's name.
+        """
+        runs = self._runs(wanted)
+        missing = [run for run in dict.fromkeys(sum(runs.values(), ())) if run not in self._nets]
+        if missing:
+            self._nets |= zip(missing, self._ensemble.workshop.train(missing), strict=True)
+        return {name: tuple(self._nets[run] for run in each) for name, each in runs.items()}
+
+    def result(self, name: str) -> xr.Dataset:
+        """An experiment's Dataset, with its provenance on the whole and on each variable.
+
+        Args:
+            name: of the experiment.
+
+        Raises:
+            ValueError: there is no such experiment.
+        """
+        if name not in self.experiments:
+            raise ValueError(f"name={name!r}: expected one of {', '.join(self.experiments)}")
+        if name not in self._results:
+            experiment = self.experiments[name]
+            key = self.key(experiment)
+            with self._store.missing(key) as missing:
+                for _ in missing:
+                    with self._store.writing(key) as folder:
+                        self._keep(experiment, folder)
+            self._results[name] = _with_provenance(read_result(self._store.folder(key) / RESULT))
+        return self._results[name]
+
+    def facts(self) -> dict[str, str]:
+        """Every fact of every experiment by name, such as "accuracy.mean"; networks are trained in one go."""
+        self.networks(self.missing())
+        return {
+            f"{name}.{fact}": text
+            for name, experiment in self.experiments.items()
+            for fact, text in _facts(experiment, self.result(name)).items()
+        }
+
+    def key(self, experiment: Any) -> Key:
+        """The address of an experiment's result in the store."""
+        runs = sum(self._runs(self.wanted(experiment)).values(), ())
+        material = {
+            "experiment": experiment.name,
+            "question": experiment.question,
+            "config": self._about(experiment),
+            "nets": [self._ensemble.workshop.key(run).digest for run in runs],
+            "data": self._digits.digest,
+            "results": [self.key(self.experiments[name]).digest for name in experiment.builds_on],
+            "source": [source_digest(experiment.measure.__module__), source_digest(_LOOPS)],
+            **environment(),
+        }
+        return Key("results", material)
+
+    def _about(self, experiment: Any) -> dict[str, Any]:
+        """All numbers and inputs that a result follows from, as plain values."""
+        if isinstance(experiment, old.LegacyExperiment):
+            return {"config": old.plain(experiment.config(self._profile, self._inputs))}
+        config = self.config(experiment)
+        return {
+            "config": None if config is None else asdict(config),
+            "inputs": asdict(self._given(experiment)),
+            "seed": self._profile.seed,
+            "resamples": self._profile.resamples,
+        }
+
+    def config(self, experiment: Any) -> Any:
+        """The numbers of an experiment in this edition: the draft's on the sample, which judges nothing."""
+        name = experiment.config_of or experiment.name
+        owner = self.experiments[name]
+        if name in self._profile.configs:
+            return self._profile.configs[name]
+        drafted = self._profile.is_draft or self._digits.is_sample
+        return owner.draft if drafted and owner.draft is not None else owner.config
+
+    def _given(self, experiment: Any) -> BookInputs:
+        """Of what `seeds/` holds, that which an experiment takes; a change of the rest is none of its own."""
+        return BookInputs(**{name: getattr(self._inputs, name) for name in experiment.inputs})
+
+    def wanted(self, experiment: Any) -> Mapping[str, int]:
+        """How many networks of each recipe an experiment looks at in this edition."""
+        if isinstance(experiment, old.LegacyExperiment):
+            return experiment.asks_for(self._profile, self._digits.name)
+        data = self._digits.name
+        if isinstance(experiment.nets, tuple):
+            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_on(data))
+        every = self._profile.nets if experiment.every_net else self._profile.asked_on(data)
+        count = {"none": 0, "first": 1, "all": every}[experiment.nets]
+        return {REFERENCE: count} if count else {}
+
+    def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
+        """What makes the first networks of several recipes."""
+        recipes = self._profile.recipes_on(self._digits.name)
+        return {
+            name: tuple(
+                Run(number=number, seed=self._profile.seed, config=recipes[name]) for number in range(count)
+            )
+            for name, count in wanted.items()
+        }
+
+    def missing(self) -> Mapping[str, int]:
+        """The networks, by recipe, that results need which the store does not have."""
+        wanted: dict[str, int] = {}
+        for name, experiment in self.experiments.items():
+            if name not in self._results and self._store.get(self.key(experiment)) is None:
+                for recipe, count in self.wanted(experiment).items():
+                    wanted[recipe] = max(count, wanted.get(recipe, 0))
+        return wanted
+
+    def _keep(self, experiment: Any, folder: Path) -> None:
+        """Measure into a new entry of the store, with provenance and cost."""
+        nets = self.networks(self.wanted(experiment))
+        results = {name: self.result(name) for name in experiment.builds_on}
+        self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
+        begin = time.monotonic()
+        result = self._measured(experiment, nets, results)
+        seconds, peak = time.monotonic() - begin, peak_memory()
+        made = self._provenance(experiment, sum(nets.values(), ()))
+        write_result(result.assign_attrs({PROVENANCE: json.dumps([made], sort_keys=True)}), folder / RESULT)
+        (folder / COST).write_text(json.dumps({"seconds": round(seconds, 3), "peak_bytes": peak}))
+        memory = "" if peak is None else f"; at most {peak / 1e9:.1f} GB used so far"
+        self._reporter.say(f"measured {experiment.name} in {seconds:.1f} s{memory}")
+
+    def _measured(
+        self,
+        experiment: Any,
+        nets: Mapping[str, Sequence[TrainedNet]],
+        results: Mapping[str, xr.Dataset],
+    ) -> xr.Dataset:
+        """The Dataset of an experiment."""
+        if isinstance(experiment, old.LegacyExperiment):
+            config = experiment.config(self._profile, self._inputs)
+            asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
+            return experiment.measure(asked, self._digits, config, *results.values())
+        run = Measurement(
+            experiment=experiment.name,
+            config=self.config(experiment),
+            digits=self._digits,
+            inputs=self._given(experiment),
+            seed=self._profile.seed,
+            resamples=self._profile.resamples,
+            nets=nets,
+            results=results,
+        )
+        return measure(experiment, run)
+
+    def _provenance(self, experiment: Any, nets: Sequence[TrainedNet]) -> dict[str, Any]:
+        """How a result was measured: what the record of each figure that shows it says."""
+        return {
+            "experiment": experiment.name,
+            "question": experiment.question,
+            "function": f"{experiment.measure.__module__}.{experiment.measure.__qualname__}",
+            **self._about(experiment),
+            "seed": self._profile.seed,
+            "data": {"name": self._digits.name, "digest": self._digits.digest},
+            "nets": [net.digest for net in nets],
+            **environment(),
+        }
+
+
+def _facts(experiment: Any, result: xr.Dataset) -> Mapping[str, str]:
+    if isinstance(experiment, old.LegacyExperiment):
+        return experiment.facts(result)
+    return facts_of(experiment, result)
+
+
+def _with_provenance(result: xr.Dataset) -> xr.Dataset:
+    """A result read, with its provenance on each variable, so that a part keeps it."""
+    for variable in result.data_vars.values():
+        variable.attrs[PROVENANCE] = result.attrs[PROVENANCE]
+    return result
