@@ -46,11 +46,13 @@ STRANGERS = {
 
 MOST_LINES, MOST_LINES_OF_BODY = 300, 45
 
-BUILDERS = {
-    "compile", "defvjp", "dict", "encode", "escape", "field", "float32", "frozenset", "getLogger",
-    "isinstance", "issubclass", "items", "join", "list", "ord", "split", "str", "tuple", "values", "vars",
-    "number", "_choice", "replace", "add_command", "option", "option_of", "resampled", "get_args",
-}  # fmt: skip
+BUILDERS = set(
+    """
+    compile defvjp dict encode escape field float32 frozenset getLogger isinstance issubclass items
+    join list ord split str tuple values vars number _choice experiment variable statistic fact
+    maketrans replace add_command option option_of resampled get_args
+    """.split()
+)
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
