@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbook.figures.common import common_points_figure, histogram
+from cnnbook.figures.classes import common_points_figure, histogram
 from cnnbook.figures.kernels import likeness_figure, spread
 from cnnbook.figures.learning import accuracy_figure
 from cnnbook.figures.style import LIGHT

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from results_of_figures import FIGURES as ON_CLAIMS
 
 from cnnbook.experiments import find_experiments
-from cnnbook.figures.common import common_points_figure
+from cnnbook.figures.classes import common_points_figure
 from cnnbook.figures.digits import digits_figure, journey_figure
 from cnnbook.figures.kernels import likeness_figure
 from cnnbook.figures.learning import accuracy_figure

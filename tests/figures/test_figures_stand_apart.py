@@ -2,8 +2,8 @@ import subprocess
 import sys
 
 MODULES = (
-    "activations census claims classes climbs common curves declare digits dots heads kernels learning maps "
-    "network oip_numbers oips oval page performance pictures probes receptive sheets style tiles units"
+    "activations census charts claims classes declare digits kernels learning maps network oip_numbers oips "
+    "oval page performance pictures probes receptive sheets style tiles units"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 

@@ -7,8 +7,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from cnnbook.figures.activations import activation_colours, activation_scale
-from cnnbook.figures.classes import confusion_figure
-from cnnbook.figures.common import common_points_figure
+from cnnbook.figures.classes import common_points_figure, confusion_figure
 from cnnbook.figures.digits import digits_figure, journey_figure
 from cnnbook.figures.kernels import likeness_figure
 from cnnbook.figures.learning import accuracy_figure, learning_curves_figure, recipe_parts_figure
@@ -52,7 +51,7 @@ def test_mix_goes_from_background_to_colour():
 
 def test_places_are_inches_from_the_top_left_corner():
     page = Page(4.0)
-    page.chart(1.0, 0.5, 2.0, 3.0)
+    page.chart((1.0, 0.5, 2.0, 3.0))
     page.write(4.0, 1.0, "here")
     figure = page.figure(LIGHT)
     box = figure.axes[0].get_position()

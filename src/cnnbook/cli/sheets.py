@@ -141,7 +141,7 @@ def contact_sheet(oips: Sequence[Found]) -> Figure:
     title = oips[0].objective.name if one else "strongest first"
     page = Page(0.5 + height + 0.1, title=title, left=1.2, top=0.3)
     low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
-    page.panel(1.2, 0.5, width, height, draw_sheet, pictures, columns=columns, low=low, high=high)
+    page.panel((1.2, 0.5, width, height), draw_sheet, pictures, columns=columns, low=low, high=high)
     for oip, middle in zip([] if one else oips, middles(0.5, height, len(oips)), strict=False):
         name = f"map {int(oip.objective.terms[0].maps[0])}"
         page.write(1.1, middle + 0.05, name, size=SMALL, colour="ink", align="right")

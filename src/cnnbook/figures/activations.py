@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.patches import Rectangle
 
-from cnnbook.figures.declare import place_of, title_of
+from cnnbook.figures.declare import title_of
 from cnnbook.figures.style import SMALL, Palette, bare
 
 MAP_LAYERS = ("conv_1", "pool_1", "conv_2", "pool_2", "conv_3")
@@ -117,20 +117,6 @@ def maps_of(dataset: xr.Dataset, layer: str) -> Float[np.ndarray, "digits h w c"
             f"dataset[{layer!r}] has minimum {values.min()}: expected finite values ≥ 0, after ReLU"
         )
     return values
-
-
-def maps_of_digit(dataset: xr.Dataset, layer: str, digit: str) -> Float[np.ndarray, "h w c"]:
-    """The activations of one layer for one digit.
-
-    Args:
-        dataset: activations by layer and digit.
-        layer: such as "conv_3".
-        digit: key of the digit.
-
-    Raises:
-        ValueError: the layer or the digit is not in the dataset, or a value is not an activation.
-    """
-    return maps_of(dataset, layer)[place_of(dataset, "digit", digit)]
 
 
 def with_limit(dataset: xr.Dataset, *, layer: str, **options: Any) -> xr.Dataset:

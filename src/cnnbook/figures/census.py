@@ -5,9 +5,8 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from cnnbook.figures.curves import draw_curves
+from cnnbook.figures.charts import dots, draw_curves
 from cnnbook.figures.declare import figure, title_of
-from cnnbook.figures.dots import dots
 from cnnbook.figures.page import Page
 from cnnbook.figures.pictures import Scale, draw_picture, place_bar
 from cnnbook.figures.style import SMALL, WIDTH
@@ -45,7 +44,7 @@ def silence_by_class_figure(census: xr.Dataset) -> Page:
         active = census[f"active_{layer}"].values
         ordered = active[:, np.argsort(active.mean(axis=0))]
         place = 0.5, 1.12 + block * 1.75, WIDTH - 0.7, 1.3
-        chart = page.panel(*place, draw_picture, ordered, scale)
+        chart = page.panel(place, draw_picture, ordered, scale)
         chart.set(aspect="auto", yticks=range(10))
         chart.tick_params(length=0, labelsize=SMALL, labelcolor="faint")
         name = f"{title_of(layer)}: {active.shape[1]} maps, the quietest at the left"
@@ -64,7 +63,7 @@ def silence_information_figure(census: xr.Dataset) -> Page:
         names = {"labels": f"bits_{layer}", "shuffled labels": f"bits_shuffled_{layer}"}
         series = [(words, -np.sort(-census[name].values)) for words, name in names.items()]
         label = "bits" if layer == LAYERS[0] else ""
-        chart = page.chart(left, 0.62, 3.2, 2.2, xlabel="maps, the most informative first", ylabel=label)
+        chart = page.chart((left, 0.62, 3.2, 2.2), xlabel="maps, the most informative first", ylabel=label)
         draw_curves(chart, np.arange(1, len(series[0][1]) + 1), series, right=0.97)
         chart.set_ylim(bottom=-0.02)
         page.write(left, 0.54, title_of(layer))

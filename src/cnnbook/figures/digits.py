@@ -8,8 +8,8 @@ from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from cnnbook.figures.activations import MAP_LAYERS, draw_colour_bar, maps_of_digit
-from cnnbook.figures.declare import Option, figure, title_of
+from cnnbook.figures.activations import MAP_LAYERS, draw_colour_bar, maps_of
+from cnnbook.figures.declare import Option, figure, place_of, title_of
 from cnnbook.figures.page import Page
 from cnnbook.figures.style import SMALL, WIDTH, Palette, bare, frame
 from cnnbook.figures.tiles import draw_tiles
@@ -17,17 +17,8 @@ from cnnbook.figures.tiles import draw_tiles
 WHITE = 255
 """Full ink, as MNIST stores it."""
 
-HEADER, BETWEEN, BAR, FOOT = 0.52, 0.16, 0.62, 0.14
-"""Inches for the titles, between pictures, for a colour bar with its numbers, and below."""
-
-LARGEST = 2.6
-"""Inches of a picture's side at most."""
-
 POOLED_FROM = {"pool_1": "conv_1", "pool_2": "conv_2"}
 """Pooling layers show the maps that were chosen below them, so that pooling can be seen."""
-
-TILE, GAP, STEP, TOP, MARGIN = 0.86, 0.1, 0.32, 0.62, 0.06
-"""Of a journey, inches of a map, between two, between layers, above them, and at the edges."""
 
 
 def draw_digit(ax: Axes, image: UInt8[np.ndarray, "28 28"], *, palette: Palette, cmap: str = "gray") -> Axes:
@@ -66,20 +57,18 @@ def digits_figure(maps_of_digits: xr.Dataset, *, digits: Sequence[str] | None = 
         digits: keys, such as "clear-four"; None draws all.
     """
     images = maps_of_digits["image"]
-    count, single = len(images), len(images) == 1
+    count, single, header, gap = len(images), len(images) == 1, 0.52, 0.16
     across = WIDTH / 2 if single else WIDTH
-    side = min(LARGEST, (across - BAR - 0.1) / count - BETWEEN)
-    margin, down = (across - BAR - count * (side + BETWEEN)) / 2, side + BETWEEN
-    page = Page(HEADER + (side if single else side + down) + FOOT)
+    side = min(2.6, (across - 0.72) / count - gap)
+    pitch, margin = side + gap, (across - 0.62 - count * (side + gap)) / 2
+    page = Page(header + (side if single else side + pitch) + 0.14)
     for number, cmap in enumerate(("gray", "jet")):
-        left, top = margin + (across * number if single else 0), HEADER + (0 if single else down * number)
+        left, top = margin + number * single * across, header + number * (not single) * pitch
         for column, image in enumerate(images):
-            start = left + column * (side + BETWEEN)
             if single or number == 0:
-                name_digit(page, start, 0.22, image)
-            page.panel(start, top, side, side, draw_digit, image.values, cmap=cmap)
-        end = left + count * (side + BETWEEN) - 0.04
-        page.panel(end, top, 0.1, side, _draw_pixel_bar, cmap=cmap)
+                name_digit(page, left + column * pitch, 0.22, image)
+            page.panel((left + column * pitch, top, side, side), draw_digit, image.values, cmap=cmap)
+        page.panel((left + count * pitch - 0.04, top, 0.1, side), _draw_pixel_bar, cmap=cmap)
     return page
 
 
@@ -119,10 +108,10 @@ def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.
     Returns:
         The same Dataset with these maps alone, under their numbers.
     """
-    chosen: dict[str, list[int]] = {}
+    chosen, place = {}, place_of(maps_of_digits, "digit", digit)
     for layer in MAP_LAYERS:
-        maps = maps_of_digit(maps_of_digits, layer, digit)
-        chosen[f"map_{layer}"] = chosen.get(f"map_{POOLED_FROM.get(layer)}", strongest(maps, count))
+        own = strongest(maps_of(maps_of_digits, layer)[place], count)
+        chosen[f"map_{layer}"] = chosen.get(f"map_{POOLED_FROM.get(layer)}", own)
     numbers = {dim: maps_of_digits[dim].values[places] for dim, places in chosen.items()}
     return maps_of_digits.isel(chosen).assign_coords(numbers)
 
@@ -142,22 +131,22 @@ def journey_figure(maps_of_digits: xr.Dataset, *, digit: str = "clear-four", cou
         digit: key of the digit.
         count: maps shown of each layer.
     """
-    image, height = maps_of_digits["image"], count * (TILE + GAP) - GAP
-    page = Page(TOP + height + 0.1)
-    first = WIDTH - MARGIN - 5 * TILE - 4 * STEP
-    side = first - STEP - MARGIN - 0.04
-    above = TOP + (height - side) / 2
-    _head(page, MARGIN + side / 2, above - TOP, f"a {int(image['label'])}", len(image))
-    page.panel(MARGIN, above, side, side, draw_digit, image.values)
-    page.panel(MARGIN + side - 1.16, TOP + height - 0.3, 1.16, 0.1, draw_colour_bar, high="map’s max.")
+    image, tile, gap, step, top, margin = maps_of_digits["image"], 0.86, 0.1, 0.32, 0.62, 0.06
+    height, first = count * (tile + gap) - gap, WIDTH - margin - 5 * tile - 4 * step
+    page, side = Page(top + height + 0.1), first - step - margin - 0.04
+    above = top + (height - side) / 2
+    _head(page, margin + side / 2, above - top, f"a {int(image['label'])}", len(image))
+    page.panel((margin, above, side, side), draw_digit, image.values)
+    page.panel((margin + side - 1.16, top + height - 0.3, 1.16, 0.1), draw_colour_bar, high="map’s max.")
     for column, layer in enumerate(MAP_LAYERS):
-        maps, left = maps_of_digits[layer], first + column * (TILE + STEP)
-        _head(page, left + TILE / 2, 0.0, title_of(layer), len(maps))
-        page.panel(left - STEP / 2 - 0.06, TOP, 0.15, height, _draw_arrow)
+        maps, left = maps_of_digits[layer], first + column * (tile + step)
+        _head(page, left + tile / 2, 0.0, title_of(layer), len(maps))
+        page.panel((left - step / 2 - 0.06, top, 0.15, height), _draw_arrow)
         for row, number in enumerate(maps[f"map_{layer}"].values):
-            one, look = maps.values[..., [row]], {"columns": 1, "limit": None, "numbered": False}
-            place = left, TOP + row * (TILE + GAP), TILE, TILE
-            page.panel(*place, draw_tiles, one, **look).set_gid(f"{layer} {number}")
+            box = left, top + row * (tile + gap), tile, tile
+            look = {"columns": 1, "limit": None, "numbered": False}
+            chart = page.panel(box, draw_tiles, maps.values[..., [row]], **look)
+            chart.set_gid(f"{layer} {number}")
     return page
 
 

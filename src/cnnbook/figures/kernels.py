@@ -4,9 +4,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.figures.curves import draw_curves
+from cnnbook.figures.charts import dot_chart, dots, draw_curves, draw_dots
 from cnnbook.figures.declare import figure, title_of
-from cnnbook.figures.dots import dot_chart, dots, draw_dots
 from cnnbook.figures.page import Page
 from cnnbook.figures.pictures import TILE, place_bar, place_pictures, signed
 from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, WIDTH
@@ -26,7 +25,7 @@ def kernels_figure(kernels: xr.Dataset) -> Page:
     page.write(left, top - 0.14, "All networks: ● trained   ■ untrained", size=SMALL)
     series = np.stack([kernels[name].mean(axis=2).values for name in ("contour", "inputs")], 1)
     label = "share; mean over maps, a line for the range of the networks"
-    draw_dots(dot_chart(page, 2.5, top, WIDTH - 2.8, 1.1, rows=2, xlabel=label), list(series))
+    draw_dots(dot_chart(page, (2.5, top, WIDTH - 2.8, 1.1), rows=2, xlabel=label), list(series))
     for row, name in enumerate(("Conv_1: share in contours", "Conv_2: share of inputs used")):
         page.write(2.36, top + 0.32 + row * 0.55, name, align="right")
     return page
@@ -54,7 +53,7 @@ def line_directions_figure(orientation: xr.Dataset) -> Page:
     page = Page(3.0, title="Prevailing direction of lines, test 4s", left=0.7)
     axis = {"xlabel": "degrees from the horizontal, counter-clockwise", "ylabel": "4s (%)"}
     ticks = {"xlim": (0, 180), "xticks": [0, 45, 90, 135, 180]}
-    chart = page.chart(0.7, 0.5, WIDTH - 1.9, 1.9, **axis, **ticks)
+    chart = page.chart((0.7, 0.5, WIDTH - 1.9, 1.9), **axis, **ticks)
     series = [(name, lines.sel(of=name).values) for name in ("Conv_2", "pixels")]
     draw_curves(chart, lines["direction"].values, series, drawstyle="steps-mid")
     chart.axvline(75, color="faint", lw=1, ls=":")
@@ -71,7 +70,7 @@ def likeness_figure(likeness: xr.Dataset) -> Page:
     page, heights = Page(3.7), spread(means[:, -1])
     axis = {"xlim": (-0.35, len(along) - 0.85), "ylim": (0, 1), "ylabel": "likeness |r|"}
     ticks = {"xticks": along, "yticks": [0, 0.25, 0.5, 0.75, 1]}
-    chart = page.chart(0.72, 0.2, WIDTH - 0.72 - 2.3, 3.0, grid="y", **axis, **ticks)
+    chart = page.chart((0.72, 0.2, WIDTH - 0.72 - 2.3, 3.0), grid="y", **axis, **ticks)
     for row, (kind, mean, each) in enumerate(zip(kinds, means, values, strict=True)):
         colour, x = SERIES[row % 4], along + (row - (len(kinds) - 1) / 2) * 0.07
         chart.plot(x, mean, color=colour, lw=1.2, alpha=0.55)

@@ -7,17 +7,11 @@ import xarray as xr
 from jaxtyping import Float
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
 
+from cnnbook.figures.charts import dot_chart
 from cnnbook.figures.declare import figure, labels_of
-from cnnbook.figures.dots import dot_chart
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import SMALL, TITLE, WIDTH
 from cnnbook.formatting import format_number
-
-LEFT, RIGHT, LOSS, RATE = 0.85, 0.2, 2.5, 1.1
-"""Inches left and right of the learning curves, and the heights of the two panels."""
-
-NAMES, NUMBERS, TOP, ROW, FOOT = 2.0, 2.0, 0.78, 0.46, 0.62
-"""Inches for the variants' names, their numbers, above the first row, for a row, and for the axis below."""
 
 REFERENCE = "reference"
 """The recipe at zero, which has no row."""
@@ -45,12 +39,12 @@ def accuracy_figure(accuracy: xr.Dataset) -> Page:
     """
     height, width = max(2.2, 0.2 * accuracy.sizes["net"]), (WIDTH - 0.72 - 0.9 - 0.1) / 2
     page = Page(0.62 + height + 0.6, title="Test accuracy", left=0.72, top=0.26)
-    chart = page.chart(0.72, 0.62, width, height, grid="y", xlabel="correct answers (%)", ylabel="net")
+    chart = page.chart((0.72, 0.62, width, height), grid="y", xlabel="correct answers (%)", ylabel="net")
     names = ("test_accuracy", "image_interval", "net_interval")
     _draw_accuracy(chart, *(100 * accuracy[name].values for name in names))
     left, loss = 0.72 + width + 0.9, accuracy["train_loss"].values
     page.write(left, 0.26, "Training loss", size=TITLE)
-    chart = page.chart(left, 0.62, width, height, grid="y", xlabel="epoch", ylabel="cross-entropy")
+    chart = page.chart((left, 0.62, width, height), grid="y", xlabel="epoch", ylabel="cross-entropy")
     epochs = np.arange(1, loss.shape[1] + 1)
     for each in loss[1:]:
         chart.plot(epochs, each, color="blue", lw=1.1, alpha=0.6)
@@ -92,19 +86,19 @@ def learning_curves_figure(accuracy: xr.Dataset) -> Page:
     """
     loss, rate = accuracy["loss_curve"], accuracy["learning_rate"]
     along, updates, rates = loss["stretch"].values, rate["update"].values, rate.values
-    top, width, ends = 0.45 + LOSS + 0.55, WIDTH - LEFT - RIGHT, (0, 1.01 * float(along[-1]))
-    page = Page(top + RATE + 0.6, title="Training loss", left=LEFT, top=0.26)
+    left, width, top, ends = 0.85, WIDTH - 1.05, 3.5, (0, 1.01 * float(along[-1]))
+    page = Page(top + 1.7, title="Training loss", left=left, top=0.26)
     look: Any = {"yscale": "log", "ylabel": "cross-entropy (nat)"}
-    upper = page.chart(LEFT, 0.45, width, LOSS, grid="y", xlim=ends, **look)
+    upper = page.chart((left, 0.45, width, 2.5), grid="y", xlim=ends, **look)
     for each in loss.values[1:]:
         upper.plot(along, each, color="blue", lw=0.9, alpha=0.65)
     upper.plot(along, loss.values[0], color="orange", lw=1.7, gid="net 0")
     _name_nets(upper, len(loss) - 1, below=12, xy=(1, 1), xycoords="axes fraction")
     _number_plainly(upper, float(loss.min()), float(loss.max()))
     upper.then(lambda ax: ax.xaxis.set_major_formatter, NullFormatter())
-    page.write(LEFT, top - 0.19, "Learning rate", size=TITLE)
+    page.write(left, top - 0.19, "Learning rate", size=TITLE)
     look = {"ylim": (0, 1.08 * float(rates.max())), "xlabel": "epochs", "ylabel": "rate"}
-    lower = page.chart(LEFT, top, width, RATE, grid="y", xlim=ends, **look)
+    lower = page.chart((left, top, width, 1.1), grid="y", xlim=ends, **look)
     lower.plot(updates, rates, color="green", lw=1.6, gid="rate")
     lower.fill_between(updates, rates, 0, color="green", alpha=0.15, lw=0)
     _locate(lower, "yaxis", 3)
@@ -130,18 +124,19 @@ def recipe_parts_figure(recipes: xr.Dataset) -> Page:
     rows = [name != REFERENCE for name in labels_of(recipes, "recipe")]
     difference = 100 * recipes["difference"].values[rows]
     ends = 100 * recipes["difference_interval"].values[rows]
-    height, right = ROW * len(ends), WIDTH - NUMBERS + 0.14
+    left, right, top, pitch = 2.0, WIDTH - 1.86, 0.78, 0.46
+    height = pitch * len(ends)
     title = "Test accuracy, less that of the book's recipe"
-    page = Page(TOP + height + FOOT, title=title, left=NAMES, top=0.26)
+    page = Page(top + height + 0.62, title=title, left=left, top=0.26)
     key = f"○ one of {difference.shape[1]} nets    ● mean    — its 95 % interval"
-    page.write(NAMES, 0.5, key, size=SMALL)
+    page.write(left, 0.5, key, size=SMALL)
     axis = {"rows": len(ends), "xlabel": "difference (percentage points)"}
-    chart = dot_chart(page, NAMES, TOP, WIDTH - NAMES - NUMBERS, height, **axis)
+    chart = dot_chart(page, (left, top, right - left - 0.14, height), **axis)
     _draw_differences(chart, difference, ends)
-    page.write(right, TOP - 0.06, "mean (interval)", size=SMALL)
+    page.write(right, top - 0.06, "mean (interval)", size=SMALL)
     for row, name in enumerate(np.array(labels_of(recipes, "called"))[rows]):
-        base = TOP + (row + 0.5) * ROW + 0.05
-        page.write(NAMES - 0.14, base, name, align="right")
+        base = top + (row + 0.5) * pitch + 0.05
+        page.write(left - 0.14, base, name, align="right")
         low, high = (format_number(end, "+.2f") for end in ends[row])
         interval = "" if np.isnan(ends[row]).any() else f" ({low} to {high})"
         numbers = format_number(difference[row].mean(), "+.2f") + interval

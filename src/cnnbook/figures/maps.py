@@ -1,11 +1,10 @@
 """All maps of one layer: for one digit on two scales, and for several digits with their common points."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 
 from cnnbook.figures.activations import ACTIVATION, draw_colour_bar, with_limit
 from cnnbook.figures.declare import Option, figure, title_of
@@ -65,68 +64,16 @@ def maps_figure(maps_of_digits: xr.Dataset, *, layer: str, digit: str, cmap: str
     page = Page(height if beside else 2 * height)
     for number, limit in enumerate((None, float(maps_of_digits[f"limit_{layer}"]))):
         left = LEFT + number * ((WIDTH + GAP) / 2 if beside else 0.0)
-        top = 0.0 if beside else number * height
+        top = HEADER + (0.0 if beside else number * height)
         scale = "each map on its own scale" if limit is None else "all maps on one scale"
-        page.write(left, top + 0.24, f"{title_of(layer)}, {scale}", size=TITLE)
-        _place_maps(page, left, top + HEADER, width, maps, limit=limit, cmap=cmap)
+        page.write(left, top - HEADER + 0.24, f"{title_of(layer)}, {scale}", size=TITLE)
+        box = left, top, width, width * rows / columns
+        page.panel(box, draw_tiles, maps, columns=columns, limit=limit, cmap=cmap)
+        foot, end = top + box[3] + 0.1, "own max." if limit is None else f"{limit:.3g}"
+        page.panel((left + 0.72, foot, 1.3, 0.1), draw_colour_bar, cmap=cmap, high=end)
+        note = f"× silent: {int(silent(maps).sum())} of {maps.shape[-1]}"
+        page.write(left + width, foot + 0.09, note, size=SMALL, align="right")
     return page
-
-
-def _place_maps(
-    page: Page,
-    left: float,
-    top: float,
-    width: float,
-    maps: Float[np.ndarray, "h h c"],
-    *,
-    limit: float | None,
-    cmap: str,
-) -> None:
-    """Place the tiles of one panel, its colour bar and the number of silent maps."""
-    count = maps.shape[-1]
-    columns = columns_for(count)
-    height = width * -(-count // columns) / columns
-    page.panel(left, top, width, height, draw_tiles, maps, columns=columns, limit=limit, cmap=cmap)
-    foot, end = top + height + 0.1, "own max." if limit is None else f"{limit:.3g}"
-    page.panel(left + 0.72, foot, 1.3, 0.1, draw_colour_bar, cmap=cmap, high=end)
-    note = f"× silent: {int(silent(maps).sum())} of {count}"
-    page.write(left + width, foot + 0.09, note, size=SMALL, align="right")
-
-
-class _Layout(NamedTuple):
-    """Where the panels of several digits lie, in inches.
-
-    Attributes:
-        columns: tiles in a row of each panel.
-        width: of a panel's tiles.
-        tiles: left and top of every panel's tiles.
-        pictures: left and top of every digit's picture.
-        names: left and top of every digit's name.
-    """
-
-    columns: int
-    width: float
-    tiles: list[tuple[float, float]]
-    pictures: list[tuple[float, float]]
-    names: list[tuple[float, float]]
-
-
-def _side_by_side(panels: int) -> _Layout:
-    """Tall panels of 8 tiles in a row, each below its digit: for small maps, all seen at once."""
-    width = min((WIDTH - LEFT - EDGE - BETWEEN * (panels - 1)) / panels, LARGEST)
-    lefts = [LEFT + panel * (width + BETWEEN) for panel in range(panels)]
-    pictures = [(left, 0.1) for left in lefts]
-    names = [(left + PICTURE + 0.12, 0.1 + PICTURE / 2) for left in lefts]
-    return _Layout(8, width, [(left, PICTURE + 0.44) for left in lefts], pictures, names)
-
-
-def _one_below_the_other(panels: int, maps: int) -> _Layout:
-    """Low and wide panels, each to the right of its digit: for large maps."""
-    columns, width = (16 if maps > 32 else 8), WIDTH - NAMES - LEFT - EDGE
-    pitch = width * -(-maps // columns) / columns + BETWEEN
-    tops = [0.3 + panel * pitch for panel in range(panels)]
-    pictures, names = [(0.06, top) for top in tops], [(0.06, top + PICTURE + 0.18) for top in tops]
-    return _Layout(columns, width, [(NAMES + LEFT, top) for top in tops], pictures, names)
 
 
 @figure(
@@ -159,26 +106,35 @@ def compare_maps_figure(
     """
     maps, limit = maps_of_digits[layer].values, float(maps_of_digits[f"limit_{layer}"])
     panels, size, _, count = maps.shape
-    beside = count > 64
-    layout = _side_by_side(panels) if beside else _one_below_the_other(panels, count)
-    height = layout.width * -(-count // layout.columns) / layout.columns
-    bottom, look = layout.tiles[-1][1] + height, {"columns": layout.columns, "limit": limit, "cmap": cmap}
+    beside = count > 64  # small maps stand side by side, all seen at once; large ones one below the other
+    columns = 16 if 32 < count <= 64 else 8
+    width = WIDTH - NAMES - LEFT - EDGE
+    if beside:
+        width = min((WIDTH - LEFT - EDGE - BETWEEN * (panels - 1)) / panels, LARGEST)
+    height = width * -(-count // columns) / columns
+    bottom = PICTURE + 0.44 + height if beside else 0.3 + panels * (height + BETWEEN) - BETWEEN
     page, note = Page(bottom + BAR), "× silent"
     boxed = None if marks is None else _check_marks(marks, maps.shape[1:], layer)
     for panel, (image, each) in enumerate(zip(maps_of_digits["image"], maps, strict=True)):
-        page.panel(*layout.pictures[panel], PICTURE, PICTURE, draw_digit, image.values)
-        name_digit(page, *layout.names[panel], image, on=f" on {title_of(layer)}")
-        chart = page.panel(*layout.tiles[panel], layout.width, height, draw_tiles, each, **look)
+        left, top = (
+            (LEFT + panel * (width + BETWEEN), 0.1) if beside else (0.06, 0.3 + panel * (height + BETWEEN))
+        )
+        page.panel((left, top, PICTURE, PICTURE), draw_digit, image.values)
+        name = (left + PICTURE + 0.12, top + PICTURE / 2) if beside else (left, top + PICTURE + 0.18)
+        name_digit(page, *name, image, on=f" on {title_of(layer)}")
+        corner = (left, PICTURE + 0.44) if beside else (NAMES + LEFT, top)
+        look = {"columns": columns, "limit": limit, "cmap": cmap}
+        chart = page.panel((corner[0], corner[1], width, height), draw_tiles, each, **look)
         chart.set_gid(str(image["digit"].values))
         if panel:  # the first panel has the numbers of all
             chart.set(**{"yticks" if beside else "xticks": []})
         if boxed is not None:
-            width = THICK if size < 10 else THIN
-            chart.add(draw_marks, boxed, columns=layout.columns, width=width)
+            chart.add(draw_marks, boxed, columns=columns, width=THICK if size < 10 else THIN)
     if boxed is not None:
         note += f"     □ common to all: {int(boxed.sum())} of {boxed.size:,} points"
-    left, bar = layout.tiles[0][0], {"cmap": cmap, "high": f"{limit:.3g}"}
-    page.panel(left + 0.72, bottom + 0.12, 1.3, 0.1, draw_colour_bar, **bar)
+    left = LEFT if beside else NAMES + LEFT
+    bar = {"cmap": cmap, "high": f"{limit:.3g}"}
+    page.panel((left + 0.72, bottom + 0.12, 1.3, 0.1), draw_colour_bar, **bar)
     page.write(left + 2.3, bottom + 0.21, note, size=SMALL)
     return page
 

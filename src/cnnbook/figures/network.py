@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from cnnbook.figures.charts import dots
 from cnnbook.figures.declare import check_variable, figure, place_of, title_of
-from cnnbook.figures.dots import dots
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import SMALL, WIDTH, bare
 
@@ -106,7 +106,7 @@ def network_figure(geometry: xr.Dataset, *, dense: Sequence[int] | None = None) 
     blocks = blocks_of(geometry, [int(count) for count in units])
     page = Page(DRAWING + LINE * (len(ROWS) + 1) + 0.2)
     pitch, top = (WIDTH - NAMES) / len(blocks), DRAWING + 0.28
-    _draw_blocks(page.panel(NAMES, 0.05, WIDTH - NAMES, DRAWING, bare), blocks, pitch)
+    _draw_blocks(page.panel((NAMES, 0.05, WIDTH - NAMES, DRAWING), bare), blocks, pitch)
     for row, name in enumerate(ROWS, start=1):
         page.write(0.04, top + row * LINE, name, size=SMALL)
     for column, block in enumerate(blocks):

@@ -4,9 +4,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.figures.curves import shares
+from cnnbook.figures.charts import dots, shares
 from cnnbook.figures.declare import figure
-from cnnbook.figures.dots import dots
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL
 
@@ -36,7 +35,7 @@ def quality_figure(quality: xr.Dataset) -> Page:
     numbers = quality["number"].values.astype(str).tolist()
     for panel, (name, (title, unit)) in enumerate(NUMBERS.items()):
         place = 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85
-        chart = page.chart(*place, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
+        chart = page.chart(place, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
         for row, (card, alive) in enumerate(zip(cards[:, numbers.index(name)], live, strict=True)):
             known = card[alive][np.isfinite(card[alive])]
             if len(known):

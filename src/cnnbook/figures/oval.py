@@ -11,9 +11,6 @@ from cnnbook.figures.style import SERIES, SMALL, WIDTH
 SIDE, GAP, LEFT, TOP = 1.42, 0.14, 0.12, 0.92
 """Inches of a picture, between two, from the left edge, and above the first row."""
 
-TILE = 0.44
-"""Inches of a map's response."""
-
 
 @figure(
     "mean_image: row column; oval: row column; blank_input: input row column; digit_input: input row column",
@@ -31,11 +28,11 @@ def oval_figure(oval: xr.Dataset) -> Page:
     pictures = [(f"{name}, input {one}", values[k]) for name, values in inputs for k, one in enumerate("AB")]
     for column, (name, values) in enumerate([("mean ink", oval["mean_image"].values), *pictures]):
         left, own = LEFT + column * (SIDE + GAP), scale if column else Scale()
-        chart = page.panel(left, TOP + 0.14, SIDE, SIDE, draw_picture, values, own)
+        chart = page.panel((left, TOP + 0.14, SIDE, SIDE), draw_picture, values, own)
         chart.contour(oval["oval"].values, [0.5], colors="ink", linewidths=1, linestyles="--")
         page.write(left, TOP + 0.06, name)
     axis = {"xlabel": "column, in the middle row", "ylabel": "input", "xlim": (0, 27)}
-    chart = page.chart(0.7, TOP + SIDE + 0.42, WIDTH - 2.4, 1.0, **axis)
+    chart = page.chart((0.7, TOP + SIDE + 0.42, WIDTH - 2.4, 1.0), **axis)
     for number, (name, style, above) in enumerate((("A", "-", 0.16), ("B", "--", -0.3))):
         row = blank[number, blank.shape[1] // 2]
         chart.plot(row, color=SERIES[number], lw=1.6, ls=style)
@@ -48,7 +45,8 @@ def oval_figure(oval: xr.Dataset) -> Page:
 def blank_answers_figure(oval: xr.Dataset) -> Page:
     """The responses of all Conv_1 maps of the first networks to a blank image, under both inputs."""
     answers, sums = oval["blank_answer"].values, oval["kernel_sum"].values[:, 0]
-    scale, height = Scale(high=float(answers.max()) or 1.0), 2 * (TILE + 0.05) + 0.44
+    scale, tile = Scale(high=float(answers.max()) or 1.0), 0.44
+    height = 2 * (tile + 0.05) + 0.44
     page = Page(TOP + 2 * height, title="What the maps of Conv_1 answer to a blank image", left=LEFT)
     label = "of the map's largest value; maps in the order of their kernels' sums"
     place_bar(page, LEFT, 0.44, scale, label=label, low="0", high=f"{100 * scale.high:.0f} %")
@@ -56,5 +54,5 @@ def blank_answers_figure(oval: xr.Dataset) -> Page:
         top = TOP + block * height
         page.write(LEFT, top + 0.14, f"input {name}")
         ordered = answers[block][np.argsort(sums[block])]
-        place_pictures(page, ordered, scale, LEFT, top + 0.24, TILE)
+        place_pictures(page, ordered, scale, LEFT, top + 0.24, tile)
     return page

@@ -16,6 +16,9 @@ from cnnbook.figures.style import DPI, LABEL, SERIES, SIGNS, SMALL, TITLE, WIDTH
 COLOURED = frozenset("color colors edgecolor ec facecolor labelcolor mec mfc".split())
 """Options of matplotlib's that take a colour."""
 
+Box = tuple[float, float, float, float]
+"""Inches from the figure's left edge, from its upper edge, and of the width and the height."""
+
 
 class Chart:
     """Axes of a page: methods of matplotlib's Axes that are called on it are called once the Axes exist.
@@ -25,7 +28,7 @@ class Chart:
     """
 
     def __init__(self) -> None:
-        self._steps: list[Callable[[Axes, Palette], object]] = []
+        self.steps: list[Callable[[Axes, Palette], object]] = []
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("_"):
@@ -40,7 +43,7 @@ class Chart:
             data: its positional arguments.
             options: its keyword arguments.
         """
-        self._steps.append(lambda ax, palette: method(ax)(*data, **_coloured(options, palette)))
+        self.steps.append(lambda ax, palette: method(ax)(*data, **_coloured(options, palette)))
 
     def add(self, draw: Callable[..., object], *data: Any, **options: Any) -> None:
         """Call a function that draws.
@@ -50,7 +53,7 @@ class Chart:
             data: what it draws.
             options: of it.
         """
-        self._steps.append(lambda ax, palette: draw(ax, *data, palette=palette, **options))
+        self.steps.append(lambda ax, palette: draw(ax, *data, palette=palette, **options))
 
     def box(self, corner: tuple[float, float], width: float, height: float, **options: Any) -> None:
         """Draw a rectangle.
@@ -75,11 +78,6 @@ class Chart:
         place = {"xycoords": "axes fraction", "ha": "right", "va": "top"}
         self.annotate(text, (right, top), color=colour, fontsize=SMALL, **place)
 
-    def draw(self, ax: Axes, palette: Palette) -> None:
-        """Draw everything on axes, in the order in which it was asked for."""
-        for step in self._steps:
-            step(ax, palette)
-
 
 class Page:
     """Texts and charts of one figure; nothing is drawn before `figure` is called with a palette.
@@ -93,7 +91,8 @@ class Page:
 
     def __init__(self, height: float, *, title: str = "", left: float = 0.3, top: float = 0.28) -> None:
         self.height = height
-        self._steps: list[Callable[[Figure, Palette], object]] = []
+        self._texts: list[tuple[float, float, str, str, dict[str, Any]]] = []
+        self._panels: list[tuple[Box, Chart]] = []
         if title:
             self.write(left, top, title, size=TITLE)
 
@@ -118,29 +117,14 @@ class Page:
             align: "left", "center" or "right".
         """
         colour = colour or ("faint" if size == SMALL else "ink")
-        words: Any = {"fontsize": size, "ha": align, "va": "baseline"}
-        where = left / WIDTH, 1 - top / self.height
-        self._steps.append(
-            lambda figure, palette: figure.text(*where, text, color=getattr(palette, colour), **words)
-        )
+        words = {"fontsize": size, "ha": align, "va": "baseline"}
+        self._texts.append((left / WIDTH, 1 - top / self.height, text, colour, words))
 
-    def panel(
-        self,
-        left: float,
-        top: float,
-        width: float,
-        height: float,
-        draw: Any = None,
-        *data: Any,
-        **options: Any,
-    ) -> Chart:
+    def panel(self, box: Box, draw: Callable[..., object] | None = None, *data: Any, **options: Any) -> Chart:
         """Place axes with a transparent background.
 
         Args:
-            left: inches from the figure's left edge to the axes' box.
-            top: inches from the figure's upper edge to the axes' box.
-            width: of the box, in inches.
-            height: of the box, in inches.
+            box: of the axes.
             draw: draws on them, see `Chart.add`; None leaves them empty.
             data: what it draws.
             options: of `draw`.
@@ -148,34 +132,20 @@ class Page:
         Returns:
             What else to draw on them.
         """
-        bottom = self.height - top - height
-        box = left / WIDTH, bottom / self.height, width / WIDTH, height / self.height
+        left, top, width, height = box
+        lower = (self.height - top - height) / self.height
+        share = left / WIDTH, lower, width / WIDTH, height / self.height
         chart = Chart()
         if draw:
             chart.add(draw, *data, **options)
-        self._steps.append(
-            lambda figure, palette: chart.draw(figure.add_axes(box, facecolor="none"), palette)
-        )
+        self._panels.append((share, chart))
         return chart
 
-    def chart(
-        self,
-        left: float,
-        top: float,
-        width: float,
-        height: float,
-        *,
-        grid: str = "",
-        spine: bool = True,
-        **settings: Any,
-    ) -> Chart:
+    def chart(self, box: Box, *, grid: str = "", spine: bool = True, **settings: Any) -> Chart:
         """Place axes for data: with thin spines at the left and below, and small ticks.
 
         Args:
-            left: inches from the figure's left edge to the axes' box.
-            top: inches from the figure's upper edge to the axes' box.
-            width: of the box, in inches.
-            height: of the box, in inches.
+            box: of the axes.
             grid: "x" or "y" for grid lines at the ticks of that axis; "" for none.
             spine: whether there is a spine at the left.
             settings: of the axes, before anything is drawn on them, such as `xlabel` or `ylim`.
@@ -183,8 +153,9 @@ class Page:
         Returns:
             What to draw on them.
         """
-        look = {"grid": grid, "spine": spine}
-        return self.panel(left, top, width, height, _begin, settings, **look)
+        chart = self.panel(box, dress, grid=grid, spine=spine)
+        chart.set(**settings)
+        return chart
 
     def key(
         self, left: float, top: float, names: Sequence[str], *, pitch: float = 0.085, gap: float = 0.5
@@ -210,15 +181,13 @@ class Page:
         """The drawn figure."""
         background: Any = {"facecolor": palette.background, "edgecolor": "none"}
         figure = Figure(figsize=(WIDTH, self.height), dpi=DPI, **background)
-        for step in self._steps:
-            step(figure, palette)
+        for left, lower, text, colour, words in self._texts:
+            figure.text(left, lower, text, color=getattr(palette, colour), **words)
+        for box, chart in self._panels:
+            ax = figure.add_axes(box, facecolor="none")
+            for step in chart.steps:
+                step(ax, palette)
         return figure
-
-
-def _begin(ax: Axes, settings: dict[str, Any], *, palette: Palette, grid: str, spine: bool) -> None:
-    """Set axes up for data."""
-    ax.set(**settings)
-    dress(ax, palette, grid=grid, spine=spine)
 
 
 def _coloured(options: dict[str, Any], palette: Palette) -> dict[str, Any]:

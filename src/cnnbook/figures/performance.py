@@ -14,9 +14,6 @@ from cnnbook.figures.style import LABEL, SMALL, TITLE, WIDTH
 NAMES, NUMBERS, ROW, HEAD, FOOT = 1.75, 1.05, 0.27, 0.5, 0.62
 """Inches for the frameworks' names, for medians, for a row, above a panel, and for the axis below."""
 
-MEMORY = 1.9
-"""Inches for the memory, at the right."""
-
 
 @figure("speed: work framework round [images/s]; goal: work [images/s]; times: work")
 def training_speed_figure(measured: xr.Dataset) -> Page:
@@ -35,7 +32,7 @@ def training_speed_figure(measured: xr.Dataset) -> Page:
         goal = f"goal: {times[number]:g} × the fastest peer"
         page.write(WIDTH - 0.1, top - 0.13, goal, size=SMALL, colour="green", align="right")
         place = NAMES, top, WIDTH - NAMES - NUMBERS, heights[number]
-        chart = page.chart(*place, grid="x", xlim=(0, most))
+        chart = page.chart(place, grid="x", xlim=(0, most))
         chart.axvline(goals[number], color="green", lw=1.4, linestyle=(0, (3, 2)), gid="goal")
         _draw_speeds(chart, speed[number][rows], [name for name, row in zip(names, rows, strict=True) if row])
         last = number == len(known) - 1
@@ -49,14 +46,14 @@ def training_speed_figure(measured: xr.Dataset) -> Page:
 def inference_speed_figure(measured: xr.Dataset) -> Page:
     """Images a second whose maps are computed, and the most memory that was held, by framework."""
     speed, memory = measured["maps_speed"].values, measured["peak_memory"].values
-    names, height, left = labels_of(measured, "framework"), ROW * len(speed), WIDTH - MEMORY
+    names, height, left = labels_of(measured, "framework"), ROW * len(speed), WIDTH - 1.9
     page = Page(HEAD + height + FOOT, title="All maps of an image", left=NAMES, top=HEAD - 0.13)
     axis = {"xlim": (0, 1.06 * float(speed.max())), "xlabel": "images a second"}
-    chart = page.chart(NAMES, HEAD, left - NAMES - NUMBERS, height, grid="x", **axis)
+    chart = page.chart((NAMES, HEAD, left - NAMES - NUMBERS, height), grid="x", **axis)
     _draw_speeds(chart, speed, names)
     page.write(left, HEAD - 0.13, "Memory", size=TITLE)
     axis = {"xlim": (0, 1.02 * float(memory.max())), "ylim": (len(memory) - 0.5, -0.5)}
-    chart = page.chart(left, HEAD, MEMORY - 0.75, height, yticks=[], xlabel="peak (MB)", **axis)
+    chart = page.chart((left, HEAD, 1.15, height), yticks=[], xlabel="peak (MB)", **axis)
     for row, value in enumerate(memory):
         colour = "blue" if row else "orange"
         chart.barh(row, value, height=0.5, color=colour)

@@ -23,7 +23,8 @@ class Scale:
 
     Attributes:
         colours: "signed": blue below zero, the background at zero, orange above; "rising": the background at
-            the lower end, the ink at the upper one; or the name of a colour map of matplotlib.
+            the lower end, the ink at the upper one; "tint": from the background to blue; or the name of a
+            colour map of matplotlib.
         low: the value at the lower end.
         high: the value at the upper end.
     """
@@ -37,6 +38,7 @@ class Scale:
         own = {
             "signed": [palette.blue, palette.background, palette.orange],
             "rising": [palette.background, palette.blue, palette.ink],
+            "tint": [palette.background, palette.blue],
         }
         if self.colours not in own:
             return colormaps[self.colours]
@@ -93,7 +95,7 @@ def place_pictures(
     for number, values in enumerate(pictures):
         row, column = divmod(number, columns)
         place = left + column * (side + gaps[0]), top + row * (side + gaps[1])
-        page.panel(*place, side, side, draw_picture, values, scale)
+        page.panel((*place, side, side), draw_picture, values, scale)
 
 
 def place_bar(page: Page, left: float, top: float, scale: Scale, *, label: str, low: str, high: str) -> None:
@@ -108,14 +110,20 @@ def place_bar(page: Page, left: float, top: float, scale: Scale, *, label: str, 
         low: what the lower end means.
         high: what the upper end means.
     """
-    page.panel(left, top, 1.6, 0.1, _draw_bar, scale)
+    page.panel((left, top, 1.6, 0.1), draw_bar, scale)
     page.write(left, top + 0.28, low, size=SMALL)
     page.write(left + 1.6, top + 0.28, high, size=SMALL, align="right")
     page.write(left + 1.75, top + 0.11, label, size=SMALL)
 
 
-def _draw_bar(ax: Axes, scale: Scale, *, palette: Palette) -> None:
-    """Draw the bar alone."""
+def draw_bar(ax: Axes, scale: Scale, *, palette: Palette) -> None:
+    """Draw a colour bar alone.
+
+    Args:
+        ax: where, low and wide.
+        scale: its colours.
+        palette: the theme.
+    """
     steps = np.linspace(0, 1, 128)[None]
     bare(ax).imshow(steps, cmap=scale.map(palette), aspect="auto", interpolation="nearest")
 
@@ -132,7 +140,7 @@ def signed_maps(maps: Real[np.ndarray, "maps 3 3"], *, title: str, label: str) -
     page = Page(0.98 + rows * (TILE + 0.05), title=title, left=0.2)
     place_bar(page, 0.2, 0.42, scale, label=label, low=f"−{scale.high:.2g}", high=f"{scale.high:.2g}")
     width, height = COLUMNS * (TILE + 0.05), rows * (TILE + 0.05)
-    chart = page.panel(0.2, 0.88, width, height, draw_picture, tiled(maps, COLUMNS, gap=0), scale)
+    chart = page.panel((0.2, 0.88, width, height), draw_picture, tiled(maps, COLUMNS, gap=0), scale)
     chart.then(lambda ax: lambda: bare(ax))
     for column in range(1, COLUMNS):
         chart.axvline(column * 3 - 0.5, color="faint", lw=0.8)

@@ -1,16 +1,13 @@
-"""What linear probes find: by code, by layer, for classes, pixels and strokes."""
+"""What can be read off activations: by linear probes, by heads on Conv_3, and from how many points."""
 
 import numpy as np
 import xarray as xr
 
-from cnnbook.figures.declare import figure, title_of
-from cnnbook.figures.dots import dots
+from cnnbook.figures.charts import dots
+from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.pictures import Scale, place_pictures
-from cnnbook.figures.style import SMALL
-
-SIDE, LEFT, TOP, ACROSS = 0.72, 1.62, 0.72, 0.08
-"""Inches of a picture, for the rows' names, above the first row, and between two pictures."""
+from cnnbook.figures.pictures import Scale, place_pictures, signed_maps
+from cnnbook.figures.style import SERIES, SMALL, WIDTH
 
 STATES = ("trained", "untrained")
 
@@ -87,15 +84,89 @@ def decoder_figure(lost: xr.Dataset) -> Page:
         r2, ssim = (float(own["read"].sel(what=what).mean("net")) for what in ("r2", "ssim"))
         rows.append((_name(space, state), own["rebuilt"].values, f"R² {r2:.2f}   SSIM {ssim:.2f}"))
     rows.append(("mean image", np.broadcast_to(mean, digits.shape), "R² 0 by definition"))
-    height = TOP + len(rows) * (SIDE + ACROSS) + 0.1
-    page = Page(height, title="Digits rebuilt from the activations of single layers", left=LEFT)
+    side, left, gap = 0.72, 1.62, 0.08
+    height = 0.72 + len(rows) * (side + gap) + 0.1
+    page = Page(height, title="Digits rebuilt from the activations of single layers", left=left)
     note = "first network; at the right: all test images asked, mean over networks"
-    page.write(LEFT, 0.52, note, size=SMALL)
-    scale, grid = Scale(colours="gray"), {"columns": len(digits), "gaps": (ACROSS, ACROSS)}
+    page.write(left, 0.52, note, size=SMALL)
+    scale, grid = Scale(colours="gray"), {"columns": len(digits), "gaps": (gap, gap)}
     for row, (name, pictures, numbers) in enumerate(rows):
-        top = TOP + row * (SIDE + ACROSS)
-        page.write(LEFT - 0.12, top + SIDE / 2 + 0.05, name, align="right")
-        place_pictures(page, pictures, scale, LEFT, top, SIDE, **grid)
-        left = LEFT + len(digits) * (SIDE + ACROSS) + 0.12
-        page.write(left, top + SIDE / 2 + 0.05, numbers, size=SMALL, colour="ink")
+        top = 0.72 + row * (side + gap)
+        page.write(left - 0.12, top + side / 2 + 0.05, name, align="right")
+        place_pictures(page, pictures, scale, left, top, side, **grid)
+        right = left + len(digits) * (side + gap) + 0.12
+        page.write(right, top + side / 2 + 0.05, numbers, size=SMALL, colour="ink")
     return page
+
+
+LEAST = 0.01
+"""Errors below this share of a percent are drawn there."""
+
+RANGE = "mean and range of the networks"
+"""What a dot and its line are."""
+
+
+@figure("accuracy: head net")
+def heads_figure(heads: xr.Dataset) -> Page:
+    """Errors of every head, on a logarithmic axis."""
+    return dots(
+        [(RANGE, np.maximum(100 * (1 - heads["accuracy"].values), LEAST))],
+        [_short(name) for name in heads["head"].values],
+        title="Errors of several heads on the same activations",
+        label="test images misclassified (%, logarithmic)",
+        log=True,
+    )
+
+
+@figure("changed: change net")
+def changes_figure(heads: xr.Dataset) -> Page:
+    """Accuracy that is left under each change of the activations or the head."""
+    return dots(
+        [(RANGE, 100 * heads["changed"].values)],
+        [_short(name) for name in heads["change"].values],
+        title="What is left when the activations are changed",
+        label="test images classified correctly (%)",
+        ends=(0, 101),
+        form=".1f",
+    )
+
+
+def _short(name: object) -> str:
+    """A name that fits beside the axis."""
+    short = str(name).replace("random convolutions", "random conv.")
+    return short.replace("new head, one hidden layer", "new head")
+
+
+@figure("by_points: picked points net; accuracy: head net", at={"head": "linear head"})
+def points_figure(heads: xr.Dataset) -> Page:
+    """Accuracy by number of points: chosen one after another, and at random."""
+    accuracy, linear = 100 * heads["by_points"], 100 * float(heads["accuracy"].mean())
+    points = accuracy["points"].values
+    page = Page(3.3, title="How many points of Conv_3 a linear probe needs", left=0.7)
+    axis = {"xscale": "log", "xlabel": "points (logarithmic)"}
+    limits = {"ylim": (0, 102), "xlim": (points[0] * 0.9, points[-1] * 1.05)}
+    place = 0.7, 0.5, WIDTH - 2.6, 2.2
+    chart = page.chart(place, ylabel="classified correctly (%)", **axis, **limits)
+    for each, colour, style in zip(accuracy, SERIES, ("o-", "s--"), strict=False):
+        mean, words = each.mean("net").values, {"color": colour, "fontsize": SMALL, "va": "center_baseline"}
+        chart.plot(points, mean, style, color=colour, ms=4, lw=1.4)
+        chart.fill_between(points, each.min("net"), each.max("net"), color=colour, alpha=0.2, lw=0)
+        chart.text(points[-1] * 1.08, mean[-1], str(each["picked"].values), **words)
+    chart.axhline(linear, color="faint", lw=1, ls=":")
+    words = {"color": "faint", "fontsize": SMALL, "va": "top"}
+    chart.text(points[0], linear - 1, "a linear head on all 1,152", **words)
+    chart.set_xticks(points[::2], [str(point) for point in points[::2]])
+    return page
+
+
+@figure("contribution: digit map row column", at={"digit": Option(name="digit")})
+def attribution_figure(attribution: xr.Dataset, *, digit: str) -> Page:
+    """What each point of Conv_3 adds to the logit of the answer for one digit.
+
+    Args:
+        attribution: the contributions for this digit.
+        digit: its name, such as "clear-four".
+    """
+    title = "What each point of Conv_3 adds to the logit of the answer"
+    label = "contribution, from no activation"
+    return signed_maps(attribution["contribution"].values, title=title, label=label)

@@ -18,20 +18,8 @@ from cnnbook.figures.style import DARK, LIGHT, SMALL, Palette, bare, mix, readab
 WINDOW_COLOURS = (DARK.orange, DARK.purple, DARK.green, "#f0e442", DARK.blue)
 """Colours of windows, bottom layer first: bright in both themes, since they lie on a black image."""
 
-SIDE, TOP, LABELS, BETWEEN = 2.12, 0.62, 1.02, 0.24
-"""Inches: a panel's side, above it, the layers' names beside the first panel, and between panels."""
-
 WINDOWS = ("size", "jump", "receptive_field", "first_start")
 """What of a layer's geometry says where its windows lie."""
-
-INSET = 0.14
-"""Pixels by which each smaller window is drawn further inwards: common edges then stay apart."""
-
-FIRST_NAME, NAME_STEP = 2.5, 3.6
-"""Pixels from the top of the first panel to the first name, and from name to name."""
-
-FIELD, GAP, LEFT = 1.72, 0.2, 0.12
-"""Inches of an effective field, between two, and from the left edge."""
 
 MIDDLE_WINDOWS = {"conv_2": (10, 8), "conv_3": (4, 18)}
 """First pixel and side of the window of the middle point."""
@@ -95,13 +83,13 @@ def receptive_fields_figure(geometry: xr.Dataset, *, layer: str = "conv_3") -> P
     """
     image, windows = geometry["image"].values, windows_of(geometry, layer)
     counts = seen_by(windows, len(image))
-    page, first = Page(TOP + SIDE + 0.12), 0.06 + SIDE + LABELS + BETWEEN - 0.13
-    lefts = (0.06, first, first + SIDE + BETWEEN)
+    side, top, lefts = 2.12, 0.62, (0.06, 3.31, 5.67)
+    page = Page(top + side + 0.12)
     name, units = title_of(layer), len(windows) ** 2
     titles = ("one unit of each layer", f"all {units} units of {name}", f"units of {name} that see a pixel")
     for left, title in zip(lefts, titles, strict=True):
         page.write(left, 0.26, title)
-    one, all_windows, seen = (page.panel(left, TOP, SIDE, SIDE) for left in lefts)
+    one, all_windows, seen = (page.panel((left, top, side, side)) for left in lefts)
     one.add(draw_digit, image)
     _draw_windows(one, geometry, len(image) - 0.5)
     all_windows.add(draw_digit, image)
@@ -115,14 +103,17 @@ def receptive_fields_figure(geometry: xr.Dataset, *, layer: str = "conv_3") -> P
 
 
 def _draw_windows(chart: Chart, geometry: xr.Dataset, edge: float) -> None:
-    """Draw the window of each layer's central unit, and name it to the right of the image's edge."""
+    """Draw the window of each layer's central unit, and name it to the right of the image's edge.
+
+    Each smaller window is drawn a little further inwards, so that common edges stay apart.
+    """
     for number, layer in enumerate(map(str, geometry["layer"].values[::-1])):
         windows = windows_of(geometry, layer)
         start, stop = (int(pixel) for pixel in windows[len(windows) // 2])
-        colour, inset = WINDOW_COLOURS[-1 - number % len(WINDOW_COLOURS)], INSET * number
+        colour, inset = WINDOW_COLOURS[-1 - number % len(WINDOW_COLOURS)], 0.14 * number
         corner, side = start + inset - 0.5, stop - start + 1 - 2 * inset
         chart.box((corner, corner), side, side, fill=False, edgecolor=colour, gid=layer, lw=1.4)
-        height = FIRST_NAME + number * NAME_STEP
+        height = 2.5 + 3.6 * number
         ends = [stop + 0.5 - inset, edge], [start - 0.5 + inset, height]
         chart.plot(*ends, color=colour, lw=0.9, scalex=False, scaley=False)
         text = f"{title_of(layer)}, {stop - start + 1} px"
@@ -168,10 +159,10 @@ def _hatch(chart: Chart, counts: Int[np.ndarray, "pixels pixels"], colour: str) 
 def effective_fields_figure(fields: xr.Dataset) -> Page:
     """Mean squared gradient of the middle points by pixel, the window drawn around it, and occlusion."""
     area = 100 * fields["area"].mean("net")
-    page = Page(2 * (FIELD + 0.62) + 1.16, title="What matters to the middle point of a map", left=LEFT)
-    place_bar(page, LEFT, 0.42, Scale(), label="", low="0", high="largest")
+    page = Page(5.84, title="What matters to the middle point of a map", left=0.12)
+    place_bar(page, 0.12, 0.42, Scale(), label="", low="0", high="largest")
     key = "squared gradient by pixel, each picture by its largest; frame: the window"
-    page.write(LEFT + 1.8, 0.53, key, size=SMALL)
+    page.write(1.92, 0.53, key, size=SMALL)
     for row, (layer, (start, side)) in enumerate(MIDDLE_WINDOWS.items()):
         for column, state in enumerate(("trained", "untrained")):
             share = float(area.sel(layer=layer, state=state))
@@ -188,7 +179,8 @@ def _place_field(
     page: Page, row: int, column: int, values: Float[np.ndarray, "h w"], above: str, below: str
 ) -> Chart:
     """Place a picture, by its largest value, with a line above and one below it."""
-    left, top = LEFT + column * (FIELD + GAP), 1.16 + row * (FIELD + 0.62)
+    side = 1.72
+    left, top = 0.12 + column * (side + 0.2), 1.16 + row * (side + 0.62)
     page.write(left, top - 0.08, above)
-    page.write(left, top + FIELD + 0.18, below, size=SMALL)
-    return page.panel(left, top, FIELD, FIELD, draw_picture, values / (values.max() or 1.0), Scale())
+    page.write(left, top + side + 0.18, below, size=SMALL)
+    return page.panel((left, top, side, side), draw_picture, values / (values.max() or 1.0), Scale())

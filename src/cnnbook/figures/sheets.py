@@ -66,7 +66,7 @@ def place_rows(
         count, high, across = row.pictures.shape
         height = sheet_height(count, count, width, height=high, across=across)
         scale = {"low": row.low, "high": row.high}
-        page.panel(left, top, width, height, draw_sheet, row.pictures, columns=count, **scale)
+        page.panel((left, top, width, height), draw_sheet, row.pictures, columns=count, **scale)
         lines = [(line, LABEL) for line in row.name.split("\n")] + [(row.detail, SMALL)] * bool(row.detail)
         middle = top + height / 2
         for number, (line, size) in enumerate(lines):

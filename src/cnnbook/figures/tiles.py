@@ -146,7 +146,7 @@ def draw_tiles(
     bare(ax)
     _cross_silent(ax, mosaic, silent(maps), palette)
     if numbered:
-        number_tiles(ax, mosaic, palette)
+        _number_tiles(ax, mosaic, palette)
     return ax
 
 
@@ -166,20 +166,12 @@ def _cross_silent(ax: Axes, mosaic: Mosaic, which: Bool[np.ndarray, " c"], palet
     ax.add_collection(edges, autolim=False)
 
 
-def number_tiles(ax: Axes, mosaic: Mosaic, palette: Palette, *, rows: bool = True) -> None:
-    """Label rows by the number of their first map, and columns by what to add to it.
-
-    Args:
-        ax: where the tiles are.
-        mosaic: how they lie.
-        palette: the theme.
-        rows: whether to label rows too, or columns alone.
-    """
+def _number_tiles(ax: Axes, mosaic: Mosaic, palette: Palette) -> None:
+    """Label rows by the number of their first map, and columns by what to add to it."""
     middle = mosaic.span / 2
     ax.set_xticks([column + middle for column in range(mosaic.columns)], map(str, range(mosaic.columns)))
-    if rows:
-        firsts = [str(row * mosaic.columns) for row in range(mosaic.rows)]
-        ax.set_yticks([row + middle for row in range(mosaic.rows)], firsts)
+    firsts = [str(row * mosaic.columns) for row in range(mosaic.rows)]
+    ax.set_yticks([row + middle for row in range(mosaic.rows)], firsts)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, pad=2.5, labelsize=SMALL, labelcolor=palette.faint)
 

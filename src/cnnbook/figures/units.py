@@ -3,9 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from cnnbook.figures.curves import shares
+from cnnbook.figures.charts import dots, shares
 from cnnbook.figures.declare import check_variable, figure, title_of
-from cnnbook.figures.dots import dots
 from cnnbook.figures.page import Page
 from cnnbook.figures.sheets import PictureRow, draw_sheet, place_rows, sheet_height
 from cnnbook.figures.style import LABEL, SERIES, SMALL
@@ -48,8 +47,8 @@ def patches_figure(units: xr.Dataset) -> Page:
     for row, number in enumerate(units["chosen"].values):
         top, (strong, rest) = 0.9 + row * (side + 0.16), np.split(patches[row], [STRONGEST])
         rows.append(PictureRow(name=f"map {number}", pictures=strong))
-        page.panel(middle, top, side, side, draw_sheet, mean[row : row + 1], columns=1)
-        page.panel(right, top, width * deciles / STRONGEST, side, draw_sheet, rest, columns=deciles)
+        page.panel((middle, top, side, side), draw_sheet, mean[row : row + 1], columns=1)
+        page.panel((right, top, width * deciles / STRONGEST, side), draw_sheet, rest, columns=deciles)
     place_rows(page, rows, left, 0.9, width, gap=0.16, gaps=(0.1, 0.1))
     return page
 
@@ -119,7 +118,7 @@ def importance_figure(units: xr.Dataset) -> Page:
         selectivity, cost = units[f"number_{layer}"].values
         labels = "selectivity" if panel == 1 else "", "" if panel else "accuracy lost (points)"
         chart = page.chart(
-            0.75 + panel * 2.45, 0.75, 2.0, 1.6, xlim=(0, 1.03), xlabel=labels[0], ylabel=labels[1]
+            (0.75 + panel * 2.45, 0.75, 2.0, 1.6), xlim=(0, 1.03), xlabel=labels[0], ylabel=labels[1]
         )
         chart.axhline(0, color="grid", lw=0.9)
         chart.plot(selectivity, 100 * cost, "o", ms=3.5, mfc="none", mec=SERIES[panel], mew=1)

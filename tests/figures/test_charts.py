@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.figures.curves import shares
+from cnnbook.figures.charts import shares
 from cnnbook.figures.style import LIGHT
 
 
