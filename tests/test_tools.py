@@ -1,11 +1,17 @@
-"""The layout in CONTRIBUTING.md: written from docstrings, between two comments, and up to date."""
+"""For contributors: the page they read, with its layout and its example; hooks and the hosted workflow."""
 
+import re
 import runpy
+import sys
+import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
+import yaml
 
 from helpers import BOOK
 
@@ -52,3 +58,37 @@ def test_the_layout_replaces_what_stands_between_the_two_comments(layout) -> Non
 def test_a_page_without_the_comments_is_refused(layout) -> None:
     with pytest.raises(ValueError, match="expected the two comments"):
         layout["with_layout"]("a page", "- a")
+
+
+def test_hooks_and_workflow_run_the_same_commands_as_people_do() -> None:
+    """Hooks call targets of the Makefile or tools of this repository, the workflow calls `.ci/run`."""
+    targets = set(re.findall(r"^([a-z]+):", (BOOK / "Makefile").read_text(), re.MULTILINE))
+    (repository,) = yaml.safe_load((BOOK / ".pre-commit-config.yaml").read_text())["repos"]
+    entries = [hook["entry"] for hook in repository["hooks"]]
+    assert repository["repo"] == "local"
+    assert {entry.split()[1] for entry in entries if entry.startswith("make ")} == {"lint", "typecheck"}
+    assert {"lint", "typecheck"} <= targets
+    assert all((BOOK / entry.split()[1]).is_file() for entry in entries if not entry.startswith("make "))
+    jobs = yaml.safe_load((BOOK / ".github" / "workflows" / "check.yml").read_text())["jobs"]
+    assert [step["run"] for step in jobs["run"]["steps"] if "run" in step] == [".ci/run"]
+    assert (BOOK / ".ci" / "run").read_text().rstrip().endswith("make test")
+
+
+def test_the_experiment_in_contributing_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code runs, measures a network, and its statistic counts the biases below zero: one of two."""
+    page = (BOOK / "CONTRIBUTING.md").read_text()
+    source = next(
+        code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "@experiment(" in code
+    )
+    module = types.ModuleType("biases")
+    monkeypatch.setitem(sys.modules, "biases", module)
+    exec(source, module.__dict__)
+    experiment = module.biases
+    assert (experiment.name, experiment.question) == ("biases", "Are the biases of Conv_1 negative?")
+    net = types.SimpleNamespace(weights={"conv_1.bias": np.array([-0.1, 0.2])})
+    biases = experiment.measure(net, None)["bias"]
+    result = xr.Dataset(
+        {"bias": (("state", "net", "map_conv_1"), [[biases], [[-1.0, -1.0]]])},
+        coords={"state": ["trained", "untrained"]},
+    )
+    assert experiment.statistic("negative_share").of(result).values.tolist() == [0.5]
