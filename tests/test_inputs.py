@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnbook.data import load
-from cnnbook.experiments.maps_of_digits import chosen_images
+from cnnbook.data.digits import chosen_images
 from cnnbook.inputs import book_root, read_inputs
 from helpers import BOOK
 

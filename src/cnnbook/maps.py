@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import numpy as np
 from flax import nnx
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.nets.geometry import MAP_LAYERS
+from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
 BATCH = 64
@@ -73,6 +74,65 @@ def stream(
     for inputs, count in _batches(net, images):
         maps = _maps(graph, params, inputs, layers=tuple(layers), before=preactivations)
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
+
+
+class MapResponses(NamedTuple):
+    """How strongly the maps of one layer respond to some images.
+
+    Attributes:
+        mean: of each map for each image.
+        largest: activation of its strongest point.
+        point: the index of that point, row by row.
+    """
+
+    mean: Float[np.ndarray, "n maps"]
+    largest: Float[np.ndarray, "n maps"]
+    point: Int[np.ndarray, "n maps"]
+
+
+def map_responses(net: TrainedNet, images: RawImages, layers: Sequence[str]) -> dict[str, MapResponses]:
+    """The mean and the strongest point of every map of some layers, streamed over any number of images.
+
+    Args:
+        net: whose maps.
+        images: as MNIST stores them.
+        layers: any of `MAP_LAYERS`.
+
+    Raises:
+        ValueError: see `feature_maps`.
+    """
+    parts: dict[str, list[tuple[np.ndarray, ...]]] = {layer: [] for layer in layers}
+    for batch in stream(net, images, layers):
+        for layer in layers:
+            maps = batch[layer].reshape(len(batch[layer]), -1, batch[layer].shape[-1])
+            point = maps.argmax(axis=1)
+            largest = np.take_along_axis(maps, point[:, None], axis=1)[:, 0]
+            parts[layer].append((maps.mean(axis=1), largest, point.astype(np.int32)))
+    joined = {layer: map(np.concatenate, zip(*parts[layer], strict=True)) for layer in layers}
+    return {layer: MapResponses(*each) for layer, each in joined.items()}
+
+
+def windows_at(
+    images: RawImages, layer: str, points: Int[np.ndarray, " n"]
+) -> UInt8[np.ndarray, "n side side"]:
+    """Of each image, exactly the pixels that one point of a layer sees.
+
+    Args:
+        images: as MNIST stores them.
+        layer: whose point.
+        points: one for each image: row times the layer's columns, plus column.
+
+    Returns:
+        Pixels of the layer's receptive field, as stored.
+    """
+    geometry = geometry_of()[layer]
+    side = geometry.receptive_field
+    corners = [[geometry.jump * index for index in divmod(int(point), geometry.size)] for point in points]
+    windows = [
+        image[row : row + side, column : column + side]
+        for image, (row, column) in zip(images, corners, strict=True)
+    ]
+    return np.array(windows, np.uint8).reshape(-1, side, side)
 
 
 def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.experiments.maps_of_digits import chosen_images, facts, measure, silent
+from cnnbook.data.digits import chosen_images
+from cnnbook.experiments.maps_of_digits import facts, measure, silent
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 

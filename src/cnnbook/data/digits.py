@@ -1,11 +1,14 @@
 """Handwritten digits as arrays: checked once, frozen, and known by their digest."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from jaxtyping import UInt8
+
+from cnnbook.inputs import ShownDigit
 
 SIDE = 28
 """Rows and columns of an image, in pixels."""
@@ -99,3 +102,27 @@ def _frozen(array: np.ndarray) -> np.ndarray:
         array = np.array(array, order="C")
         array.flags.writeable = False
     return array
+
+
+def chosen_images(digits: Digits, shown: Sequence[ShownDigit]) -> UInt8[np.ndarray, "shown 28 28"]:
+    """The test images of the digits that chapters show.
+
+    Args:
+        digits: the data.
+        shown: which of its test images, from `seeds/digits.yaml`.
+
+    Raises:
+        ValueError: an index is out of range, or its image has another label than `seeds/digits.yaml` says.
+    """
+    for digit in shown:
+        if not 0 <= digit.index < len(digits.test_labels):
+            raise ValueError(
+                f"{digit.name}: index={digit.index}: expected 0 to {len(digits.test_labels) - 1}"
+            )
+        label = int(digits.test_labels[digit.index])
+        if label != digit.label:
+            raise ValueError(
+                f"{digit.name}: test image {digit.index} of the {digits.name} data is a {label}, "
+                f"not a {digit.label}; mend seeds/digits.yaml"
+            )
+    return digits.test_images[[digit.index for digit in shown]]

@@ -16,10 +16,9 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.config.questions import AttributionConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.experiments.likeness import strangers
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import Resampled, resampled
 from cnnbook.fcp.affine import logits_held
 from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying

@@ -16,9 +16,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.map_answers import Answers, answers
 from cnnbook.experiments.oips import MIXED, as_bytes, best_of
-from cnnbook.maps import flat_maps
+from cnnbook.maps import MapResponses, flat_maps, map_responses
 from cnnbook.nets.geometry import SEEN, geometry_of
 from cnnbook.oip.quality import agreement, correlations, modes, rank_of, same_path, strangeness
 from cnnbook.training.trained import TrainedNet
@@ -62,11 +61,11 @@ def card_of(
         kinds: of the starts.
     """
     mixed = kinds == MIXED
-    seen = answers(net, digits.train_images, (layer,))[layer]
+    seen = map_responses(net, digits.train_images, (layer,))[layer]
     top, live = seen.mean.max(axis=0), seen.largest.max(axis=0) > 0
     best = best_of(pictures[:, mixed], reached[:, mixed])
     shown = as_bytes(best)
-    responses = answers(net, shown, (layer,))[layer].mean
+    responses = map_responses(net, shown, (layer,))[layer].mean
     maps, woken = len(pictures), reached > 0
     flat = pictures[:, :, :SEEN, :SEEN].reshape(maps, len(kinds), -1)
     found = woken[:, mixed].any(axis=1)
@@ -115,7 +114,7 @@ def _strangeness(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
     return strangeness(*rows)
 
 
-def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: Answers, digits: Digits) -> np.ndarray:
+def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: MapResponses, digits: Digits) -> np.ndarray:
     """Likeness of the layer below under each OIP and its map's strongest digits, by that of the digits."""
     name, found = BELOW[layer], np.zeros(len(shown))
     count = min(STRONGEST, len(seen.mean))

@@ -18,9 +18,8 @@ from jax import Array
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.questions import CensusConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
 from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
 from cnnbook.keys import key_for

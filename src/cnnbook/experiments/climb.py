@@ -11,13 +11,12 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.config.questions import ClimbConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
 from cnnbook.inputs import ShownDigit
 from cnnbook.keys import key_for
+from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
 from cnnbook.oip.presets import PRESETS, preset_named
@@ -90,9 +89,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Da
 
 def _chosen(net: TrainedNet, digits: Digits, shown: np.ndarray, starts: np.ndarray) -> tuple[int, float]:
     """The map that is watched, and its largest answer to a training image."""
-    top = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean.max(axis=0)
-    here = answers(net, shown, ("conv_3",))["conv_3"].mean[0]
-    awake = answers(net, as_bytes(starts), ("conv_3",))["conv_3"].largest.min(axis=0) > 0
+    top = map_responses(net, digits.train_images, ("conv_3",))["conv_3"].mean.max(axis=0)
+    here = map_responses(net, shown, ("conv_3",))["conv_3"].mean[0]
+    awake = map_responses(net, as_bytes(starts), ("conv_3",))["conv_3"].largest.min(axis=0) > 0
     share = np.divide(here, top, out=np.zeros_like(here), where=top > 0)
     number = int((share + awake).argmax())
     return number, float(top[number])

@@ -18,9 +18,8 @@ import xarray as xr
 
 from cnnbook.config.profiles import Profile
 from cnnbook.config.questions import CommonCountsConfig, CommonPointsConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.shared_points import measure_shared, shared_facts
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points

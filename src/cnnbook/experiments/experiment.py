@@ -55,6 +55,7 @@ class Variable:
         long_name: what it is, in words; "" leaves it to the name.
         units: of its values.
         published: whether the Dataset holds it, or only statistics see it.
+        of: computes it from the Dataset of all measured variables; None if the function measures it.
         attrs: further attributes.
     """
 
@@ -63,6 +64,7 @@ class Variable:
     long_name: str = ""
     units: str = "1"
     published: bool = True
+    of: Callable[[xr.Dataset], xr.DataArray] | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -229,7 +231,14 @@ class Experiment:
 
 
 def variable(
-    name: str, dims: str = "", long_name: str = "", *, units: str = "1", published: bool = True, **attrs: Any
+    name: str,
+    dims: str = "",
+    long_name: str = "",
+    *,
+    units: str = "1",
+    published: bool = True,
+    of: Callable[[xr.Dataset], xr.DataArray] | None = None,
+    **attrs: Any,
 ) -> Variable:
     """A variable, its dimensions written as words: see `Variable`."""
     return Variable(
@@ -238,6 +247,7 @@ def variable(
         long_name=long_name,
         units=units,
         published=published,
+        of=of,
         attrs=attrs,
     )
 

@@ -14,9 +14,9 @@ import xarray as xr
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, Config, best_of, config_of
 from cnnbook.formatting import format_number
+from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
@@ -37,7 +37,7 @@ def measure(
     reference, kinds = nets["reference"], oips["kind"].values.astype(str)
     steady = quality.card.sel(number="start_agreement").values * quality.live.values
     best = [best_of(*each) for each in zip(oips.picture.values, oips.reached.values, strict=True)]
-    own = [answers(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in reference]
+    own = [map_responses(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in reference]
     top = steady.argmax(axis=1)
     firsts = [int(np.flatnonzero(kinds == name)[0]) for name in (*map(str, SCALES), MIXED)]
     alike, not_alike = np.zeros((2, len(reference), steady.shape[1]))

@@ -14,9 +14,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.config.questions import InversionsConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.oips import as_bytes
 from cnnbook.formatting import format_number
 from cnnbook.inputs import ShownDigit

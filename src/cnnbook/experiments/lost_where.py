@@ -19,9 +19,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.config.questions import LostConfig
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.maps_of_digits import chosen_images
 from cnnbook.experiments.resampling import (
     Resampled,
     Statistic,

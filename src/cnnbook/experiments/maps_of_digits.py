@@ -2,36 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import xarray as xr
 
 from cnnbook.config.profiles import Profile
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.legacy import LegacyExperiment
 from cnnbook.inputs import BookInputs, ShownDigit
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.training.trained import TrainedNet
-
-
-def chosen_images(digits: Digits, shown: Sequence[ShownDigit]) -> np.ndarray:
-    """The test images of the digits shown.
-
-    Raises:
-        ValueError: an index is out of range, or its image has another label than `seeds/digits.yaml` says.
-    """
-    for digit in shown:
-        if not 0 <= digit.index < len(digits.test_labels):
-            raise ValueError(
-                f"{digit.name}: index={digit.index}: expected 0 to {len(digits.test_labels) - 1}"
-            )
-        label = int(digits.test_labels[digit.index])
-        if label != digit.label:
-            raise ValueError(
-                f"{digit.name}: test image {digit.index} of the {digits.name} data is a {label}, "
-                f"not a {digit.label}; mend seeds/digits.yaml"
-            )
-    return digits.test_images[[digit.index for digit in shown]]
 
 
 def measure(nets: Sequence[TrainedNet], digits: Digits, config: Sequence[ShownDigit]) -> xr.Dataset:

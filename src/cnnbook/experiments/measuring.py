@@ -48,12 +48,16 @@ def measure(
     run = _limited(experiment, run)
     cells = _axes(experiment, run)
     calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run, report)}
+    measured = [each for each in experiment.variables if each.of is None]
     if experiment.together:
         (values,) = calls.values()
-        arrays = {each.name: _array(experiment, each, values.get(each.name)) for each in experiment.variables}
+        arrays = {each.name: _array(experiment, each, values.get(each.name)) for each in measured}
     else:
-        arrays = {each.name: _stacked(experiment, each, calls, cells) for each in experiment.variables}
+        arrays = {each.name: _stacked(experiment, each, calls, cells) for each in measured}
     whole = _dataset(experiment, run, arrays)
+    for each in experiment.variables:
+        if each.of is not None:
+            whole[each.name] = each.of(whole).transpose(*each.dims).assign_attrs(_attrs(each))
     published = [each.name for each in experiment.variables if each.published]
     result = whole[published]
     sampled = [each.name for each in experiment.variables if each.published and "image" in each.dims]

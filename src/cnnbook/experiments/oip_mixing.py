@@ -16,11 +16,10 @@ import xarray as xr
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import Config, as_bytes, best_of, config_of
 from cnnbook.experiments.resampling import resample_weights, statistic
 from cnnbook.keys import key_for
-from cnnbook.maps import predictions
+from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.training.trained import TrainedNet
 
@@ -89,9 +88,9 @@ def _mixtures(
     net: TrainedNet, best: np.ndarray, found: np.ndarray, digits: Digits, images: np.ndarray, key: jax.Array
 ) -> np.ndarray:
     """Mixtures for each image from its own maps and from as many others: ways, images, rows, columns."""
-    train = answers(net, digits.train_images, ("conv_3",))["conv_3"].mean
+    train = map_responses(net, digits.train_images, ("conv_3",))["conv_3"].mean
     spread = train.std(axis=0)
-    score = answers(net, images, ("conv_3",))["conv_3"].mean - train.mean(axis=0)
+    score = map_responses(net, images, ("conv_3",))["conv_3"].mean - train.mean(axis=0)
     score = np.where((spread > 0) & found, score / np.where(spread > 0, spread, 1), -np.inf)
     top = np.argsort(-score, axis=1)[:, :TOP]
     weight = np.maximum(np.take_along_axis(score, top, axis=1), 0)

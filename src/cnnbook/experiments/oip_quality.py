@@ -15,11 +15,11 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.cards import CARD, Carded, card_of
 from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
+from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
@@ -112,13 +112,13 @@ def _by_preset(net: TrainedNet, config: Config) -> np.ndarray:
 
 def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[np.ndarray, np.ndarray]:
     """Where the partner's answer to an OIP lies among its answers to test images; and that of another map."""
-    own = [answers(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in nets]
+    own = [map_responses(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in nets]
     matched, unmatched = np.zeros((2, len(nets), own[0].shape[1]))
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
         partner, _ = partners(own[n], own[other])
         shown = as_bytes(best_of(pictures[n], reached[n]))
-        responses = answers(nets[other], shown, ("conv_3",))["conv_3"].mean
+        responses = map_responses(nets[other], shown, ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
             if reached[n][k].max() <= 0:  # no OIP
                 matched[n, k] = unmatched[n, k] = np.nan

@@ -14,10 +14,10 @@ import xarray as xr
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.experiment import NetsOf
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.oips import MIXED, PRESET, Config, as_bytes, config_of, starts_of
 from cnnbook.experiments.resampling import statistic
 from cnnbook.keys import key_for
+from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import map_mean
 from cnnbook.oip.presets import preset_named
@@ -80,7 +80,7 @@ def _states(net: TrainedNet, found: np.ndarray, live: np.ndarray, config: Config
             net, objectives, starts, preset, key=key_for(config.seed, "oip_search/ascents before ReLU")
         )
         shown = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))
-        woken = answers(net, shown, ("conv_3",))["conv_3"].largest.reshape(len(left), len(starts), -1)
+        woken = map_responses(net, shown, ("conv_3",))["conv_3"].largest.reshape(len(left), len(starts), -1)
         for place, number in enumerate(left):
             if (woken[place, :, number] > 0).any():
                 state[number] = STATES.index("found before ReLU")

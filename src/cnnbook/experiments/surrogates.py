@@ -16,10 +16,9 @@ import xarray as xr
 from cnnbook.config.questions import SurrogatesConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import answers
 from cnnbook.experiments.resampling import statistic
 from cnnbook.keys import key_for
-from cnnbook.maps import predictions
+from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
 
@@ -45,9 +44,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: tuple[Surrogates
     reached = np.zeros((len(KINDS), len(LAYERS), len(nets)))
     by_map, sure = np.zeros((len(KINDS), 128)), np.zeros((len(KINDS), len(nets)))
     for n, net in enumerate(nets):
-        usual = answers(net, test, LAYERS)
+        usual = map_responses(net, test, LAYERS)
         for k, kind in enumerate(KINDS):
-            found = answers(net, shown[kind], LAYERS)
+            found = map_responses(net, shown[kind], LAYERS)
             classes = np.bincount(predictions(net, shown[kind]), minlength=10)
             sure[k, n] = classes.max() / classes.sum()
             for m, layer in enumerate(LAYERS):

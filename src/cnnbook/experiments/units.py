@@ -21,9 +21,9 @@ from cnnbook.arrays import Images
 from cnnbook.config.questions import UnitsConfig
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.map_answers import Answers, answers, windows_at
 from cnnbook.fcp.selection import auc
 from cnnbook.formatting import format_number
+from cnnbook.maps import MapResponses, map_responses, windows_at
 from cnnbook.nets.convolution import max_pool
 from cnnbook.nets.geometry import CLASSES, layer_named
 from cnnbook.oip.quality import partners
@@ -53,9 +53,9 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: UnitsConfig) -> 
         raise ValueError(f"nets: {len(nets)}, expected at least 2: maps have partners in other networks")
     train, test = digits.train_images[: config.train], digits.test_images[: config.test]
     asked = digits.test_labels[: config.test]
-    seen = answers(nets[0], train, LAYERS)
-    own = answers(nets[0], test, LAYERS)
-    others = [answers(net, test, LAYERS) for net in nets[1:]]
+    seen = map_responses(nets[0], train, LAYERS)
+    own = map_responses(nets[0], test, LAYERS)
+    others = [map_responses(net, test, LAYERS) for net in nets[1:]]
     found: dict[str, Any] = {}
     for layer in LAYERS:
         found |= _patches(layer, seen[layer], train)
@@ -75,15 +75,15 @@ def measure(nets: Sequence[TrainedNet], digits: Digits, config: UnitsConfig) -> 
     )  # fmt: skip
 
 
-def _patches(layer: str, seen: Answers, images: np.ndarray) -> dict[str, Any]:
+def _patches(layer: str, seen: MapResponses, images: np.ndarray) -> dict[str, Any]:
     """Patches of every map, where they come from, and their mean weighted by the answers."""
     maps = layer_named(layer).maps
     which = np.stack([_chosen(seen.largest[:, k]) for k in range(maps)])
     patches, means = [], []
     for k in range(maps):
-        shown = windows_at(images[np.maximum(which[k], 0)], layer, seen.place[np.maximum(which[k], 0), k])
+        shown = windows_at(images[np.maximum(which[k], 0)], layer, seen.point[np.maximum(which[k], 0), k])
         patches.append(np.where(which[k][:, None, None] >= 0, shown, 0))
-        means.append(_mean_patch(layer, seen.largest[:, k], seen.place[:, k], images))
+        means.append(_mean_patch(layer, seen.largest[:, k], seen.point[:, k], images))
     values = np.where(which >= 0, np.take_along_axis(seen.largest.T, np.maximum(which, 0), axis=1), 0)
     dims, pixels = (f"map_{layer}", "shown"), (f"patch_row_{layer}", f"patch_column_{layer}")
     return {
@@ -117,7 +117,7 @@ def _mean_patch(layer: str, values: np.ndarray, places: np.ndarray, images: np.n
 
 
 def _numbers(
-    layer: str, own: Answers, labels: np.ndarray, net: TrainedNet, images: np.ndarray
+    layer: str, own: MapResponses, labels: np.ndarray, net: TrainedNet, images: np.ndarray
 ) -> dict[str, Any]:
     """Mean answers by class, and the numbers of `SELECTIVITY`."""
     member = np.eye(CLASSES)[labels]
