@@ -25,19 +25,28 @@ ROOMS = (
     ("experiments",),
     ("claims",),
     ("figures", "publishing", "build_info", "benchmarks", "atlas"),
-    ("workspace",),
-    ("preparation", "doctor"),
-    ("sphinx_ext", "cli"),
+    ("workspace", "sphinx_ext"),
+    ("preparation", "book_ext", "doctor"),
+    ("cli",),
 )
 """From left to right. A room knows those to its left, and never one beside it."""
 
 DOORS = ("__init__", "__main__")
 """The package's own front: the version, and the command line."""
 
+CNNS = tuple(
+    f"cnnbook.{room}"
+    for room in (
+        "atlas benchmarks build_info claims data experiments fcp figures inputs maps nets oip training"
+    ).split()
+)
+"""All that is about CNNs or this book alone: a book about anything else publishes without it."""
+
 STRANGERS = {
     "atlas": ("jax", "flax", "sphinx", "matplotlib", "cnnbook.nets", "cnnbook.training"),
     "figures": ("jax", "flax", "optax", "cnnbook.nets", "cnnbook.training", "cnnbook.data"),
-    "publishing": ("jax", "flax", "sphinx", "cnnbook.nets", "cnnbook.training"),
+    "publishing": ("jax", "flax", "sphinx", *CNNS),
+    "sphinx_ext": ("jax", "flax", "xarray", *CNNS),
     "data": ("jax", "flax"),
     "fcp": ("jax", "flax"),
     "doctor": ("flax", "cnnbook.nets", "cnnbook.training"),

@@ -66,8 +66,12 @@ def test_the_books_own_digits_are_three_fours_a_one_and_a_two():
     for data in ("mnist", "sample"):
         shown = read_inputs(BOOK, data).shown
         assert [(digit.name, digit.label) for digit in shown] == [
-            ("clear-four", 4), ("second-four", 4), ("third-four", 4), ("one", 1), ("two", 2),
-        ]  # fmt: skip
+            ("clear-four", 4),
+            ("second-four", 4),
+            ("third-four", 4),
+            ("one", 1),
+            ("two", 2),
+        ]
         assert all(digit.why for digit in shown)
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from cnnbook import preparation
-from cnnbook.build_state import KEPT
+from cnnbook.build_state import KEPT, BuildState
 from cnnbook.preparation import prepare, state_digest
 from cnnbook.sources import PACKAGE
+from cnnbook.sphinx_ext.execution import kernel_environment
 
 
 @pytest.fixture
@@ -31,9 +33,15 @@ def book(open_tiny, tmp_path):
 
 @pytest.fixture
 def prepared(book, cache, monkeypatch):
-    """Prepare the tiny book."""
+    """Prepare the tiny book, as a build that ends at once."""
     monkeypatch.setattr("cnnbook.workspace.open_book", lambda **named: book)
-    return lambda: prepare(book.root, console=Console(file=io.StringIO()))
+
+    def build() -> BuildState:
+        state = prepare(book.root, console=Console(file=io.StringIO()))
+        state.lock.release()
+        return state
+
+    return build
 
 
 def test_a_prepared_book_has_its_values_and_a_folder_named_by_its_digest(prepared, book, cache):
@@ -52,6 +60,22 @@ def test_the_same_state_keeps_what_its_cells_left(prepared):
     assert (prepared().folder / "outputs").read_text() == "kept"
 
 
+def test_the_state_is_held_before_anything_is_written_there_and_until_the_build_ends(
+    prepared, book, monkeypatch
+):
+    def make_atlas(result, folder):
+        with pytest.raises(Timeout):
+            FileLock(folder.parents[1] / ".locks" / f"{folder.parent.name}.lock").acquire(timeout=0)
+        made.append(folder)
+
+    made: list[Path] = []
+    monkeypatch.setattr(preparation, "make_atlas", make_atlas)
+    state = prepare(book.root, console=Console(file=io.StringIO()))
+    assert made == [state.folder / "atlas"]
+    assert state.lock.is_locked
+    state.lock.release()
+
+
 def test_kernels_open_the_same_profile_data_and_cache(prepared, cache, monkeypatch):
     monkeypatch.setenv("CNNBOOK_DATA", "auto")
     state = prepared()
@@ -61,7 +85,8 @@ def test_kernels_open_the_same_profile_data_and_cache(prepared, cache, monkeypat
         "CNNBOOK_CACHE": str(cache),
         "CNNBOOK_EXECUTION": str(state.folder),
     }
-    assert {name: state.environment[name] for name in expected} == expected
+    environment = kernel_environment(state)
+    assert {name: environment[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -81,10 +106,10 @@ def test_kernels_find_the_data_from_any_folder(prepared, monkeypatch, asked, exp
     assert prepared().environment["CNNBOOK_DATA"] == expected
 
 
-def test_kernels_do_not_ask_the_network_again_for_mnist_that_was_found(book, monkeypatch, tmp_path):
+def test_kernels_do_not_ask_the_network_again_for_mnist_that_was_found(book, monkeypatch):
     monkeypatch.setenv("CNNBOOK_DATA", "auto")
     book.digits = replace(book.digits, name="mnist")
-    assert preparation._environment(book, tmp_path)["CNNBOOK_DATA"] == "full"
+    assert preparation.kernel_variables(book)["CNNBOOK_DATA"] == "full"
 
 
 def test_the_digest_is_the_same_for_the_same_state(book):
@@ -140,7 +165,7 @@ def test_the_newest_states_are_kept(prepared, cache):
         (old / "outputs").write_text("old")
         os.utime(old, (1e9 - age, 1e9 - age))
     state = prepared()
-    kept = {path.name for path in (cache / "book").iterdir()}
+    kept = {path.name for path in (cache / "book").glob("[!.]*")}
     assert kept == {state.folder.name, *(f"state-{age}" for age in range(KEPT - 1))}
 
 

@@ -1,52 +1,105 @@
 """States of a book: everything that cells depend on, known by one digest, with a folder of its own.
 
 Cells leave their outputs and their figures' records in the state's folder, so that a book which comes back
-to an earlier state finds there what its cells said.
+to an earlier state finds there what its cells said. Checkouts that share a cache share these folders: a build
+holds its folder's lock from before it writes there to its end, and no build removes a folder that is held.
 """
 
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import BaseFileLock, FileLock, Timeout
+from rich.console import Console
+
 KEPT = 8
 """Folders of earlier states that are kept, so that going back is quick."""
 
+_LOCKS = ".locks"
+"""The folder of the locks, beside the states: a lock must outlive the folder that it protects."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Prepared:
+class BuildState:
     """A state of a book in which every chapter can run at once.
 
     Attributes:
-        digest: of everything that cells depend on; names the state.
-        folder: keeps what cells leave behind in this state: their outputs and their figures' records.
-        values: the numbers that prose quotes, by name.
+        digest: SHA-256 of everything that cells depend on: package source, data, configuration, versions.
+        folder: of this state. Cells leave a record of each figure they publish in `figures/<id>.json`;
+            Jupyter Book keeps the executed cells in `jupyter/`.
+        lock: of the folder, acquired; whoever builds releases it at the end.
+        values: the numbers that prose quotes, as text, by name: "accuracy.mean" -> "99.42 %".
         is_sample: whether the data are the sample.
-        environment: variables that the chapters' kernels need to open the same state.
-        claims: records of the claims that pages show, by id.
+        environment: environment variables that the cells' kernels need to open the same state.
+        settings: values of Sphinx's configuration that the book's own extensions read, by name.
     """
 
     digest: str
     folder: Path
-    values: Mapping[str, str]
-    is_sample: bool
-    environment: Mapping[str, str]
-    claims: Mapping[str, Any] = field(default_factory=dict)
+    lock: BaseFileLock
+    values: Mapping[str, str] = field(default_factory=dict)
+    is_sample: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def state_folder(states: Path, digest: str) -> Path:
-    """The folder of a state, made if need be; folders that nobody used for long are removed.
+def hold_state_folder(states: Path, digest: str, console: Console) -> tuple[Path, BaseFileLock]:
+    """Make the folder of a state if need be, and keep other builds out; long unused folders are removed.
 
     Args:
         states: holds the folders of all states of a book.
         digest: of the state.
+        console: says whether another build is waited for.
+
+    Returns:
+        The folder and its lock, acquired.
     """
     folder = states / digest[:32]
+    lock = hold(_lock_file(folder), folder, console)
     folder.mkdir(parents=True, exist_ok=True)
     os.utime(folder)
-    by_use = sorted(states.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for unused in by_use[KEPT:]:
-        shutil.rmtree(unused, ignore_errors=True)
-    return folder
+    _remove_unused(states)
+    return folder, lock
+
+
+def hold(lock_file: Path, folder: Path, console: Console) -> BaseFileLock:
+    """Acquire a lock, and say so when another build has it; it is free when released or the process ends.
+
+    Args:
+        lock_file: its file, made if need be.
+        folder: what it protects, for the message.
+        console: where the message goes.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        console.print(f"Waiting for another build that uses {folder} (Ctrl-C gives up).", markup=False)
+        lock.acquire()
+    return lock
+
+
+def _lock_file(folder: Path) -> Path:
+    """The lock file of a state's folder."""
+    return folder.parent / _LOCKS / f"{folder.name}.lock"
+
+
+def _remove_unused(states: Path) -> None:
+    """Remove all but the latest folders, except those that a build holds or has used meanwhile."""
+    for leftover in states.glob(".*.removed"):  # of a build that was killed while it removed one
+        shutil.rmtree(leftover, ignore_errors=True)
+    used: dict[Path, float] = {}
+    for folder in states.glob("[!.]*"):
+        with suppress(FileNotFoundError):  # another build may remove it at this moment
+            used[folder] = folder.stat().st_mtime
+    for folder in sorted(used, key=used.__getitem__, reverse=True)[KEPT:]:
+        with suppress(Timeout, OSError), FileLock(_lock_file(folder)).acquire(timeout=0):
+            if folder.stat().st_mtime == used[folder]:
+                removed = folder.with_name(f".{folder.name}.removed")
+                folder.rename(removed)  # in one step: no build ever finds half a folder
+                shutil.rmtree(removed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnbook.yamlfile import read_yaml
+from cnnbook.yamlfile import read_yaml_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,19 +79,11 @@ def read_inputs(root: Path, data: str) -> BookInputs:
         ValueError: there is no list of digits, or an entry of a list lacks a field or has the wrong type.
     """
     digits, disputed = root / "seeds" / "digits.yaml", root / "seeds" / "disputed-labels.yaml"
-    shown = tuple(_shown_digit(entry, digits, data) for entry in _entries(digits, "digits"))
-    labels = enumerate(_entries(disputed, "disputed"), 1) if disputed.is_file() else ()
+    shown = tuple(_shown_digit(entry, digits, data) for entry in read_yaml_list(digits, "digits"))
+    labels = enumerate(read_yaml_list(disputed, "disputed"), 1) if disputed.is_file() else ()
     return BookInputs(
         shown=shown, disputed=tuple(_disputed_label(entry, disputed, number) for number, entry in labels)
     )
-
-
-def _entries(path: Path, name: str) -> list[dict[str, Any]]:
-    """The list of that name in a YAML file."""
-    content = read_yaml(path)
-    if not isinstance(content, dict) or not isinstance(content.get(name), list):
-        raise ValueError(f"{path}: expected a list called {name!r}")
-    return content[name]
 
 
 def _shown_digit(entry: dict[str, Any], path: Path, data: str) -> ShownDigit:

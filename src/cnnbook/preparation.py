@@ -2,35 +2,33 @@
 
 import os
 import sys
-import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import jax
 from rich.console import Console
 
 from cnnbook import workspace
-from cnnbook.atlas.making import make_atlas
-from cnnbook.build_state import Prepared, state_folder
+from cnnbook.atlas.making import ATLAS, make_atlas
+from cnnbook.build_state import BuildState, hold_state_folder
 from cnnbook.claims.committed import flips, read_committed
-from cnnbook.claims.report import record
+from cnnbook.claims.report import claim_record
 from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.progress import Reporter
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file
-from cnnbook.publishing.publisher import BUILD
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.sources import PACKAGE, files_digest
-from cnnbook.workspace import EXECUTION, Book, cache_folder
+from cnnbook.workspace import Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
 
-ATLAS = "atlas"
-"""The folder of the atlas in a state's folder; the Sphinx extension looks for it there."""
 
-
-def prepare(root: Path, *, console: Console) -> Prepared:
+def prepare(root: Path, *, console: Console) -> BuildState:
     """Load, train and measure whatever is not in the store yet, showing progress.
+
+    Builds of the same state, in whatever checkout, wait for one another before they do any of it.
 
     Args:
         root: the book's folder.
@@ -41,39 +39,38 @@ def prepare(root: Path, *, console: Console) -> Prepared:
         FileNotFoundError: no such data, or this is not a book's folder.
     """
     book = workspace.open_book(root=root, reporter=Reporter(console))
+    digest = state_digest(book)
+    folder, lock = hold_state_folder(cache_folder() / "book", digest, console)
     values = book.facts()
     committed = read_committed(root)
     for flip in flips(book.judged, committed):
         book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
-    digest = state_digest(book)
-    folder = state_folder(cache_folder() / "book", digest)
     make_atlas(book.result, folder / ATLAS)
-    return Prepared(
+    return BuildState(
         digest=digest,
         folder=folder,
+        lock=lock,
         values=values,
         is_sample=book.digits.is_sample,
-        environment=_environment(book, folder),
-        claims={one.claim.id: record(one, committed) for one in book.judged},
+        environment=kernel_variables(book),
+        settings={"cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged}},
     )
 
 
 def state_digest(book: Book) -> str:
     """SHA-256 over all that a cell's output depends on, besides the cell itself."""
-    lock = book.root / LOCK_FILE
-    told = [path for name in (BOOK, FIGURES) if (path := find_file(book.root, name)).is_file()]
+    own = (find_file(book.root, BOOK), find_file(book.root, FIGURES))
     return digest_of(
         {
             "package": files_digest(PACKAGE, pattern="*.py"),
             "seeds": files_digest(book.root / "seeds"),
-            "bench": files_digest(measured)
-            if (measured := book.root / "bench" / "results").is_dir()
-            else None,
-            "lock": files_digest(lock) if lock.is_file() else None,
-            "told": [files_digest(*told), os.environ.get(SITE_URL)],
+            "bench": _digest_if_there(book.root / "bench" / "results"),
+            "lock": _digest_if_there(book.root / LOCK_FILE),
+            "book": [_digest_if_there(path) for path in own],
+            "site": os.environ.get(SITE_URL),
             "data": book.digits.digest,
             "profile": to_dict(book.profile),
-            "edition": dict(book.build_info),
+            "build_info": dict(book.build_info),
             "python": sys.version,
             "jax": jax.__version__,
             "platform": jax.default_backend(),
@@ -81,16 +78,20 @@ def state_digest(book: Book) -> str:
     )
 
 
-def _environment(book: Book, folder: Path) -> dict[str, str]:
+def _digest_if_there(path: Path) -> str | None:
+    """SHA-256 over a file, or over all files of a folder; None where there is none."""
+    return files_digest(path) if path.exists() else None
+
+
+def kernel_variables(book: Book) -> Mapping[str, str]:
     """Variables that make a kernel open the same profile, data and cache, without asking the network."""
-    asked = os.environ.get("CNNBOOK_DATA") or "auto"
-    found = "sample" if book.digits.is_sample else "full"
-    is_word = asked in ("auto", "full", "sample")
-    choice = found if is_word else str(Path(asked).expanduser().absolute())
+    choice = os.environ.get("CNNBOOK_DATA") or "auto"
+    if choice in ("auto", "full", "sample"):
+        data = "sample" if book.digits.is_sample else "full"
+    else:
+        data = str(Path(choice).expanduser().absolute())
     return {
-        "CNNBOOK_DATA": choice,
+        "CNNBOOK_DATA": data,
         "CNNBOOK_PROFILE": book.profile.name,
         "CNNBOOK_CACHE": str(cache_folder()),
-        EXECUTION: str(folder),
-        BUILD: f"{os.getpid()}-{time.time_ns()}",
     }

@@ -1,17 +1,17 @@
-"""What long work tells the terminal: bars where somebody watches, plain lines everywhere else."""
+"""Progress of long work: bars on a terminal, plain lines everywhere else; and the memory it takes."""
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TimeRemainingColumn
 from rich.progress import Task as BarTask
 from rich.text import Text
 
 LINE_EVERY_SECONDS = 10.0
-"""Where nobody watches, at most one line in this time for each piece of work."""
+"""Off a terminal, at most one line in this time for each piece of work."""
 
 
 class _Speed(ProgressColumn):
@@ -23,20 +23,25 @@ class _Speed(ProgressColumn):
 
 
 class Work:
-    """One piece of long work, told how much of it is done.
+    """One piece of long work, which counts how much of it is done.
 
     Args:
         total: how many units there are.
         show: called with the units done and a note.
     """
 
-    def __init__(self, total: int, show) -> None:
+    def __init__(self, total: int, show: Callable[[int, str], None]) -> None:
         self.total = total
         self.done = 0
         self._show = show
 
     def advance(self, units: int, note: str = "") -> None:
-        """Say that so many more units are done."""
+        """Count units as done.
+
+        Args:
+            units: how many more.
+            note: shown beside the progress.
+        """
         self.done += units
         self._show(self.done, note)
 
@@ -65,16 +70,14 @@ class Reporter:
             total: number of units.
             unit: their name in the plural, such as "images".
         """
-        shown = self._bar(what, total, unit) if self.console.is_terminal else self._lines(what, total, unit)
-        with shown as work:
+        show = self._bar if self.console.is_terminal else self._lines
+        with show(what, total, unit) as work:
             yield work
 
     @contextmanager
     def _bar(self, what: str, total: int, unit: str) -> Iterator[Work]:
-        columns = (
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), _Speed(),
-            TimeRemainingColumn(compact=True), TextColumn("{task.fields[note]}"),
-        )  # fmt: skip
+        columns: list[str | ProgressColumn] = ["{task.description}", BarColumn(), "{task.percentage:>3.0f} %"]
+        columns += [_Speed(), TimeRemainingColumn(compact=True), "{task.fields[note]}"]
         with Progress(*columns, console=self.console, speed_estimate_period=20) as progress:
             task = progress.add_task(what, total=total, unit=unit, note="")
             yield Work(total, lambda done, note: progress.update(task, completed=done, note=note))
@@ -91,10 +94,8 @@ class Reporter:
             first = first or (now, done)  # what came before it, such as compiling, says nothing of speed
             if now - last >= LINE_EVERY_SECONDS and first[1] < done < total:
                 last, speed = now, (done - first[1]) / (now - first[0])
-                left = (total - done) / speed
-                self.say(
-                    f"{what}: {done / total:.0%}, {speed:,.0f} {unit}/s, {left:.0f} s left {note}".rstrip()
-                )
+                left = f"{(total - done) / speed:.0f} s left"
+                self.say(f"{what}: {done / total:.0%}, {speed:,.0f} {unit}/s, {left} {note}".rstrip())
 
         work = Work(total, show)
         yield work

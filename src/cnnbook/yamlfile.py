@@ -24,6 +24,23 @@ def parse_yaml(text: str, name: Path | str) -> Any:
         raise ValueError(f"{name}{where}: not YAML ({error.problem}); mend that line") from error
 
 
+def read_yaml_list(path: Path, name: str) -> list[Any]:
+    """The entries of the list that is all of a YAML file, under a name.
+
+    Args:
+        path: the file.
+        name: of the list.
+
+    Raises:
+        ValueError: it is not YAML, or has no list of that name.
+        OSError: it cannot be read.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not isinstance(content.get(name), list):
+        raise ValueError(f"{path}: expected a list called {name!r}")
+    return content[name]
+
+
 def read_yaml(path: Path) -> Any:
     """The values in a YAML file.
 

@@ -4,10 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from cnnbook.atlas.making import RESULTS, make_atlas, read_atlas
-from cnnbook.atlas.pictures import save_ink, save_signed
+from cnnbook.atlas.making import RESULTS, ink_picture, make_atlas, read_atlas, signed_picture
 from cnnbook.atlas.records import address_of, in_words, name_of, text_of
 from cnnbook.tiling import tiled
 
@@ -24,8 +22,10 @@ def made(open_tiny, tmp_path_factory):
 def test_there_is_a_record_for_each_of_the_224_maps(made):
     _, found = made
     assert {layer: len(records) for layer, records in found["layers"].items()} == {
-        "conv_1": 32, "conv_2": 64, "conv_3": 128,
-    }  # fmt: skip
+        "conv_1": 32,
+        "conv_2": 64,
+        "conv_3": 128,
+    }
     assert [record["map"] for record in found["layers"]["conv_3"]] == list(range(128))
 
 
@@ -90,20 +90,18 @@ def test_a_map_in_words():
     assert in_words(dead) == "It answers to no test image: a dead map. No start wakes it, so it has no OIP."
 
 
-def test_tiles_lie_in_rows_with_gaps_that_are_transparent(tmp_path):
+def test_tiles_lie_in_rows_with_gaps_that_are_transparent():
     tiles = np.arange(12.0).reshape(3, 2, 2)
     found = tiled(tiles, 2, gap=1)
     assert found.shape == (5, 5)
     assert np.isnan(found[2]).all()
     assert found[3:, :2].tolist() == [[8, 9], [10, 11]]
-    assert save_ink(found, tmp_path / "a" / "ink.png") == (5, 5)
-    with Image.open(tmp_path / "a" / "ink.png") as picture:
-        assert picture.getpixel((0, 0)) == (0, 255)
-        assert picture.getpixel((2, 2)) == (0, 0)
+    picture = ink_picture(found)
+    assert picture.size == (5, 5)
+    assert picture.getpixel((0, 0)) == (0, 255)
+    assert picture.getpixel((2, 2)) == (0, 0)
 
 
-def test_weights_are_blue_below_zero_and_orange_above(tmp_path):
-    save_signed(np.array([[-2.0, 0.0, 2.0]]), tmp_path / "signed.png")
-    with Image.open(tmp_path / "signed.png") as picture:
-        colours = np.asarray(picture)[0, :, :3].tolist()
+def test_weights_are_blue_below_zero_and_orange_above():
+    colours = np.asarray(signed_picture(np.array([[-2.0, 0.0, 2.0]])))[0, :, :3].tolist()
     assert colours == [[0, 114, 178], [255, 255, 255], [184, 78, 0]]

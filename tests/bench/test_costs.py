@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.benchmarks.costs import card_facts, company_facts, cost_facts, duration
+from cnnbook.benchmarks.facts import card_facts, cost_facts, duration, group_size_facts
 from cnnbook.training.group import COMPANY
 
 BOOK = Path(__file__).parents[2]
@@ -60,14 +60,14 @@ def test_networks_that_differ_between_compilations_are_counted_by_what_all_rows_
 
 
 def test_of_companies_of_one_size_and_of_others_the_largest_difference_is_told(measured_book):
-    found = company_facts(measured_book)
+    found = group_size_facts(measured_book)
     assert (found["company"], found["company_same"]) == ("20", "1.2e-07")
     assert (found["company_sizes"], found["company_updates"]) == ("1 or 3", "117")
     assert (found["company_early"], found["company_late"]) == ("0.0025", "0.3")
 
 
 def test_the_company_that_was_measured_is_the_one_that_cards_have():
-    assert company_facts(BOOK)["company"] == str(COMPANY)
+    assert group_size_facts(BOOK)["company"] == str(COMPANY)
 
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):

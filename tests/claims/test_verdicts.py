@@ -8,15 +8,18 @@ import xarray as xr
 
 from cnnbook.claims import Claim, Part, judge
 from cnnbook.claims.committed import flips, read_committed, write_committed
-from cnnbook.claims.ranges import parse_range
-from cnnbook.claims.report import as_dataset, facts, number, record, told
+from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.report import as_dataset, claim_record, facts, format_measured, short_number
 from cnnbook.claims.verdicts import by_rule, over_networks
 from cnnbook.experiments.resampling import statistic
 
 PART = Part(
-    experiment="census", statistic="bits", says="bits", holds=parse_range("at least 1"),
+    experiment="census",
+    statistic="bits",
+    says="bits",
+    holds=parse_range("at least 1"),
     fails=parse_range("below 0.5"),
-)  # fmt: skip
+)
 CLAIM = Claim(id="C01", section="Objectives", claim="Something.", parts=(PART,), chapter="book/a")
 
 
@@ -65,7 +68,7 @@ def test_an_interval_over_images_across_the_threshold_does_so_too():
 def test_what_depends_on_nothing_is_known_exactly():
     found = judged(2.0).measured[0]
     assert (found.over_nets, found.over_images, found.nets) == (None, None, 0)
-    assert told(found) == "2"
+    assert format_measured(found) == "2"
 
 
 def test_the_interval_over_equal_networks_has_no_width_and_over_others_holds_the_mean():
@@ -122,7 +125,7 @@ def test_committed_verdicts_come_back_and_a_flip_is_told(tmp_path):
     assert committed.values == {"census.bits": 2.0}
     assert flips([before], committed) == ()
     (flip,) = flips([judged([0.1, 0.1])], committed)
-    assert str(flip) == "C01 is refuted; seeds/verdicts.yaml says confirmed"
+    assert flip == "C01 is refuted; seeds/verdicts.yaml says confirmed"
     assert flips([judged([0.1, 0.1], is_sample=True)], committed) == ()
     assert flips([before], None) == ()
 
@@ -145,11 +148,11 @@ def test_a_damaged_file_of_verdicts_is_named(tmp_path):
     [(0.41327, "0.413"), (18432.0, "18,432"), (-0.2, "−0.2"), (3.0, "3"), (0.00042, "0.00042"), (0.0, "0")],
 )
 def test_numbers_are_told_shortly(value, text):
-    assert number(value) == text
+    assert short_number(value) == text
 
 
 def test_a_record_has_the_rule_the_numbers_and_the_verdict():
-    found = record(judged(np.tile([2.0, 1.5, 2.5], (2, 1))))
+    found = claim_record(judged(np.tile([2.0, 1.5, 2.5], (2, 1))))
     assert (found["id"], found["verdict"], found["chapter"]) == ("C01", "confirmed", "book/a")
     (part,) = found["parts"]
     assert (part["statistic"], part["holds"], part["state"]) == ("census.bits", "at least 1", "holds")

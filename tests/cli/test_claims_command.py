@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cnnbook import claims, workspace
-from cnnbook.claims.ranges import parse_range
+from cnnbook.claims.ledger import parse_range
 from cnnbook.cli import main
 
 PART = claims.Part(

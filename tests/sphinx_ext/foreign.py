@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tiny import Outcome, TinyBook
 
+HIDING = Path(__file__).parent / "hiding.py"
+"""Hides all that is about CNNs from processes that find it as `sitecustomize.py` in the book's folder."""
+
 PUBLISHED = 'rain.publisher().publish("fig-rain", rain.rain_figure)'
 
 
@@ -20,7 +23,7 @@ class ForeignBook(TinyBook):
     @property
     def execution(self) -> Path:
         """The execution folder of the latest build."""
-        states = (self.root / "_build" / ".cnnbook").iterdir()
+        states = (self.root / "_build" / ".cnnbook").glob("[!.]*")
         return max(states, key=lambda path: path.stat().st_mtime)
 
     def attempt(self, page: str, old: str, new: str) -> Outcome:
@@ -48,6 +51,7 @@ class ForeignStory:
 def tell_foreign_story(root: Path) -> ForeignStory:
     """Build it, build it again, change it, and make each mistake once."""
     shutil.copytree(Path(__file__).parent / "foreignbook", root)
+    shutil.copy(HIDING, root / "sitecustomize.py")
     book = ForeignBook(root)
     first = book.build("-W")
     again = (book.build("-W"), book.cell_runs)

@@ -52,6 +52,12 @@ def test_when_what_cells_depend_on_changes_they_run_and_the_page_shows_it(story:
     assert "99.42 % (two)" in page
 
 
+def test_a_build_that_writes_pages_again_gives_the_bytes_of_a_clean_build(story: Story):
+    again, clean = story.written_again, story.written_clean
+    assert again.keys() == clean.keys()
+    assert [name for name in clean if clean[name] != again[name]] == []
+
+
 def test_a_figure_is_put_in_place_when_its_cell_did_not_have_to_run(story: Story):
     outcome, runs, png = story.output_gone
     assert outcome.code == 0

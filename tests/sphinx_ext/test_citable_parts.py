@@ -9,7 +9,7 @@ from cnnbook.sphinx_ext.citable.about_book import version_line
 from cnnbook.sphinx_ext.citable.rendering import Templates, size
 from cnnbook.sphinx_ext.citable.source_links import lines_text, lines_url
 from cnnbook.sphinx_ext.citable.views import first_rows
-from cnnbook.sphinx_ext.foreign import PrepareForeign
+from cnnbook.sphinx_ext.prepare import PrepareFromSources
 
 COMMIT = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
 PLACE = {"file": "src/maps.py", "first_line": 12, "last_line": 40}
@@ -118,7 +118,7 @@ def foreign(tmp_path: Path) -> Path:
 def _digest(root: Path, **values: str) -> str:
     from rich.console import Console
 
-    return PrepareForeign(sources=["*.py"], values=values)(root, console=Console()).digest
+    return PrepareFromSources(sources=["*.py"], values=values)(root, console=Console()).digest
 
 
 @pytest.mark.parametrize("name", ["rain.py", "book.yaml", "new.py"])

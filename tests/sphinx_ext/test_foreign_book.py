@@ -1,6 +1,9 @@
 """The extension in a book that is not ours."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from bs4 import BeautifulSoup
 from foreign import ForeignStory
 
 from cnnbook.publishing.verify import verify
+from cnnbook.sources import PACKAGE
 
 pytestmark = [pytest.mark.book, pytest.mark.xdist_group("foreignbook")]
 
@@ -27,6 +31,16 @@ def test_a_foreign_book_builds_without_training_anything(told: ForeignStory):
     assert "training" not in told.first.err + told.first.out
 
 
+@pytest.mark.parametrize("name", ["cnnbook.nets.cnn", "cnnbook.preparation", "cnnbook.book_ext", "jax"])
+def test_all_of_it_is_built_without_the_rest_of_the_package(told: ForeignStory, name: str):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(told.book.root), str(PACKAGE.parent)])}
+    outcome = subprocess.run(
+        [sys.executable, "-c", f"import {name}"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert f"{name.rpartition('.')[0] if name.count('.') > 1 else name} is hidden" in outcome.stderr
+    assert told.first.code == 0, told.first.err
+
+
 def test_a_second_build_runs_nothing(told: ForeignStory):
     outcome, runs = told.again
     assert "No page has changed." in outcome.err
@@ -37,8 +51,10 @@ def test_below_its_figure_is_the_panel(told: ForeignStory):
     panel = _page(told, "rain").select(".figure-panel")[0]
     summaries = panel.select("summary")
     assert [summary.text.split(" Fig")[0].rstrip(":") for summary in summaries] == [
-        "cite", "download", "how it was made",
-    ]  # fmt: skip
+        "cite",
+        "download",
+        "how it was made",
+    ]
     assert "Ada Meteorologist, “Rain in June & July”" in panel.select("[data-copy=citation]")[0].text
     assert "rain.py:" in panel.text
 

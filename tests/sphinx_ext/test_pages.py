@@ -38,22 +38,35 @@ def test_a_figure_is_lazy_and_keeps_its_place(figure: Tag):
 
 def test_a_figure_opens_alone_and_hands_out_all_its_files(figure: Tag):
     assert [link["href"] for link in figure.select(".figure-picture a")] == [
-        "../figures/fig-line.svg", "../figures/fig-line-dark.svg",
-    ]  # fmt: skip
+        "../figures/fig-line.svg",
+        "../figures/fig-line-dark.svg",
+    ]
     suffixes = [
         str(link["href"]).removeprefix("../figures/fig-line") for link in figure.select("a[download]")
     ]
     assert suffixes == [
-        ".bib", ".ris", ".csl.json", ".svg", ".png", ".pdf", "-dark.svg", "-dark.png", "-dark.pdf", ".json",
-    ]  # fmt: skip
+        ".bib",
+        ".ris",
+        ".csl.json",
+        ".svg",
+        ".png",
+        ".pdf",
+        "-dark.svg",
+        "-dark.png",
+        "-dark.pdf",
+        ".json",
+    ]
 
 
 def test_below_a_figure_is_one_line_that_opens_without_a_script(figure: Tag):
     panel = figure.select(".figure-panel")[0]
     row = [panel.select(".figure-number")[0], *panel.select("details > summary")]
     assert [part.text for part in row] == [
-        "Fig. 1.1", "cite Fig. 1.1", "download Fig. 1.1", "how it was made: Fig. 1.1",
-    ]  # fmt: skip
+        "Fig. 1.1",
+        "cite Fig. 1.1",
+        "download Fig. 1.1",
+        "how it was made: Fig. 1.1",
+    ]
     assert not panel.select("button, script, [onclick]")
     assert not panel.select("details[open]")
     assert row[0]["href"] == "../figures/fig-line.html"

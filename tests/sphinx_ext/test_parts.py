@@ -4,14 +4,12 @@ import math
 from pathlib import Path
 
 import pytest
-from sphinx.application import ENV_PICKLE_FILENAME
 from sphinx.errors import ConfigError
 
-from cnnbook.sphinx_ext.failures import plain, told_in_one_line
+from cnnbook.sphinx_ext.execution import plain
 from cnnbook.sphinx_ext.images import alt_fault
 from cnnbook.sphinx_ext.mathml import to_mathml
-from cnnbook.sphinx_ext.output import Output
-from cnnbook.sphinx_ext.prepared import load_prepare
+from cnnbook.sphinx_ext.prepare import errors_in_one_line, load_prepare
 from cnnbook.sphinx_ext.values import fill, unknown_value
 
 VALUES = {"accuracy.mean": "99.42 %", "accuracy.spread": "0.05 %", "nets": "10"}
@@ -53,11 +51,17 @@ def test_alternative_texts_are_judged(alt: str, fault: str | None):
 @pytest.mark.parametrize(
     "latex",
     [
-        r"x_{ij}^2", r"\mathbb{R}^{28\times28}", r"\begin{aligned} a &= b \\ &= c \end{aligned}", r"a \\ b",
-        r"\begin{cases} 1 & x > 0 \\ 0 & \text{else} \end{cases}", r"\sum_{i=1}^{n} \lVert w_i \rVert",
-        r"\begin{align*} a &= b \end{align*}", r"\operatorname{ReLU}(x) = \max(0, x)", r"a < b \& c",
+        r"x_{ij}^2",
+        r"\mathbb{R}^{28\times28}",
+        r"\begin{aligned} a &= b \\ &= c \end{aligned}",
+        r"a \\ b",
+        r"\begin{cases} 1 & x > 0 \\ 0 & \text{else} \end{cases}",
+        r"\sum_{i=1}^{n} \lVert w_i \rVert",
+        r"\begin{align*} a &= b \end{align*}",
+        r"\operatorname{ReLU}(x) = \max(0, x)",
+        r"a < b \& c",
     ],
-)  # fmt: skip
+)
 def test_formulas_become_mathml(latex: str):
     mathml = to_mathml(latex, display=True)
     assert mathml.startswith("<math ")
@@ -79,62 +83,23 @@ def test_a_faulty_formula_is_named(latex: str, message: str):
         to_mathml(latex, display=True)
 
 
-@pytest.fixture
-def output(tmp_path: Path) -> Output:
-    return Output(target=tmp_path / "html", doctrees=tmp_path / "doctrees")
-
-
-def test_a_build_is_published_whole(output: Output):
-    output.begin()
-    (output.staging / "index.html").write_text("new")
-    assert not output.has_been_published()
-    output.publish()
-    assert (output.target / "index.html").read_text() == "new"
-    assert sorted(path.name for path in output.target.parent.iterdir()) == [".html", "doctrees", "html"]
-
-
-def test_publishing_removes_what_is_no_longer_there(output: Output):
-    output.target.mkdir()
-    (output.target / "old.html").write_text("old")
-    output.begin()
-    output.publish()
-    assert not (output.target / "old.html").exists()
-
-
-def test_after_a_build_that_did_not_end_well_every_page_is_read_again(output: Output):
-    output.begin()
-    memory = output.doctrees / ENV_PICKLE_FILENAME
-    memory.write_text("what the failed build remembers")
-    output.begin()
-    assert not memory.exists()
-
-
-def test_after_a_good_build_memory_is_kept(output: Output):
-    output.begin()
-    memory = output.doctrees / ENV_PICKLE_FILENAME
-    memory.write_text("what the good build remembers")
-    output.publish()
-    output.begin()
-    assert memory.exists()
-
-
 def test_colour_codes_are_taken_out():
     assert plain("\x1b[0;31mZeroDivisionError\x1b[0m: no") == "ZeroDivisionError: no"
 
 
 def test_an_error_raised_on_purpose_ends_in_one_line(capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit, match="1"), told_in_one_line(Path(__file__).parent):
+    with pytest.raises(SystemExit, match="1"), errors_in_one_line(Path(__file__).parent):
         raise ValueError("profile='fast': expected draft, book or paper")
     assert capsys.readouterr().err == "Error: profile='fast': expected draft, book or paper\n"
 
 
 def test_an_error_that_comes_from_elsewhere_keeps_its_traceback():
-    with pytest.raises(ValueError, match="positive"), told_in_one_line(Path(__file__).parent / "nowhere"):
+    with pytest.raises(ValueError, match="positive"), errors_in_one_line(Path(__file__).parent / "nowhere"):
         raise ValueError("must be positive")
 
 
 def test_ctrl_c_ends_with_its_own_code():
-    with pytest.raises(SystemExit, match="130"), told_in_one_line(Path(__file__).parent):
+    with pytest.raises(SystemExit, match="130"), errors_in_one_line(Path(__file__).parent):
         raise KeyboardInterrupt
 
 

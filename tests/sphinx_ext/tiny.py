@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from cnnbook.sources import PACKAGE
+
 REPOSITORY = Path(__file__).parents[2]
 COMMAND = [str(Path(sys.executable).with_name("jupyter-book")), "build", "-q"]
 
@@ -45,6 +47,11 @@ class TinyBook:
         paths = [*self.html.glob("*.html"), *self.html.glob("book/*.html"), *self.html.glob("figures/*.html")]
         return {str(path.relative_to(self.html)): path.read_text() for path in paths}
 
+    def files(self) -> dict[str, bytes]:
+        """All files as published, by their path."""
+        paths = [path for path in sorted(self.html.rglob("*")) if path.is_file()]
+        return {str(path.relative_to(self.html)): path.read_bytes() for path in paths}
+
     def runs(self, state: str) -> int:
         """How often the cells have run in a state."""
         return len((self.root / "_build" / "state" / state / "runs").read_text().splitlines())
@@ -57,12 +64,18 @@ class TinyBook:
 
     def start(self, *options: str, state: str = "one") -> subprocess.Popen[str]:
         """Begin a build."""
-        environment = os.environ | {"TINY_STATE": state, "PYTHONPATH": str(self.root)}
+        path = os.pathsep.join([str(self.root), str(PACKAGE.parent)])
+        environment = os.environ | {"TINY_STATE": state, "PYTHONPATH": path}
         with _heeding_ctrl_c():
             return subprocess.Popen(
-                [*COMMAND, *options, "."], cwd=self.root, env=environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
+                [*COMMAND, *options, "."],
+                cwd=self.root,
+                env=environment,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
 
     def build(self, *options: str, state: str = "one") -> Outcome:
         """Build to the end."""
@@ -115,6 +128,8 @@ class Story:
     prose_edited: tuple[Outcome, int, str]
     other_state: tuple[Outcome, int, str]
     output_gone: tuple[Outcome, int, bytes]
+    written_again: dict[str, bytes]
+    written_clean: dict[str, bytes]
     figure_damaged: tuple[Outcome, int]
     broken: Outcome
     broken_again: Outcome
@@ -137,11 +152,15 @@ def tell_story(root: Path) -> Story:
     book.replace("book/prose.md", "Nothing but prose", "Only prose")
     prose_edited = (book.build(), book.runs("one"), book.page("book/prose"))
 
+    written_again = book.files()
+
     other_state = (book.build(state="two"), book.runs("two"), book.page("book/lines"))
 
     shutil.rmtree(book.html)
     shutil.rmtree(book.html.with_name(".html"))
     output_gone = (book.build(), book.runs("one"), (book.html / "figures" / "fig-line.png").read_bytes())
+
+    written_clean = book.files()
 
     damaged = book.root / "_build" / "state" / "one" / "store" / "fig-line" / "fig-line-dark.svg"
     damaged.write_text("nothing")
@@ -155,6 +174,21 @@ def tell_story(root: Path) -> Story:
     shutil.copy(book.root / "prose.md.good", book.root / "book" / "prose.md")
     mended = book.build()
     return Story(
-        book, first, pages, again, style_edited, prose_edited, other_state, output_gone, figure_damaged,
-        broken, broken_again, pages_after_broken, mended, book.build(state="sample"), book.pages(),
-    )  # fmt: skip
+        book,
+        first,
+        pages,
+        again,
+        style_edited,
+        prose_edited,
+        other_state,
+        output_gone,
+        written_again,
+        written_clean,
+        figure_damaged,
+        broken,
+        broken_again,
+        pages_after_broken,
+        mended,
+        book.build(state="sample"),
+        book.pages(),
+    )

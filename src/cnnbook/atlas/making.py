@@ -1,27 +1,40 @@
-"""The atlas of one state of the book, written once into a folder: `atlas.json` and the pictures."""
+"""The atlas of one state of the book, written once into a folder: `atlas.json` and small pictures.
+
+A picture has one pixel for each pixel or weight; the page that shows it enlarges it.
+"""
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Real
+from PIL import Image
 
-from cnnbook.atlas.pictures import save_ink, save_signed
 from cnnbook.atlas.records import LAYERS, Record, Results, records_of
 from cnnbook.tiling import tiled
+
+ATLAS = "atlas"
+"""The folder of the atlas in a state's folder, and its pages' folder on the site."""
+
+RECORDS = "atlas.json"
+"""The file of the records in that folder; written last."""
 
 RESULTS = ("oips", "oip_quality", "units", "classes")
 """The results that an atlas is made of."""
 
-RECORDS = "atlas.json"
 GAP = 1
 """Pixels between two tiles."""
 
 TOP, MODES = 9, 8
 """Strongest patches in a row, and most modes that are shown."""
+
+NEGATIVE, ZERO, POSITIVE = (0, 114, 178), (255, 255, 255), (184, 78, 0)
+"""Colours of weights below, at and above zero."""
+
+Picture = Image.Image
 
 
 def make_atlas(result: Callable[[str], xr.Dataset], folder: Path) -> Path:
@@ -29,7 +42,7 @@ def make_atlas(result: Callable[[str], xr.Dataset], folder: Path) -> Path:
 
     Args:
         result: gives an experiment's Dataset by name.
-        folder: where; its name stands for all that the atlas depends on.
+        folder: in the folder of a state, which the caller holds; so nobody else writes there.
 
     Returns:
         The folder.
@@ -37,15 +50,18 @@ def make_atlas(result: Callable[[str], xr.Dataset], folder: Path) -> Path:
     if (folder / RECORDS).is_file():
         return folder
     results = {name: result(name) for name in RESULTS}
-    new = folder.with_name(f"{folder.name}.{os.getpid()}.new")
+    new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    layers = {layer: _layer(results, layer, new) for layer in LAYERS}
-    climbed = results["oips"].attrs
-    about = {"net": int(results["units"].attrs["net"]), "steps": int(climbed["steps"]),
-             "preset": str(climbed["preset"]), "data": str(climbed["data"])}  # fmt: skip
+    layers = {layer: _write_layer(results, layer, new) for layer in LAYERS}
+    ascent = results["oips"].attrs
+    about = {
+        "net": int(results["units"].attrs["net"]),
+        "steps": int(ascent["steps"]),
+        "preset": str(ascent["preset"]),
+        "data": str(ascent["data"]),
+    }
     (new / RECORDS).write_text(json.dumps({"about": about, "layers": layers}, allow_nan=False))
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)  # without its records it is what a killed build left
     new.rename(folder)
     return folder
 
@@ -56,43 +72,68 @@ def read_atlas(folder: Path) -> dict | None:
     return json.loads(path.read_text()) if path.is_file() else None
 
 
-def _layer(results: Results, layer: str, folder: Path) -> list[Record]:
-    """The records of a layer's maps, with their pictures written."""
+def _write_layer(results: Results, layer: str, folder: Path) -> list[Record]:
+    """Write the pictures of a layer's maps; their records, with the pictures' files and sizes."""
     records = records_of(results, layer)
-    units, oips = results["units"], results["oips"]
-    kernel = np.moveaxis(units[f"kernel_{layer}"].values, 2, 0)
-    patches, values = units[f"patch_{layer}"].values, units[f"patch_image_{layer}"].values
-    mean = units[f"mean_patch_{layer}"].values
-    pictures = _modes(results, layer)
+    modes = _modes(results, layer)
+    (folder / layer).mkdir(parents=True)
     for record in records:
-        k, stem = record["map"], f"{layer}/{record['map']:03d}"
-        some = {"kernel": save_signed(tiled(kernel[..., k], 16, gap=GAP), folder / f"{stem}-kernel.png")}
-        if (values[k] >= 0).any():
-            tiles = np.concatenate([patches[k], mean[k : k + 1]]).astype(np.float64)
-            some["patches"] = save_ink(tiled(tiles, TOP + 1, gap=GAP), folder / f"{stem}-patches.png")
-        if record["woken"]:
-            best = oips[f"best_{layer}"].values[k]
-            some["oip"] = save_ink(best.astype(np.float64), folder / f"{stem}-oip.png")
-            tiles, sizes = pictures[k]
-            if len(tiles):
-                some["modes"] = save_ink(tiled(tiles, MODES, gap=GAP), folder / f"{stem}-modes.png")
-                record["modes"] = sizes
-        record["pictures"] = {
-            name: {"file": f"{stem}-{name}.png", "width": width, "height": height}
-            for name, (width, height) in some.items()
-        }
+        tiles, sizes = modes[record["map"]]
+        record["pictures"] = {}
+        for name, picture in _pictures(results, record, tiles).items():
+            file = f"{layer}/{record['map']:03d}-{name}.png"
+            picture.save(folder / file, optimize=True)
+            record["pictures"][name] = {"file": file, "width": picture.width, "height": picture.height}
+        if "modes" in record["pictures"]:
+            record["modes"] = sizes
     return records
 
 
-def _modes(results: Results, layer: str) -> list[tuple[np.ndarray, list[int]]]:
+def _pictures(results: Results, record: Record, modes: Real[np.ndarray, "modes h w"]) -> dict[str, Picture]:
+    """The pictures of a map, by name: its kernel, its patches, its best OIP and its modes."""
+    layer, k = record["layer"], record["map"]
+    units = results["units"]
+    kernel = np.moveaxis(units[f"kernel_{layer}"].values, 2, 0)[..., k]
+    pictures = {"kernel": signed_picture(tiled(kernel, 16, gap=GAP))}
+    if (units[f"patch_image_{layer}"].values[k] >= 0).any():
+        patches, mean = units[f"patch_{layer}"].values[k], units[f"mean_patch_{layer}"].values[k : k + 1]
+        pictures["patches"] = ink_picture(tiled(np.concatenate([patches, mean]), TOP + 1, gap=GAP))
+    if record["woken"]:
+        pictures["oip"] = ink_picture(results["oips"][f"best_{layer}"].values[k])
+        if len(modes):
+            pictures["modes"] = ink_picture(tiled(modes, MODES, gap=GAP))
+    return pictures
+
+
+def _modes(results: Results, layer: str) -> list[tuple[Real[np.ndarray, "modes h w"], list[int]]]:
     """For each map, one picture of each mode, the largest first, and how many starts lead to each."""
     oips = results["oips"]
     mixed = np.flatnonzero(oips["kind"].values.astype(str) == "mixed")
-    pictures = oips[f"picture_{layer}"].values[:, mixed]
-    found = []
-    for shown, which in zip(pictures, results["oip_quality"][f"mode_{layer}"].values, strict=True):
-        count = min(int(which.max(initial=-1)) + 1, MODES)
-        firsts = [int(np.flatnonzero(which == mode)[0]) for mode in range(count)]
-        sizes = [int((which == mode).sum()) for mode in range(count)]
-        found.append((shown[firsts].astype(np.float64), sizes))
-    return found
+    modes = []
+    for pictures, mode in zip(
+        oips[f"picture_{layer}"].values[:, mixed],
+        results["oip_quality"][f"mode_{layer}"].values,
+        strict=True,
+    ):
+        numbers = range(min(int(mode.max(initial=-1)) + 1, MODES))
+        firsts = [int(np.flatnonzero(mode == number)[0]) for number in numbers]
+        modes.append((pictures[firsts], [int((mode == number).sum()) for number in numbers]))
+    return modes
+
+
+def ink_picture(values: Real[np.ndarray, "h w"]) -> Picture:
+    """Ink from 0 to 255 as a grey picture, transparent where it is not a number."""
+    known = np.isfinite(values)
+    ink = np.where(known, values, 0).round().astype(np.uint8)
+    return Image.fromarray(np.stack([ink, np.where(known, 255, 0).astype(np.uint8)], axis=-1), "LA")
+
+
+def signed_picture(values: Real[np.ndarray, "h w"]) -> Picture:
+    """Signed numbers in two colours, scaled by the largest size; transparent where not a number."""
+    known = np.isfinite(values)
+    top = float(np.abs(values[known]).max(initial=0.0)) or 1.0
+    share = np.where(known, values, 0)[..., None] / top
+    ends = np.where(share < 0, np.array(NEGATIVE), np.array(POSITIVE))
+    colour = np.array(ZERO) + np.abs(share) * (ends - np.array(ZERO))
+    pixels = np.concatenate([colour, np.where(known, 255, 0)[..., None]], axis=-1)
+    return Image.fromarray(pixels.round().astype(np.uint8), "RGBA")

@@ -1,15 +1,18 @@
 """The committed results of `make bench` as Datasets.
 
-They are read, never measured here: how fast a machine is must not change with a build.
+They are read, never measured by a build: how fast a machine is must not change with a build.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+Row = Mapping[str, Any]
+"""What was measured of one framework."""
 
 RESULTS = Path("bench") / "results"
 """The folder of the results, in the book's root; a JSON file for each part."""
@@ -35,7 +38,7 @@ PARTS: Mapping[str, str] = {"one network": "speed", "ten networks": "ten"}
 
 
 def read_part(root: Path, part: str) -> dict[str, Any]:
-    """What a part of the measurements found.
+    """The results of a part of the measurements.
 
     Args:
         root: the book's folder.
@@ -62,6 +65,9 @@ def training_speed(root: Path) -> xr.Dataset:
 
     Where a framework was measured in several arrangements, its fastest by median is taken.
 
+    Args:
+        root: the book's folder.
+
     Returns:
         `speed` in images/s by work, framework and round, NaN where something was not measured; `goal`, the
         speed aimed at, by work; `setting` by work and framework; machine and date as attributes.
@@ -71,38 +77,34 @@ def training_speed(root: Path) -> xr.Dataset:
         ValueError: a file is not such a result.
     """
     parts = {work: read_part(root, part) for work, part in PARTS.items()}
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for work, part in parts.items():
-        for row in part["rows"]:
-            ways = found.setdefault(f"{work}, batch {row['batch']}", {})
-            other = ways.get(row["framework"])
-            if other is None or np.median(row["rounds"]) > np.median(other["rounds"]):
-                ways[row["framework"]] = row
-    names = [name for name in FRAMEWORKS if any(name in ways for ways in found.values())]
-    rounds = max(len(row["rounds"]) for ways in found.values() for row in ways.values())
-    speed = np.full((len(found), len(names), rounds), np.nan)
-    for place, ways in enumerate(found.values()):
-        for name, row in ways.items():
-            speed[place, names.index(name), : len(row["rounds"])] = row["rounds"]
-    fastest = np.nanmedian(speed[:, [names.index(name) for name in PEERS if name in names]], axis=2).max(
-        axis=1
-    )
-    times = np.array([GOALS[work.partition(", ")[0]] for work in found])
-    settings = [[_setting(ways.get(name)) for name in names] for ways in found.values()]
+    rows = [(f"{work}, batch {row['batch']}", row) for work, part in parts.items() for row in part["rows"]]
+    works = list(dict.fromkeys(work for work, _ in rows))
+    names = [name for name in FRAMEWORKS if any(row["framework"] == name for _, row in rows)]
+    table = [[_fastest(rows, work, name) for name in names] for work in works]
+    speed = np.full((len(works), len(names), max(len(row["rounds"]) for _, row in rows)), np.nan)
+    for cells, speeds in zip(table, speed, strict=True):
+        for row, rounds in zip(cells, speeds, strict=True):
+            rounds[: len(row["rounds"])] = row["rounds"]
+    peers = [number for number, name in enumerate(names) if name in PEERS]
+    times = np.array([GOALS[work.partition(", ")[0]] for work in works])
+    goal = times * np.nanmedian(speed[:, peers], axis=2).max(axis=1)
     return xr.Dataset(
         {
             "speed": (("work", "framework", "round"), speed, {"units": "images/s"}),
-            "goal": ("work", times * fastest, {"units": "images/s", "long_name": "speed aimed at"}),
+            "goal": ("work", goal, {"units": "images/s", "long_name": "speed aimed at"}),
             "times": ("work", times, {"units": "1", "long_name": "goal over the fastest peer's median"}),
-            "setting": (("work", "framework"), settings),
+            "setting": (("work", "framework"), [[_setting(row) for row in cells] for cells in table]),
         },
-        coords={"work": list(found), "framework": names, "round": np.arange(rounds)},
-        attrs=_measured(*parts.values()),
+        coords={"work": works, "framework": names, "round": np.arange(speed.shape[2])},
+        attrs=_provenance(*parts.values()),
     )
 
 
 def inference_speed(root: Path) -> xr.Dataset:
     """How fast all maps of many images are computed, and how much memory that takes.
+
+    Args:
+        root: the book's folder.
 
     Returns:
         `maps_speed` in images/s by framework and round; `peak_memory` and `early_memory` in MB by framework;
@@ -113,38 +115,36 @@ def inference_speed(root: Path) -> xr.Dataset:
         ValueError: the file is not such a result.
     """
     part = read_part(root, "inference")
-    rows = {row["framework"]: row for row in part["rows"]}
-    names = [name for name in FRAMEWORKS if name in rows]
-    memory = {"peak_memory": "peak_bytes", "early_memory": "peak_bytes_early"}
+    by_name = {row["framework"]: row for row in part["rows"]}
+    names = [name for name in FRAMEWORKS if name in by_name]
+    rows = [by_name[name] for name in names]
+    speed = np.array([row["rounds"] for row in rows])
+    peak, early = ([row[key] / 1e6 for row in rows] for key in ("peak_bytes", "peak_bytes_early"))
     return xr.Dataset(
         {
-            "maps_speed": (
-                ("framework", "round"),
-                [rows[name]["rounds"] for name in names],
-                {"units": "images/s"},
-            )
-        }
-        | {
-            variable: ("framework", [rows[name][key] / 1e6 for name in names], {"units": "MB"})
-            for variable, key in memory.items()
+            "maps_speed": (("framework", "round"), speed, {"units": "images/s"}),
+            "peak_memory": ("framework", peak, {"units": "MB"}),
+            "early_memory": ("framework", early, {"units": "MB"}),
         },
-        coords={"framework": names, "round": np.arange(len(rows[names[0]]["rounds"]))},
-        attrs=_measured(part) | {"images": part["images"], "images_early": part["images_early"]},
+        coords={"framework": names, "round": np.arange(speed.shape[1])},
+        attrs=_provenance(part) | {"images": part["images"], "images_early": part["images_early"]},
     )
 
 
-def _setting(row: Mapping[str, Any] | None) -> str:
+def _fastest(rows: Sequence[tuple[str, Row]], work: str, framework: str) -> Row:
+    """The fastest arrangement of a framework by median; one without rounds where it was not measured."""
+    measured = [row for other, row in rows if (other, row["framework"]) == (work, framework)]
+    return max(measured, key=lambda row: np.median(row["rounds"]), default={"rounds": []})
+
+
+def _setting(row: Row) -> str:
     """How a framework was set, in words."""
-    if row is None:
-        return "–"
-    return ": ".join(row[name] for name in ("arrangement", "setting") if row.get(name))
+    return ": ".join(row[name] for name in ("arrangement", "setting") if row.get(name)) or "–"
 
 
-def _measured(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Machine, last date and versions of some parts."""
-    versions: dict[str, str] = {}
-    for part in parts:
-        versions |= part.get("versions", {})
+def _provenance(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Machine, last date and versions of measured parts."""
+    versions = {name: version for part in parts for name, version in part.get("versions", {}).items()}
     return {
         "date": max(part["date"] for part in parts),
         "processor": parts[0]["machine"]["processor"],

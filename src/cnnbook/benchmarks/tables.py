@@ -1,55 +1,72 @@
 """The results of `make bench` as tables for readers."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from jaxtyping import Float
 
 from cnnbook.benchmarks.reading import RESULTS, read_part
 from cnnbook.tables import Table
 
 
-def speed_table(measured: xr.Dataset) -> Table:
-    """Median speeds with their range, a row for each kind of work."""
-    columns = {}
-    for name in measured.framework.values:
-        cells = []
-        for rounds in measured.speed.sel(framework=name).values:
-            known = rounds[~np.isnan(rounds)]
-            cells.append(_median_and_range(known) if len(known) else "–")
-        columns[str(name)] = cells
-    return Table(pd.DataFrame(columns, index=[str(work) for work in measured.work.values]), prose=True)
+def speed_table(speed: xr.Dataset) -> Table:
+    """Median speeds with their range, a row for each kind of work.
+
+    Args:
+        speed: of `training_speed`.
+    """
+    columns = {
+        str(name): [_median_and_range(rounds) for rounds in speed.speed.sel(framework=name).values]
+        for name in speed.framework.values
+    }
+    return Table(pd.DataFrame(columns, index=[str(work) for work in speed.work.values]), prose=True)
 
 
-def settings_table(measured: xr.Dataset) -> Table:
-    """The settings in which each framework was fastest."""
-    works, names = ([str(label) for label in measured[axis].values] for axis in ("work", "framework"))
-    return Table(pd.DataFrame(measured.setting.values.T, index=names, columns=works), prose=True)
+def _median_and_range(rounds: Float[np.ndarray, " rounds"]) -> str:
+    measured = rounds[~np.isnan(rounds)]
+    if not len(measured):
+        return "–"
+    return f"{np.median(measured):,.0f} ({np.min(measured):,.0f}–{np.max(measured):,.0f})"
+
+
+def settings_table(speed: xr.Dataset) -> Table:
+    """The settings in which each framework was fastest.
+
+    Args:
+        speed: of `training_speed`.
+    """
+    frame = speed.setting.transpose("framework", "work").to_pandas()
+    return Table(frame.rename_axis(index=None, columns=None), prose=True)
 
 
 def profile_table(root: Path) -> Table:
     """Which operations training spends its time on.
 
+    Args:
+        root: the book's folder.
+
     Raises:
-        FileNotFoundError: it was not written down.
+        FileNotFoundError: it was not measured.
         ValueError: the file is not such a result.
     """
     entries = read_part(root, "profile")["rows"]
     total = sum(entry["microseconds"] for entry in entries)
     columns = {
         "µs an image": [f"{entry['microseconds']:.1f}" for entry in entries],
-        "share": [f"{entry['microseconds'] / total:.0%}".replace("%", " %") for entry in entries],
+        "share": [f"{100 * entry['microseconds'] / total:.0f} %" for entry in entries],
         "in products, µs": [f"{entry['products']:.1f}" for entry in entries],
     }
     return Table(pd.DataFrame(columns, index=[entry["operation"] for entry in entries]))
 
 
 def operations_table(root: Path) -> Table | None:
-    """Where the time goes: what each change was expected to give, and gave; None where that is not told.
+    """What each change to training was expected to give, and gave; None where nothing is written down.
+
+    Args:
+        root: the book's folder.
 
     Raises:
         ValueError: an entry lacks a field.
@@ -62,16 +79,5 @@ def operations_table(root: Path) -> Table | None:
         missing = [name for name in ("what", *columns) if name not in entry]
         if missing:
             raise ValueError(f"{path}: entry {entry.get('what', '?')!r} has no {missing[0]!r}")
-    frame = pd.DataFrame(
-        {name: [_cell(entry[name]) for entry in entries] for name in columns},
-        index=[entry["what"] for entry in entries],
-    )
-    return Table(frame, prose=True)
-
-
-def _cell(value: Any) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _median_and_range(values: Sequence[float] | np.ndarray) -> str:
-    return f"{np.median(values):,.0f} ({np.min(values):,.0f}–{np.max(values):,.0f})"
+    frame = pd.DataFrame(entries, columns=["what", *columns]).set_index("what").rename_axis(index=None)
+    return Table(frame.replace({True: "yes", False: "no"}).astype(str), prose=True)

@@ -1,7 +1,7 @@
-"""Committed verdicts, `seeds/verdicts.yaml`: what all of MNIST said last, and what has changed since."""
+"""Committed verdicts, `seeds/verdicts.yaml`: those of the last accepted build from all of MNIST."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Committed:
     """Verdicts of an earlier build.
 
     Attributes:
-        made_by: its profile, number of networks and date, by name.
+        made_by: its profile, number of networks, data and machine, by name.
         verdicts: by the claim's id.
         values: what the parts were, by the statistic's name.
     """
@@ -32,18 +32,6 @@ class Committed:
     made_by: Mapping[str, str]
     verdicts: Mapping[str, str]
     values: Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flip:
-    """A verdict that is not what was committed."""
-
-    claim: str
-    was: str
-    now: str
-
-    def __str__(self) -> str:
-        return f"{self.claim} is {self.now}; {COMMITTED} says {self.was}"
 
 
 def read_committed(root: Path) -> Committed | None:
@@ -66,6 +54,11 @@ def read_committed(root: Path) -> Committed | None:
 def write_committed(root: Path, judged: Sequence[Judged], made_by: Mapping[str, Any]) -> Path:
     """Write the verdicts of this build as those to compare with from now on.
 
+    Args:
+        root: the book's folder.
+        judged: all claims.
+        made_by: what the build was made of, by name.
+
     Returns:
         The file.
 
@@ -76,28 +69,27 @@ def write_committed(root: Path, judged: Sequence[Judged], made_by: Mapping[str, 
         raise ValueError(
             "the verdicts are not conclusive, for they come from the sample: nothing is accepted"
         )
-    values = {
-        f"{each.part.experiment}.{each.part.statistic}": float(f"{each.value:.6g}")
-        for one in judged
-        for each in one.measured
-    }
-    content = {
-        "made_by": {name: str(text) for name, text in made_by.items()},
-        "verdicts": {one.claim.id: one.verdict for one in judged},
-        "values": dict(sorted(values.items())),
-    }
+    parts = sorted((each.part.name, float(f"{each.value:.6g}")) for one in judged for each in one.measured)
+    committed = Committed(
+        made_by={name: str(text) for name, text in made_by.items()},
+        verdicts={one.claim.id: one.verdict for one in judged},
+        values=dict(parts),
+    )
     path = root / COMMITTED
-    path.write_text(_HEAD + yaml.safe_dump(content, sort_keys=False))
+    path.write_text(_HEAD + yaml.safe_dump(asdict(committed), sort_keys=False))
     return path
 
 
-def flips(judged: Sequence[Judged], committed: Committed | None) -> tuple[Flip, ...]:
-    """The verdicts that differ from what was committed; the sample's never do."""
-    if committed is None:
-        return ()
+def flips(judged: Sequence[Judged], committed: Committed | None) -> tuple[str, ...]:
+    """A line for each verdict that differs from what was committed; those of the sample never do.
+
+    Args:
+        judged: all claims.
+        committed: None where nothing was committed.
+    """
+    before = committed.verdicts if committed else {}
     return tuple(
-        Flip(claim=one.claim.id, was=committed.verdicts[one.claim.id], now=one.verdict)
+        f"{one.claim.id} is {one.verdict}; {COMMITTED} says {before[one.claim.id]}"
         for one in judged
-        if one.verdict != "not conclusive"
-        and committed.verdicts.get(one.claim.id, one.verdict) != one.verdict
+        if one.verdict != "not conclusive" and before.get(one.claim.id, one.verdict) != one.verdict
     )

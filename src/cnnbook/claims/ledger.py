@@ -1,20 +1,58 @@
 """The ledger, `seeds/claims.yaml`: each claim in the book's words, and the rule that decides it."""
 
 import difflib
+import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cnnbook.claims.ranges import Range, may_meet, parse_range
-from cnnbook.yamlfile import read_yaml
+from cnnbook.yamlfile import read_yaml_list
 
 LEDGER = Path("seeds") / "claims.yaml"
 """Where the ledger lies in the book's folder."""
 
-_OF_CLAIM = {"id", "section", "claim", "parts"}
-_MORE_OF_CLAIM = {"chapter", "figure", "note", "awaits", "changed"}
-_OF_PART = {"statistic", "says", "holds", "fails"}
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_ONE_SIDED = re.compile(rf"(at least|above|at most|below) {_NUMBER}")
+_TWO_SIDED = re.compile(rf"(between|outside) {_NUMBER} and {_NUMBER}")
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values for which a part of a claim holds or fails.
+
+    Attributes:
+        words: as the ledger says it, such as "between 65 and 85".
+        low: its lower end, or that of the gap for "outside".
+        high: its upper end, or that of the gap.
+        ends: whether the ends belong to it.
+        outside: whether it is all that lies outside the two ends.
+    """
+
+    words: str
+    low: float
+    high: float
+    ends: bool
+    outside: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value belongs to it."""
+        if self.outside:
+            return value < self.low or value > self.high
+        if self.ends:
+            return self.low <= value <= self.high
+        return self.low < value < self.high
+
+    def holds_all(self, low: float, high: float) -> bool:
+        """Whether every value of an interval belongs to it.
+
+        Args:
+            low: lower end of the interval.
+            high: upper end.
+        """
+        both = self.holds(low) and self.holds(high)
+        return both and not (self.outside and low < self.low and high > self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +73,15 @@ class Part:
     holds: Range
     fails: Range
 
+    @property
+    def name(self) -> str:
+        """The statistic as the ledger names it, such as "census.bits"."""
+        return f"{self.experiment}.{self.statistic}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What the article says, so that it can be tested.
+    """What the article says, so that it can be tested. Its fields are those of the ledger's entries.
 
     Attributes:
         id: C01 to C50 for the article, S1 to S7 for other parts of its series.
@@ -76,49 +119,53 @@ def read_ledger(root: Path) -> tuple[Claim, ...]:
     path = root / LEDGER
     if not path.is_file():
         return ()
-    content = read_yaml(path)
-    if not isinstance(content, dict) or not isinstance(content.get("claims"), list):
-        raise ValueError(f"{path}: expected a list called 'claims'")
-    claims: list[Claim] = []
-    for place, entry in enumerate(content["claims"], 1):
-        where = f"{path}: claim {entry.get('id', place) if isinstance(entry, dict) else place}"
-        claims.append(_claim(entry, where))
-        if claims[-1].id in [claim.id for claim in claims[:-1]]:
+    claims: dict[str, Claim] = {}
+    for number, entry in enumerate(read_yaml_list(path, "claims"), 1):
+        where = f"{path}: claim {entry.get('id', number) if isinstance(entry, dict) else number}"
+        claim = _claim(entry, where)
+        if claim.id in claims:
             raise ValueError(f"{where}: its id comes twice")
-    return tuple(claims)
+        claims[claim.id] = claim
+    return tuple(claims.values())
 
 
 def claim_named(claims: Sequence[Claim], name: str) -> Claim:
     """The claim of that id, in capitals or not.
 
+    Args:
+        claims: of the ledger.
+        name: such as "C26".
+
     Raises:
         ValueError: there is none.
     """
-    found = {claim.id: claim for claim in claims}
-    if name.upper() not in found:
-        near = difflib.get_close_matches(name.upper(), found, n=3, cutoff=0.5)
+    by_id = {claim.id: claim for claim in claims}
+    if name.upper() not in by_id:
+        near = difflib.get_close_matches(name.upper(), by_id, n=3, cutoff=0.5)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
-        known = f"{next(iter(found))} to {next(reversed(found))}" if found else "none: there is no ledger"
+        known = f"{next(iter(by_id))} to {next(reversed(by_id))}" if by_id else "none: there is no ledger"
         raise ValueError(f"claim={name!r}: no such claim; there are {known}{hint}")
-    return found[name.upper()]
+    return by_id[name.upper()]
 
 
 def _claim(entry: Any, where: str) -> Claim:
     """One entry of the ledger."""
-    _check_fields(entry, needed=_OF_CLAIM, more=_MORE_OF_CLAIM, where=where)
+    needed = {field.name for field in fields(Claim) if field.default is MISSING}
+    _check_fields(entry, needed, {field.name for field in fields(Claim)}, where)
     if not isinstance(entry["parts"], list) or not entry["parts"]:
         raise ValueError(f"{where}: parts={entry['parts']!r}, expected a list of at least one")
-    parts = tuple(_part(part, f"{where}, part {place}") for place, part in enumerate(entry["parts"], 1))
+    parts = tuple(_part(part, f"{where}, part {number}") for number, part in enumerate(entry["parts"], 1))
     changed = tuple({key: str(text) for key, text in one.items()} for one in entry.get("changed", ()))
-    told = {key: str(entry[key]) for key in entry if key not in ("parts", "changed")}
-    return Claim(**told, parts=parts, changed=changed)
+    texts = {key: str(text) for key, text in entry.items() if key not in ("parts", "changed")}
+    return Claim(**texts, parts=parts, changed=changed)
 
 
 def _part(entry: Any, where: str) -> Part:
     """One part of a claim."""
-    _check_fields(entry, needed=_OF_PART, more=set(), where=where)
-    experiment, dot, statistic = str(entry["statistic"]).partition(".")
-    if not dot or not experiment or not statistic:
+    names = {"statistic", "says", "holds", "fails"}
+    _check_fields(entry, names, names, where)
+    experiment, _, statistic = str(entry["statistic"]).partition(".")
+    if not experiment or not statistic:
         raise ValueError(f"{where}: statistic={entry['statistic']!r}, expected 'experiment.variable'")
     try:
         holds, fails = parse_range(entry["holds"]), parse_range(entry["fails"])
@@ -129,11 +176,43 @@ def _part(entry: Any, where: str) -> Part:
     return Part(experiment=experiment, statistic=statistic, says=entry["says"], holds=holds, fails=fails)
 
 
-def _check_fields(entry: Any, *, needed: set[str], more: set[str], where: str) -> None:
-    """Raise unless an entry has the fields that it must have, and no others than it may have."""
+def _check_fields(entry: Any, needed: set[str], known: set[str], where: str) -> None:
+    """Raise unless an entry has the fields that it must have, and none that is not known."""
     if not isinstance(entry, dict):
         raise ValueError(f"{where}: {entry!r}, expected fields with names")
     if missing := sorted(needed - entry.keys()):
         raise ValueError(f"{where}: no {missing[0]}")
-    if strange := sorted(entry.keys() - needed - more):
-        raise ValueError(f"{where}: {strange[0]!r} is no field; expected {', '.join(sorted(needed | more))}")
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f"{where}: {unknown[0]!r} is no field; expected {', '.join(sorted(known))}")
+
+
+def parse_range(words: str) -> Range:
+    """A range from its words.
+
+    Raises:
+        ValueError: they are not of a form that the ledger knows.
+    """
+    text = " ".join(str(words).split())
+    if match := _ONE_SIDED.fullmatch(text):
+        value, word = float(match[2]), match[1]
+        low, high = (value, math.inf) if word in ("at least", "above") else (-math.inf, value)
+        return Range(text, low, high, ends=word.startswith("at "))
+    if (match := _TWO_SIDED.fullmatch(text)) and float(match[2]) <= float(match[3]):
+        return Range(text, float(match[2]), float(match[3]), ends=True, outside=match[1] == "outside")
+    raise ValueError(
+        f"{words!r}: expected 'at least 0.5', 'above 0.5', 'at most 0.5', 'below 0.5', 'between 1 and 2' or "
+        "'outside 1 and 2'"
+    )
+
+
+def may_meet(first: Range, second: Range) -> bool:
+    """Whether some value may belong to both ranges; looked for at their ends, beside and between them.
+
+    Args:
+        first: one range.
+        second: the other.
+    """
+    ends = [end for one in (first, second) for end in (one.low, one.high) if math.isfinite(end)]
+    candidates = [end + step for end in ends for step in (-1e-9, 0.0, 1e-9)]
+    candidates += [(a + b) / 2 for a in ends for b in ends]
+    return any(first.holds(value) and second.holds(value) for value in candidates)

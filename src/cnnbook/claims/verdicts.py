@@ -1,6 +1,6 @@
-"""Verdicts: a claim's parts measured with their intervals, and what the ledger's rule makes of them.
+"""Verdicts: a claim's parts measured with their intervals, and the verdict by the ledger's rule.
 
-The interval over networks draws the networks anew, that over images the test images; both are percentile
+The interval over networks resamples the networks, that over images the test images; both are percentile
 intervals of the bootstrap (B. Efron and R. Tibshirani, "An introduction to the bootstrap", 1993, ch. 13). A
 statistic without networks or images in it has no such interval, and is known exactly. Where a null was
 looked at for fewer networks, the statistic says for how many (`looked_at`), and the others do not count.
@@ -19,7 +19,7 @@ from cnnbook.claims.ledger import Claim, Part
 from cnnbook.keys import key_for
 
 Verdict = Literal["confirmed", "partly", "refuted", "not conclusive", "not yet tested"]
-"""What the rule finds; the last two where it is not asked."""
+"""What the rule says; the last two where nothing is judged."""
 
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 """All of them, in the order in which pictures and lists show them."""
@@ -32,8 +32,8 @@ Interval = tuple[float, float]
 LEVEL = 0.95
 """How often such an interval holds the truth, where the bootstrap is right."""
 
-REDRAWN = 4000
-"""Times that the networks are drawn anew."""
+RESAMPLES = 4000
+"""Bootstrap resamples of the networks."""
 
 FEWEST_NETS = 2
 """Networks without which there is no interval over them."""
@@ -69,8 +69,8 @@ class Judged:
     Attributes:
         claim: which.
         measured: its parts, in their order; none if it is not yet tested.
-        verdict: what the rule finds.
-        would_be: what the rule would find on these data; differs from the verdict on the sample.
+        verdict: by the rule.
+        would_be: by the rule for these data; differs from the verdict on the sample.
     """
 
     claim: Claim
@@ -80,7 +80,7 @@ class Judged:
 
 
 def judge(claim: Claim, results: Mapping[str, xr.Dataset], *, is_sample: bool) -> Judged:
-    """Measure a claim's parts and ask its rule.
+    """Measure a claim's parts and apply its rule.
 
     Args:
         claim: of the ledger.
@@ -94,10 +94,9 @@ def judge(claim: Claim, results: Mapping[str, xr.Dataset], *, is_sample: bool) -
     if claim.awaits:
         return Judged(claim=claim, measured=(), verdict="not yet tested", would_be="not yet tested")
     measured = tuple(_measured(part, claim.id, results, is_sample=is_sample) for part in claim.parts)
-    found = by_rule([one.state for one in measured])
-    return Judged(
-        claim=claim, measured=measured, verdict="not conclusive" if is_sample else found, would_be=found
-    )
+    would_be = by_rule([one.state for one in measured])
+    verdict = "not conclusive" if is_sample else would_be
+    return Judged(claim=claim, measured=measured, verdict=verdict, would_be=would_be)
 
 
 def by_rule(states: Sequence[State]) -> Verdict:
@@ -108,7 +107,13 @@ def by_rule(states: Sequence[State]) -> Verdict:
 
 
 def state_of(part: Part, value: float, intervals: Sequence[Interval | None]) -> State:
-    """Whether a part holds or fails for a value and all of its intervals."""
+    """Whether a part holds or fails for a value and all of its intervals.
+
+    Args:
+        part: of a claim.
+        value: of its statistic.
+        intervals: of the statistic; None where there is none.
+    """
     ends = [(value, value), *(interval for interval in intervals if interval)]
     if all(part.holds.holds_all(*each) for each in ends):
         return "holds"
@@ -117,57 +122,64 @@ def state_of(part: Part, value: float, intervals: Sequence[Interval | None]) -> 
 
 def _measured(part: Part, claim: str, results: Mapping[str, xr.Dataset], *, is_sample: bool) -> Measured:
     """One part of a claim with its intervals."""
-    found = find_statistic(part, claim, results)
-    values = found.transpose(..., "net", "resample", missing_dims="ignore")
+    statistic = find_statistic(part, claim, results)
+    values = statistic.transpose(..., "net", "resample", missing_dims="ignore")
     has_nets, has_images = ("net" in values.dims, "resample" in values.dims)
     table = values.values.reshape(values.sizes.get("net", 1), values.sizes.get("resample", 1))
     if has_nets and len(table) < FEWEST_NETS and not is_sample:
         raise ValueError(
-            f"claim {claim}: {part.experiment}.{part.statistic} has {len(table)} network; an interval over "
-            f"networks needs {FEWEST_NETS} or more (see the profile)"
+            f"claim {claim}: {part.name} has {len(table)} network; an interval over networks needs "
+            f"{FEWEST_NETS} or more (see the profile)"
         )
     over_nets = over_networks(table[:, 0]) if has_nets and len(table) >= FEWEST_NETS else None
     over_images = over_resamples(table[:, 1:].mean(axis=0)) if has_images else None
     value = float(table[:, 0].mean())
     return Measured(
-        part=part, value=value, over_nets=over_nets, over_images=over_images,
-        nets=len(table) if has_nets else 0, state=state_of(part, value, (over_nets, over_images)),
-        units=str(found.attrs.get("units", "1")),
-    )  # fmt: skip
+        part=part,
+        value=value,
+        over_nets=over_nets,
+        over_images=over_images,
+        nets=len(table) if has_nets else 0,
+        state=state_of(part, value, (over_nets, over_images)),
+        units=str(statistic.attrs.get("units", "1")),
+    )
 
 
 def find_statistic(part: Part, claim: str, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
     """The variable that a part names, checked.
 
+    Args:
+        part: of the claim.
+        claim: its id, for messages.
+        results: Datasets by the experiment's name.
+
     Raises:
         ValueError: see `judge`.
     """
-    name = f"{part.experiment}.{part.statistic}"
     if part.experiment not in results:
-        raise ValueError(f"claim {claim}: {name}: no such experiment; there are {', '.join(results)}")
-    result = results[part.experiment]
-    judgeable = [str(key) for key, each in result.data_vars.items() if set(each.dims) <= {"net", "resample"}]
-    if part.statistic not in judgeable:
-        has = ", ".join(judgeable) or "none"
-        raise ValueError(f"claim {claim}: {name}: no such statistic; {part.experiment} has {has}")
-    found = result[part.statistic]
-    if "looked_at" in found.attrs:
-        found = found.dropna("net", how="all")
-    if found.sizes.get("net") != found.attrs.get("looked_at", found.sizes.get("net")) or not (
-        np.isfinite(found.values).all()
-    ):
-        raise ValueError(f"claim {claim}: {name} is not a finite number in every network and resample")
-    return found
+        raise ValueError(f"claim {claim}: {part.name}: no such experiment; there are {', '.join(results)}")
+    variables = results[part.experiment].data_vars
+    statistics = [str(name) for name, each in variables.items() if set(each.dims) <= {"net", "resample"}]
+    if part.statistic not in statistics:
+        known = ", ".join(statistics) or "none"
+        raise ValueError(f"claim {claim}: {part.name}: no such statistic; {part.experiment} has {known}")
+    statistic = variables[part.statistic]
+    nets = statistic.sizes.get("net")
+    if "looked_at" in statistic.attrs:
+        statistic, nets = statistic.dropna("net", how="all"), statistic.attrs["looked_at"]
+    if statistic.sizes.get("net") != nets or not np.isfinite(statistic.values).all():
+        raise ValueError(f"claim {claim}: {part.name} is not a finite number in every network and resample")
+    return statistic
 
 
 def over_networks(values: Float[np.ndarray, " nets"]) -> Interval:
-    """The interval of the mean, with the networks drawn anew."""
-    drawn = jax.random.randint(key_for(0, "bootstrap of networks"), (REDRAWN, len(values)), 0, len(values))
+    """The bootstrap interval of the mean over networks."""
+    drawn = jax.random.randint(key_for(0, "bootstrap of networks"), (RESAMPLES, len(values)), 0, len(values))
     return over_resamples(values[np.asarray(drawn)].mean(axis=1))
 
 
 def over_resamples(values: Float[np.ndarray, " resamples"]) -> Interval:
-    """The middle part of what resamples gave."""
+    """The percentile interval of what bootstrap resamples gave."""
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)

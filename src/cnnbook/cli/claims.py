@@ -32,7 +32,7 @@ def claims_command(
         )
     from cnnbook import claims, workspace
     from cnnbook.claims.committed import read_committed, write_committed
-    from cnnbook.claims.report import record
+    from cnnbook.claims.report import claim_record
 
     with user_errors():
         root = workspace.book_root()
@@ -40,7 +40,7 @@ def claims_command(
         wanted = claims.claim_named(ledger, claim).id if claim else None
         book = workspace.open_book(root=root, profile=profile, choice=data, reporter=Reporter())
         committed = read_committed(root)
-    records = [record(judged, committed) for judged in book.judged]
+    records = [claim_record(judged, committed) for judged in book.judged]
     if accept:
         fields = ("profile", "nets", "data", "data_digest", "machine")
         with user_errors():

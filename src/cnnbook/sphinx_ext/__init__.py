@@ -1,4 +1,4 @@
-"""The Sphinx extension: the only place that knows Sphinx. It serves this book and any other Jupyter Book.
+"""A Sphinx extension for any Jupyter Book: strict builds, citable figures, numbers that are never typed.
 
 It prepares all that cells need before the first page is read, runs the cells when what they depend on has
 changed, puts figures and numbers into the pages, and publishes a build only when nothing at all is wrong.
@@ -8,30 +8,29 @@ changed, puts figures and numbers into the pages, and publishes a build only whe
 
 Beside `_config.yml`, or in the folder `book`, lie `book.yaml` (title, authors, licences, repository, address;
 see `cnnbook.publishing.book`) and `figures.yaml` (the ids of all figures; see `cnnbook.publishing.registry`).
+What only this book has, the claims and the atlas, is in `cnnbook.book_ext`.
 
 Directives, roles and front matter:
     `citable-figure`: a figure that a cell published; its options are `alt` (required) and `class` (`wide`),
         its content is the caption. See `citable.directive`.
-    `claims`, `{verdict}`: claims with their verdicts, where the preparation hands some over. See `claims`.
-    `atlas`: links to the overviews of the atlas, where the preparation makes one. See `atlas`.
     `list-of-figures`: a gallery of all figures, with a search. See `citable.gallery`.
     `{value}`: a number by its name; within an `alt`, `{name}`.
     `key_figure`: the figure that stands for the page where the page is shared; else its first.
     `description`: what the page is about.
 
 Configuration values:
-    `cnnbook_prepare`: "module:function" that prepares a build and says what cells depend on (see `prepared`);
-        "" for a book that trains nothing (see `foreign`). By default this book's own.
+    `cnnbook_prepare`: "module:function" that prepares a build and says what cells depend on (see `prepare`);
+        "", the default, for a book that computes nothing before its cells run.
     `cnnbook_sources`: with `cnnbook_prepare: ""`, patterns of the files that cells depend on.
     `cnnbook_values`: with `cnnbook_prepare: ""`, the numbers for `{value}`, by name.
     `cnnbook_versions`: a folder of released versions, `v1.0/` and so on; figures' pages say what has changed
         since.
-    `cnnbook_digest`, `cnnbook_folder`, `cnnbook_about`, `cnnbook_registered`, `cnnbook_released`,
-        `cnnbook_claims`: set by the extension itself.
+    `cnnbook_digest`, `cnnbook_folder`, `cnnbook_templates`, `cnnbook_about`, `cnnbook_registered`,
+        `cnnbook_released`: set by the extension itself.
 
 What it writes besides the book's pages: `figures/<id>.html` and `.json` for every figure ever published; the
 files, `.bib`, `.ris` and `.csl.json` of every figure that is shown; `figures/index.html`; `figures.json`;
-`atlas/<layer>/<map>.html` for every map; and `sitemap.xml` where the site's address is known.
+and `sitemap.xml` where the site's address is known.
 """
 
 from typing import Any
@@ -39,12 +38,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.sphinx_ext import atlas, build, citable, claims, images, mathml, pages, values
+from cnnbook.sphinx_ext import build, citable, images, mathml, pages, values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (build, values, citable, claims, atlas, images, mathml, pages):
+    for part in (build, values, citable, images, mathml, pages):
         part.setup(app)
     # Chapters run one after another: side by side they would fight for the same cores, and forking after JAX
     # has started its threads can hang.

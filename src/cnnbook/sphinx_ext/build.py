@@ -1,7 +1,6 @@
 """The course of a build: lock, prepare, run the cells that must run, and publish only what is whole."""
 
 import atexit
-import inspect
 import os
 import shutil
 import sys
@@ -16,23 +15,28 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.sphinx_ext import atlas, citable, claims
+from cnnbook.build_state import hold
 from cnnbook.sphinx_ext.citable.directive import unpublished
-from cnnbook.sphinx_ext.failures import (
+from cnnbook.sphinx_ext.execution import (
     cells_of,
+    configure_execution,
+    executed_cells,
     explain_dead_kernel,
+    figure_faults,
+    kernel_environment,
     report_failed_cell,
-    told_in_one_line,
 )
-from cnnbook.sphinx_ext.foreign import SOURCES, PrepareForeign
-from cnnbook.sphinx_ext.kernels import configure_execution, kernel_environment
-from cnnbook.sphinx_ext.output import Output, hold
+from cnnbook.sphinx_ext.output import Output
 from cnnbook.sphinx_ext.pages import announce_sample
-from cnnbook.sphinx_ext.prepared import Prepare, executed_cells, figure_faults, load_prepare
+from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
 
 
 class Build:
-    """One build of the book, from its first event to its last."""
+    """One build of the book, from its first event to its last.
+
+    Args:
+        app: the application, before it has read its configuration.
+    """
 
     def __init__(self, app: Sphinx) -> None:
         self._output = Output(target=Path(app.outdir), doctrees=Path(app.doctreedir))
@@ -44,19 +48,19 @@ class Build:
     def start(self, app: Sphinx, config: Config) -> None:
         """Prepare all that cells need, before Sphinx looks at its environment."""
         _report_everything(app)
-        self._locks.append(hold(self._output.doctrees, self._console))
-        prepare = _preparation(config)
-        with told_in_one_line(_package_of(prepare)):
-            prepared = prepare(Path(app.srcdir), console=self._console)
-        self._locks.append(hold(prepared.folder, self._console))
+        doctrees = self._output.doctrees
+        self._locks.append(hold(doctrees / ".build.lock", doctrees, self._console))
+        self._output.restore()
+        state = run_preparation(config, Path(app.srcdir), self._console)
+        self._locks.append(state.lock)
         self._output.begin()
-        if faults := figure_faults(prepared.folder):
+        if faults := figure_faults(state.folder):
             self._say(f"{faults[0]}: the cells run again.")
-            self._drop_cells(prepared.folder)
+            self._drop_cells(state.folder)
         app.outdir = type(app.outdir)(self._output.staging)
-        configure_execution(config, prepared)
-        announce_sample(config, is_sample=prepared.is_sample)
-        os.environ.update(kernel_environment(prepared))
+        configure_execution(config, state)
+        announce_sample(config, is_sample=state.is_sample)
+        os.environ.update(kernel_environment(state))
 
     def read_together(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Forget all pages about to be read first, so that a figure may move from one to another."""
@@ -64,21 +68,20 @@ class Build:
         for docname in docnames:
             app.emit("env-purge-doc", env, docname)
             env.clear_doc(docname)
-        count = (
-            f"Reading {len(docnames)} of {len(env.found_docs)} pages." if docnames else "No page has changed."
-        )
-        self._say(count)
+        count = f"Reading {len(docnames)} of {len(env.found_docs)} pages."
+        self._say(count if docnames else "No page has changed.")
 
     def write_all_or_nothing(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """When anything has changed write all pages: another may refer to what is no longer there."""
-        static = [Path(app.srcdir) / path for path in app.config.html_static_path]
-        changed = self._has_read or self._output.is_older_than(
-            [*static, *citable.OWN_FILES, *claims.OWN_FILES, *atlas.OWN_FILES]
-        )
-        return sorted(env.found_docs) if changed else []
+        assets = [*app.config.html_static_path, *app.config.cnnbook_templates]
+        changed = self._has_read or self._output.is_older_than(Path(app.srcdir) / path for path in assets)
+        if not changed:
+            return []
+        self._output.forget_pages()
+        return sorted(env.found_docs)
 
     def page_read(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Say what became of the cells of a page."""
+        """Report on the cells of a page."""
         cells = cells_of(app.env)
         if cells and cells["mtime"] >= self._begin:
             self._say(f"{app.env.docname}: cells ran in {cells['runtime']:.1f} s.")
@@ -116,18 +119,6 @@ class Build:
         self._console.print(line, markup=False)
 
 
-def _preparation(config: Config) -> Prepare:
-    """What prepares this book: the function that it names; or a digest of its sources, and that is all."""
-    if config.cnnbook_prepare:
-        return load_prepare(config.cnnbook_prepare)
-    return PrepareForeign(sources=config.cnnbook_sources, values=config.cnnbook_values)
-
-
-def _package_of(prepare: Prepare) -> Path:
-    """The folder of the code whose errors are meant for the builder."""
-    return Path(inspect.getfile(prepare if inspect.isfunction(prepare) else type(prepare))).parent
-
-
 def _report_everything(app: Sphinx) -> None:
     """Make each warning count as an error, with or without -W, and report all of them in one run."""
     app.warningiserror = False
@@ -139,7 +130,7 @@ def _report_everything(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the course of a build."""
-    app.add_config_value("cnnbook_prepare", "cnnbook.preparation:prepare", "", str)
+    app.add_config_value("cnnbook_prepare", "", "", str)
     app.add_config_value("cnnbook_sources", list(SOURCES), "", list)
     app.add_config_value("cnnbook_digest", "", "env", str)
     app.add_config_value("cnnbook_folder", "", "", str)

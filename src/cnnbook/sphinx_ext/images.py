@@ -1,4 +1,4 @@
-"""Alternative texts and captions: what the directive asks of its figures is asked of every other image."""
+"""Alternative texts and captions: required of every image, as the directive requires them of its figures."""
 
 import re
 

@@ -1,15 +1,20 @@
-"""What a page carries besides its text: its description, and a notice when it was built on the sample."""
+"""What a page carries besides its text: templates, style and scripts, description, notice of the sample."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from cnnbook.publishing.addresses import relative
+
 SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
 """What stands at the top of each page that was built on the sample."""
-
 
 _THEME_BEFORE_FIRST_PAINT = (
     "(root => { const stored = name => localStorage.getItem(name), "
@@ -20,8 +25,64 @@ _THEME_BEFORE_FIRST_PAINT = (
 """The theme's own script decides this after the page is shown, which then flashes white in the dark."""
 
 
+class Templates:
+    """The Jinja templates of a package, for pages whose links lead from page to page.
+
+    Args:
+        package: its name; the templates lie in its folder `templates`.
+        functions: that the templates call.
+    """
+
+    def __init__(self, package: str, *functions: Callable[..., Any]) -> None:
+        self._environment = Environment(
+            loader=PackageLoader(package),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {function.__name__: function for function in functions}
+
+    def render(self, name: str, address: str, **context: Any) -> str:
+        """Fill a template; in it, `link` makes an address of the book relative.
+
+        Args:
+            name: of the template.
+            address: of the page that it will stand on.
+            context: what the template needs besides.
+        """
+        return self._environment.get_template(name).render(link=partial(relative, address), **context)
+
+
+def add_assets(app: Sphinx, folder: Path) -> None:
+    """Let pages use a part's files: `static/*.css` and `static/*.js`, before the book's own style.
+
+    A change there or in the part's `templates` makes all pages anew.
+
+    Args:
+        app: the application.
+        folder: of the part.
+    """
+    static = folder / "static"
+
+    def add(app: Sphinx, config: Config) -> None:
+        config.html_static_path = [str(static), *config.html_static_path]
+        config.cnnbook_templates = [*config.cnnbook_templates, str(folder / "templates")]
+
+    app.connect("config-inited", add)
+    for style in sorted(static.glob("*.css")):
+        app.add_css_file(style.name, priority=400)
+    for script in sorted(static.glob("*.js")):
+        app.add_js_file(script.name, loading_method="defer")
+
+
 def announce_sample(config: Config, *, is_sample: bool) -> None:
-    """Let each page say at its top that it was built on the sample."""
+    """Let each page say at its top that it was built on the sample.
+
+    Args:
+        config: Sphinx's configuration, changed in place.
+        is_sample: nothing is said if not.
+    """
     if is_sample:
         config.html_theme_options = {**config.html_theme_options, "announcement": SAMPLE_NOTICE}
 
@@ -39,5 +100,6 @@ def describe(
 
 def setup(app: Sphinx) -> None:
     """Register what happens to a page before it is written."""
+    app.add_config_value("cnnbook_templates", [], "", list)
     app.add_js_file(None, body=_THEME_BEFORE_FIRST_PAINT)
     app.connect("html-page-context", describe)

@@ -2,13 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from cnnbook.build_state import BuildState, hold_state_folder
 from cnnbook.publishing.files import write_figure
 from cnnbook.publishing.record import write_record
 
@@ -21,18 +21,7 @@ class Palette:
     ink: str
 
 
-@dataclass(frozen=True)
-class TinyState:
-    """What the build is handed."""
-
-    digest: str
-    folder: Path
-    values: Mapping[str, str]
-    is_sample: bool
-    environment: Mapping[str, str]
-
-
-def prepare(root: Path, *, console: Console) -> TinyState:
+def prepare(root: Path, *, console: Console) -> BuildState:
     """Hand over the state that the environment variable TINY_STATE names."""
     name = os.environ.get("TINY_STATE", "one")
     if name == "mistaken":
@@ -40,10 +29,17 @@ def prepare(root: Path, *, console: Console) -> TinyState:
     if name == "waiting":
         console.print("waiting for Ctrl-C")
         sys.stdin.read()
-    folder = root / "_build" / "state" / name
+    folder, lock = hold_state_folder(root / "_build" / "state", name, console)
     values = {"accuracy.mean": f"99.42 % ({name})"}
-    environment = {"TINY_FOLDER": str(folder), "PYTHONPATH": str(root)}
-    return TinyState(name, folder, values, name == "sample", environment)
+    environment = {"TINY_FOLDER": str(folder)}
+    return BuildState(
+        digest=name,
+        folder=folder,
+        lock=lock,
+        values=values,
+        is_sample=name == "sample",
+        environment=environment,
+    )
 
 
 def state() -> str:

@@ -21,13 +21,7 @@ from cnnbook.sphinx_ext.citable import (
     shown,
 )
 from cnnbook.sphinx_ext.citable.collection import Collection
-from cnnbook.sphinx_ext.statics import add_static_files
-
-STATIC = Path(__file__).parent / "static"
-"""Style and script of figures."""
-
-OWN_FILES = (STATIC, Path(__file__).parent / "templates")
-"""What pages are made of besides code; a change makes them anew."""
+from cnnbook.sphinx_ext.pages import add_assets
 
 
 def setup(app: Sphinx) -> None:
@@ -37,6 +31,4 @@ def setup(app: Sphinx) -> None:
     collection = Collection()
     for part in (panel, gallery, figure_pages, placing, machines):
         part.setup(app, collection)
-    add_static_files(app, STATIC)
-    app.add_css_file("cnnbook-figures.css", priority=400)
-    app.add_js_file("cnnbook-figures.js", loading_method="defer")
+    add_assets(app, Path(__file__).parent)

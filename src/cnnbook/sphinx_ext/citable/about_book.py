@@ -13,7 +13,7 @@ from cnnbook.publishing.checkout import read_checkout
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.versions import version_folders
 from cnnbook.sources import PACKAGE
-from cnnbook.sphinx_ext.failures import told_in_one_line
+from cnnbook.sphinx_ext.prepare import errors_in_one_line
 
 DIGITS = 10
 """How many digits of a commit's id are shown."""
@@ -56,7 +56,7 @@ def describe_book(app: Sphinx, config: Config) -> None:
 
     What pages show of it is a configuration value: when it changes, Sphinx writes them anew.
     """
-    with told_in_one_line(PACKAGE / "publishing"):
+    with errors_in_one_line(PACKAGE / "publishing"):
         book = read_about(Path(app.srcdir))
         registry = registry_of(app)
     config.cnnbook_about = book

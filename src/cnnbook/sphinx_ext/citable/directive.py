@@ -23,8 +23,8 @@ from sphinx.util.docutils import SphinxDirective
 from cnnbook.publishing.record import PublishedFigure, check_figure_id, read_record
 from cnnbook.sphinx_ext.citable.pictures import FigurePanel, FigurePicture
 from cnnbook.sphinx_ext.citable.shown import Shown, figures_by_page
+from cnnbook.sphinx_ext.execution import figure_record
 from cnnbook.sphinx_ext.images import alt_fault
-from cnnbook.sphinx_ext.prepared import figure_record
 from cnnbook.sphinx_ext.values import fill
 
 logger = logging.getLogger(__name__)

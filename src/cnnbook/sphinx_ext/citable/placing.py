@@ -17,7 +17,7 @@ from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.citable.final import Record
 from cnnbook.sphinx_ext.citable.shown import all_shown
 from cnnbook.sphinx_ext.citable.views import old_picture
-from cnnbook.sphinx_ext.prepared import figure_record
+from cnnbook.sphinx_ext.execution import figure_record
 
 PAGE = (".html", ".json")
 """What follows a figure's id in the names of the files that every figure has that was ever published."""

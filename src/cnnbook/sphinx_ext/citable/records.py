@@ -21,7 +21,7 @@ from cnnbook.sphinx_ext.citable.shown import (
     reading_order,
     references_by_page,
 )
-from cnnbook.sphinx_ext.prepared import figure_record
+from cnnbook.sphinx_ext.execution import figure_record
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from cnnbook.sphinx_ext.failures import cells_of
+from cnnbook.sphinx_ext.execution import cells_of
 
 logger = logging.getLogger(__name__)
 

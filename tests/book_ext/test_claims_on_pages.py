@@ -1,32 +1,42 @@
 """Claims on pages: the table's HTML, what machines get, and complaints about ids that do not exist."""
 
 from bs4 import BeautifulSoup
-from jinja2 import Template
 
+from cnnbook.book_ext.claims import ClaimPages, anchor, css_class, unknown_claim
 from cnnbook.claims import Claim, Part, judge
-from cnnbook.claims.ranges import parse_range
-from cnnbook.claims.report import record
-from cnnbook.sphinx_ext.claims.directive import css_class, unknown_claim
-from cnnbook.sphinx_ext.claims.pages import ClaimPages, anchor
+from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.report import claim_record
 
 PART = Part(
-    experiment="census", statistic="bits", says="bits of <silence>", holds=parse_range("at least 1"),
+    experiment="census",
+    statistic="bits",
+    says="bits of <silence>",
+    holds=parse_range("at least 1"),
     fails=parse_range("below 0.5"),
-)  # fmt: skip
+)
 CLAIM = Claim(
-    id="C22", section="Conclusion", claim="Silence says nothing.", parts=(PART,), chapter="book/silent-maps",
-    figure="fig-census", awaits="a count",
-)  # fmt: skip
+    id="C22",
+    section="Conclusion",
+    claim="Silence says nothing.",
+    parts=(PART,),
+    chapter="book/silent-maps",
+    figure="fig-census",
+    awaits="a count",
+)
 
 
 def table(*, every: bool) -> BeautifulSoup:
-    template: Template = ClaimPages()._template
-    records = [record(judge(CLAIM, {}, is_sample=False))]
-    html = template.render(
-        link=lambda address: f"../{address}", records=records, all=every, counts={"not yet tested": 1},
-        figures={"fig-census"}, chapters={"book/silent-maps": ("Silent maps", "book/silent-maps.html")},
+    records = [claim_record(judge(CLAIM, {}, is_sample=False))]
+    html = ClaimPages().templates.render(
+        "claims.html",
+        "other/page.html",
+        records=records,
+        all=every,
+        counts={"not yet tested": 1},
+        figures={"fig-census"},
+        chapters={"book/silent-maps": ("Silent maps", "book/silent-maps.html")},
         page="book/claims.html",
-    )  # fmt: skip
+    )
     return BeautifulSoup(html, "html.parser")
 
 

@@ -1,0 +1,28 @@
+"""The Sphinx extension of this book alone: its claims and its atlas, on top of `cnnbook.sphinx_ext`.
+
+    {verdict}`C26`          a claim's verdict, linked to its row on the page of all claims
+    :::{claims} C25 C26     a table of these claims; without ids, of all, with filters and a search
+    :::{atlas}              links to the overviews of the atlas, with what each holds
+
+Records of claims come from the preparation of the build as the configuration value `cnnbook_claims` (see
+`cnnbook.claims.report.claim_record`); all of them stand in the file `claims.json` too. The atlas's records
+and pictures are what the preparation left in the state's folder (see `cnnbook.atlas.making`): without them no
+page of it is written, else `atlas/<layer>.html` for every layer and `atlas/<layer>/<map>.html` for every map.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from cnnbook import __version__
+from cnnbook.book_ext import atlas, claims
+from cnnbook.sphinx_ext.pages import add_assets
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register claims and atlas with Sphinx."""
+    for part in (claims, atlas):
+        part.setup(app)
+    add_assets(app, Path(__file__).parent)
+    return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,0 +1,167 @@
+"""Claims on pages: the role `{verdict}`, the tables of the directive `claims`, the file `claims.json`."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from cnnbook.sphinx_ext.citable.shown import all_shown
+from cnnbook.sphinx_ext.pages import Templates
+
+logger = logging.getLogger(__name__)
+
+PAGE = "book/claims"
+"""The page with the table of all claims, where the book has it."""
+
+FILE = "claims.json"
+"""All records, at the site's root."""
+
+HTML = "html"
+"""The builder whose pages have tables; others get a list."""
+
+Records = Sequence[Mapping[str, Any]]
+
+
+class VerdictWord(nodes.General, nodes.Inline, nodes.TextElement):
+    """A claim's verdict, to be linked once all pages are read; `claim` is its id."""
+
+
+class ClaimsTable(nodes.General, nodes.Element):
+    """Stands where a table will be; `claims` are the ids, and `all` says whether they are all."""
+
+
+class VerdictRole(SphinxRole):
+    """The role of {verdict}`C26`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Look the claim up."""
+        name, records = self.text.strip(), self.config.cnnbook_claims
+        if name not in records:
+            _warn(unknown_claim(name, records), self.get_location())
+            return [nodes.Text("?")], []
+        verdict = records[name]["verdict"]
+        return [VerdictWord("", verdict, claim=name, classes=["verdict", css_class(verdict)])], []
+
+
+class ClaimsDirective(SphinxDirective):
+    """The directive `claims`."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for the table."""
+        records: Mapping[str, Any] = self.config.cnnbook_claims
+        names = self.arguments[0].split() if self.arguments else list(records)
+        for name in names:
+            if name not in records:
+                _warn(unknown_claim(name, records), self.get_location())
+        known = [name for name in names if name in records]
+        return [ClaimsTable(claims=known, all=not self.arguments)]
+
+
+def unknown_claim(name: str, known: Iterable[str]) -> str:
+    """What to tell an author who named a claim that does not exist.
+
+    Args:
+        name: of the claim.
+        known: the ids of all claims.
+    """
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"claim {name!r} is unknown" + (f"; did you mean {', '.join(near)}?" if near else "")
+
+
+def css_class(verdict: str) -> str:
+    """The class that gives a verdict its colour."""
+    return f"verdict-{verdict.replace(' ', '-')}"
+
+
+def anchor(name: str) -> str:
+    """Where a claim stands on the page of all claims."""
+    return f"claim-{name.lower()}"
+
+
+def _warn(message: str, location: Any) -> None:
+    logger.warning("%s", message, location=location, type="cnnbook", subtype="claim")
+
+
+class ClaimPages:
+    """Fills the places that the role and the directive have left."""
+
+    def __init__(self) -> None:
+        self.templates = Templates("cnnbook.book_ext", css_class, anchor)
+
+    def fill(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        """Put tables and links where they belong."""
+        for word in list(doctree.findall(VerdictWord)):
+            word.replace_self(_linked(app, word, docname))
+        for table in list(doctree.findall(ClaimsTable)):
+            records = [app.config.cnnbook_claims[name] for name in table["claims"]]
+            if app.builder.name == HTML:
+                html = self._table(app, records, docname, is_of_all=table["all"])
+                table.replace_self(nodes.raw("", html, format="html"))
+            else:
+                table.replace_self(_list(records))
+
+    def _table(self, app: Sphinx, records: Records, docname: str, *, is_of_all: bool) -> str:
+        """One table as HTML."""
+        verdicts = [record["verdict"] for record in records]
+        return self.templates.render(
+            "claims.html",
+            app.builder.get_target_uri(docname),
+            records=records,
+            all=is_of_all,
+            counts={verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
+            figures=set(all_shown(app.env)),
+            chapters=_chapters(app, records),
+            page=app.builder.get_target_uri(PAGE) if PAGE in app.env.found_docs else None,
+        )
+
+
+def _chapters(app: Sphinx, records: Records) -> Mapping[str, tuple[str, str]]:
+    """Title and address of each chapter that the book has, by its name."""
+    return {
+        name: (app.env.titles[name].astext(), app.builder.get_target_uri(name))
+        for name in {record["chapter"] for record in records} & app.env.found_docs
+        if name in app.env.titles
+    }
+
+
+def _linked(app: Sphinx, word: VerdictWord, docname: str) -> nodes.Node:
+    """A verdict's word, which leads to its claim where there is a page of them."""
+    text = nodes.inline("", word.astext(), classes=word["classes"])
+    if PAGE not in app.env.found_docs or app.builder.name != HTML:
+        return text
+    address = f"{app.builder.get_relative_uri(docname, PAGE)}#{anchor(word['claim'])}"
+    return nodes.reference("", "", text, internal=True, refuri=address)
+
+
+def _list(records: Records) -> nodes.bullet_list:
+    """Claims and verdicts as text."""
+    lines = [f"{record['id']}: {record['claim']} {record['verdict']}" for record in records]
+    return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", line)) for line in lines))
+
+
+def write_claims(app: Sphinx, error: Exception | None) -> None:
+    """Write all records into one file for other programs, where the book has claims."""
+    if error is None and app.config.cnnbook_claims and app.builder.name == HTML:
+        records = list(app.config.cnnbook_claims.values())
+        text = json.dumps(records, indent=1, ensure_ascii=False, sort_keys=True)
+        Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Register role, directive and what fills their places; the file is written before publishing."""
+    app.add_config_value("cnnbook_claims", {}, "env", dict)
+    app.add_node(VerdictWord)
+    app.add_node(ClaimsTable)
+    app.add_role("verdict", VerdictRole())
+    app.add_directive("claims", ClaimsDirective)
+    app.connect("doctree-resolved", ClaimPages().fill)
+    app.connect("build-finished", write_claims, priority=400)
