@@ -7,6 +7,9 @@ import pytest
 TRAINED = frozenset({"ensemble", "nets", "open_tiny"})
 """Fixtures that train networks."""
 
+COMPILING = frozenset({"nets", "oip", "training"})
+"""Folders whose tests compile programs of networks, which takes as long as training tiny ones."""
+
 TINY = "open_tiny"
 """The fixture whose results are the costliest: every experiment, measured once in a process."""
 
@@ -34,7 +37,7 @@ def arrange(items: list[pytest.Item]) -> None:
     groups: dict[pytest.Item, str] = {}
     for item in items:
         fixtures = frozenset(getattr(item, "fixturenames", ()))
-        if fixtures & TRAINED:
+        if fixtures & TRAINED or item.path.parent.name in COMPILING:
             item.add_marker("trains")
         marker = item.get_closest_marker("xdist_group")
         groups[item] = marker.args[0] if marker else group_of(item.nodeid.partition("::")[0], fixtures)

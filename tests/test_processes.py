@@ -2,7 +2,7 @@
 
 import pytest
 
-from processes import FIRST, TINY, group_of, place
+from processes import COMPILING, FIRST, TINY, group_of, place
 
 
 def test_tests_that_need_the_tiny_book_share_a_process_whatever_their_file() -> None:
@@ -15,8 +15,12 @@ def test_the_book_begins_then_the_tiny_book_then_all_others() -> None:
 
 
 def test_a_test_that_trains_is_marked_and_one_that_does_not_is_not(request: pytest.FixtureRequest) -> None:
-    """Of this session's tests: all that need the fixture `nets` carry the marker, this one does not."""
-    needing = [item for item in request.session.items if "nets" in getattr(item, "fixturenames", ())]
+    """Of this session's tests: all that need networks or compile them carry the marker, this one does not."""
+    needing = [
+        item
+        for item in request.session.items
+        if "nets" in getattr(item, "fixturenames", ()) or item.path.parent.name in COMPILING
+    ]
     assert all(item.get_closest_marker("trains") for item in needing)
     assert not request.node.get_closest_marker("trains")
 

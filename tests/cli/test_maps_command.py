@@ -67,6 +67,7 @@ def test_ones_own_picture_is_shown_as_mnist_would_have_it(run, weights, few_digi
         assert np.corrcoef(values["image"].ravel(), few_digits.test_images[4].ravel())[0, 1] > 0.95
 
 
+@pytest.mark.trains
 def test_the_profiles_network_is_trained_once_and_kept(run):
     first = run("maps", 1, "--net", 2)
     assert first.code == 0

@@ -14,6 +14,8 @@ from cnnbook.training.checkpoint import Unusable
 from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.wave import Diverged
 
+pytestmark = pytest.mark.trains
+
 SHORT = ("train", "--epochs", 1, "--batch-size", 16)
 
 

@@ -75,7 +75,7 @@ def test_a_network_counts_the_same_beside_others_and_alone(result, nets, few_dig
 
 
 def test_its_config_comes_from_the_profile_and_the_digits_shown(few_shown):
-    from cnnbook.config import PROFILES
+    from cnnbook.config.profiles import PROFILES
 
     draft = PROFILES["draft"]
     assert EXPERIMENT.config(draft, BookInputs(shown=few_shown)) == Config(
