@@ -63,12 +63,7 @@ def activation_scale(limit: float) -> Normalize:
 
 
 def draw_colour_bar(
-    ax: Axes,
-    *,
-    palette: Palette,
-    high: str,
-    cmap: str = ACTIVATION,
-    label: str = "activation",
+    ax: Axes, *, palette: Palette, high: str, cmap: str = ACTIVATION, label: str = "activation"
 ) -> Axes:
     """A horizontal colour bar, with a box of its own for exact zero.
 

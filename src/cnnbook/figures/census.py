@@ -43,8 +43,8 @@ def silence_by_class_figure(census: xr.Dataset) -> Page:
     for block, layer in enumerate(LAYERS):
         active = census[f"active_{layer}"].values
         ordered = active[:, np.argsort(active.mean(axis=0))]
-        place = 0.5, 1.12 + block * 1.75, WIDTH - 0.7, 1.3
-        chart = page.panel(place, draw_picture, ordered, scale)
+        box = 0.5, 1.12 + block * 1.75, WIDTH - 0.7, 1.3
+        chart = page.panel(box, draw_picture, ordered, scale)
         chart.set(aspect="auto", yticks=range(10))
         chart.tick_params(length=0, labelsize=SMALL, labelcolor="faint")
         name = f"{title_of(layer)}: {active.shape[1]} maps, the quietest at the left"

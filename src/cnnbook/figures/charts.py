@@ -47,9 +47,9 @@ def dots(
     draw_dots(chart, [values for _, values in series])
     for name, value in (nulls or {}).items():
         chart.axvline(value, color="faint", lw=1.2, ls=":")
-        place = {"xycoords": ("data", "axes fraction"), "va": "bottom"}
+        anchor = {"xycoords": ("data", "axes fraction"), "va": "bottom"}
         side = "right" if ends and value > sum(ends) / 2 else "left"
-        chart.annotate(name, (value, 1.01), color="faint", fontsize=SMALL, ha=side, **place)
+        chart.annotate(name, (value, 1.01), color="faint", fontsize=SMALL, ha=side, **anchor)
     for row, name in enumerate(rows):
         known = series[0][1][row][np.isfinite(series[0][1][row])]
         number = format_number(known.mean(), form) if len(known) else ""

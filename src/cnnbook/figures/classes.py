@@ -8,18 +8,7 @@ from matplotlib.axes import Axes
 from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.pictures import Scale, draw_bar, draw_picture, place_bar, signed_maps
-from cnnbook.figures.style import (
-    LABEL,
-    MARKERS,
-    SERIES,
-    SMALL,
-    TITLE,
-    WIDTH,
-    Palette,
-    frame,
-    mix,
-    readable,
-)
+from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, TITLE, WIDTH, Palette, frame, mix, readable
 
 LEAST = 0.05
 """Errors a network from which a number is written."""

@@ -42,10 +42,7 @@ Labels = str | int | slice | Option | Sequence[str | int | Option]
 
 
 def figure(
-    shows: str,
-    *,
-    at: Mapping[str, Labels] | None = None,
-    prepare: Callable[..., xr.Dataset] | None = None,
+    shows: str, *, at: Mapping[str, Labels] | None = None, prepare: Callable[..., xr.Dataset] | None = None
 ) -> Callable[[Callable[..., Page]], Callable[..., Figure]]:
     """Declare what a figure shows.
 
@@ -130,8 +127,8 @@ def labels_of(dataset: xr.Dataset, name: str) -> list[str]:
     return [str(label) for label in dataset[name].values]
 
 
-def place_of(dataset: xr.Dataset, dim: str, label: object, *, option: str = "") -> int:
-    """Where a label stands along a dimension.
+def index_of(dataset: xr.Dataset, dim: str, label: object, *, option: str = "") -> int:
+    """The index of a label along a dimension.
 
     Args:
         dataset: has a coordinate for the dimension.
@@ -175,24 +172,24 @@ def _cut(
         check_variable(dataset, *variable)
     shown = dataset[[name for name, _, _ in variables]]
     for dim, wanted in labels.items():
-        places = wanted if isinstance(wanted, slice) else _places(shown, dim, wanted, options)
-        shown = shown.isel({dim: places})
+        indices = wanted if isinstance(wanted, slice) else _indices(shown, dim, wanted, options)
+        shown = shown.isel({dim: indices})
     return shown
 
 
-def _places(dataset: xr.Dataset, dim: str, wanted: Labels, options: Mapping[str, Any]) -> list[int]:
-    """Where the labels to show stand along a dimension."""
+def _indices(dataset: xr.Dataset, dim: str, wanted: Labels, options: Mapping[str, Any]) -> list[int]:
+    """The indices along a dimension of the labels to show."""
     if isinstance(wanted, Option) and wanted.several:
         chosen = options[wanted.name]
         known = labels_of(dataset, dim)
         if isinstance(chosen, str) or (chosen is not None and not len(chosen)):
             raise ValueError(f"{wanted.name}={chosen!r}: expected a list of labels out of {_list(known)}")
-        return [place_of(dataset, dim, label) for label in (known if chosen is None else chosen)]
+        return [index_of(dataset, dim, label) for label in (known if chosen is None else chosen)]
     if isinstance(wanted, Option):
-        return [place_of(dataset, dim, options[wanted.name], option=wanted.name)]
+        return [index_of(dataset, dim, options[wanted.name], option=wanted.name)]
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        return [place for label in wanted for place in _places(dataset, dim, label, options)]
-    return [place_of(dataset, dim, wanted)]
+        return [index for label in wanted for index in _indices(dataset, dim, label, options)]
+    return [index_of(dataset, dim, wanted)]
 
 
 def _is_single(labels: Labels) -> bool:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
 from cnnbook.figures.activations import MAP_LAYERS, draw_colour_bar, maps_of
-from cnnbook.figures.declare import Option, figure, place_of, title_of
+from cnnbook.figures.declare import Option, figure, index_of, title_of
 from cnnbook.figures.page import Page
 from cnnbook.figures.style import SMALL, WIDTH, Palette, bare, frame
 from cnnbook.figures.tiles import draw_tiles
@@ -108,11 +108,11 @@ def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.
     Returns:
         The same Dataset with these maps alone, under their numbers.
     """
-    chosen, place = {}, place_of(maps_of_digits, "digit", digit)
+    chosen, index = {}, index_of(maps_of_digits, "digit", digit)
     for layer in MAP_LAYERS:
-        own = strongest(maps_of(maps_of_digits, layer)[place], count)
+        own = strongest(maps_of(maps_of_digits, layer)[index], count)
         chosen[f"map_{layer}"] = chosen.get(f"map_{POOLED_FROM.get(layer)}", own)
-    numbers = {dim: maps_of_digits[dim].values[places] for dim, places in chosen.items()}
+    numbers = {dim: maps_of_digits[dim].values[indices] for dim, indices in chosen.items()}
     return maps_of_digits.isel(chosen).assign_coords(numbers)
 
 

@@ -57,8 +57,8 @@ def line_directions_figure(orientation: xr.Dataset) -> Page:
     series = [(name, lines.sel(of=name).values) for name in ("Conv_2", "pixels")]
     draw_curves(chart, lines["direction"].values, series, drawstyle="steps-mid")
     chart.axvline(75, color="faint", lw=1, ls=":")
-    place = {"xycoords": ("data", "axes fraction"), "ha": "right", "va": "top"}
-    chart.annotate("75° ", (75, 0.98), color="faint", fontsize=SMALL, **place)
+    anchor = {"xycoords": ("data", "axes fraction"), "ha": "right", "va": "top"}
+    chart.annotate("75° ", (75, 0.98), color="faint", fontsize=SMALL, **anchor)
     return page
 
 

@@ -22,9 +22,9 @@ def _locate(chart: Chart, axis: str, ticks: int, *, integer: bool = False) -> No
     chart.then(lambda ax: getattr(ax, axis).set_major_locator, MaxNLocator(ticks, integer=integer))
 
 
-def _name_nets(chart: Chart, others: int, *, below: int, **place: object) -> None:
+def _name_nets(chart: Chart, others: int, *, below: int, **anchor: object) -> None:
     """Write which line is network 0 and which are the others, 15 points below the first."""
-    words = {"textcoords": "offset points", "fontsize": SMALL, "ha": "right", **place}
+    words = {"textcoords": "offset points", "fontsize": SMALL, "ha": "right", **anchor}
     left = -4 if below else 0
     chart.annotate("net 0, drawn in this book", xytext=(left, -below), color="orange", **words)
     if others:
@@ -70,9 +70,9 @@ def _draw_accuracy(
     edge = {"mec": "background", "mew": 0.6}
     chart.plot(accuracy, nets, "o", color="blue", ms=6, **edge)
     chart.plot(accuracy[:1], nets[:1], "o", color="orange", ms=7, gid="net 0", **edge)
-    place = {"xycoords": ("data", "axes fraction"), "xytext": (0, 4), "textcoords": "offset points"}
+    anchor = {"xycoords": ("data", "axes fraction"), "xytext": (0, 4), "textcoords": "offset points"}
     words = {"color": "faint", "fontsize": SMALL, "ha": "center"}
-    chart.annotate(f"mean {mean:.2f} %", (mean, 1.0), **place, **words)
+    chart.annotate(f"mean {mean:.2f} %", (mean, 1.0), **anchor, **words)
     margin = 0.06 * (ends.max() - ends.min())
     chart.set(xlim=(ends.min() - margin, ends.max() + margin), ylim=(len(nets) - 0.4, -0.6), yticks=nets)
     _locate(chart, "xaxis", 4)

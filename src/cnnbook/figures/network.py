@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from cnnbook.figures.charts import dots
-from cnnbook.figures.declare import check_variable, figure, place_of, title_of
+from cnnbook.figures.declare import check_variable, figure, index_of, title_of
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import SMALL, WIDTH, bare
 
@@ -71,11 +71,11 @@ def blocks_of(geometry: xr.Dataset, dense: Sequence[int]) -> list[Block]:
         ValueError: a variable or Conv_1 is missing.
     """
     table = {name: check_variable(geometry, name).values for name in COLUMNS}
-    first = place_of(geometry, "layer", "conv_1")
+    first = index_of(geometry, "layer", "conv_1")
     pixels = int(table["size"][first] + table["receptive_field"][first] - 1)
     blocks = [Block(name="input", size=pixels, maps=1, parameters=0, sees=0)]
-    for place, layer in enumerate(geometry["layer"].values):
-        size, maps, parameters, sees = (int(column[place]) for column in table.values())
+    for index, layer in enumerate(geometry["layer"].values):
+        size, maps, parameters, sees = (int(column[index]) for column in table.values())
         blocks.append(Block(name=title_of(layer), size=size, maps=maps, parameters=parameters, sees=sees))
     return blocks + _dense_blocks(blocks[-1], dense)
 

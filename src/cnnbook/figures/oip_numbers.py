@@ -34,8 +34,8 @@ def quality_figure(quality: xr.Dataset) -> Page:
     page.write(end, 0.54, "median, quartiles, nine tenths of the live maps", size=SMALL)
     numbers = quality["number"].values.astype(str).tolist()
     for panel, (name, (title, unit)) in enumerate(NUMBERS.items()):
-        place = 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85
-        chart = page.chart(place, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
+        box = 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85
+        chart = page.chart(box, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
         for row, (card, alive) in enumerate(zip(cards[:, numbers.index(name)], live, strict=True)):
             known = card[alive][np.isfinite(card[alive])]
             if len(known):

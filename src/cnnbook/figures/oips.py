@@ -84,8 +84,8 @@ def modes_figure(shown: xr.Dataset) -> Page:
             left, first = 1.2 + column * pitch, np.flatnonzero(mode[row] == column)[:1]
             picture = shown["mode_picture"].values[row, first]
             page.panel((left, top, side, side), draw_sheet, picture, columns=1)
-            place = left + side / 2, top + side + 0.16
-            page.write(*place, str(sizes[column]), size=SMALL, align="center")
+            below = left + side / 2, top + side + 0.16
+            page.write(*below, str(sizes[column]), size=SMALL, align="center")
     return page
 
 

@@ -75,8 +75,8 @@ class Chart:
             top: upper edge of the text, as a share of the axes' height.
             right: right edge of the text, as a share of the axes' width.
         """
-        place = {"xycoords": "axes fraction", "ha": "right", "va": "top"}
-        self.annotate(text, (right, top), color=colour, fontsize=SMALL, **place)
+        anchor = {"xycoords": "axes fraction", "ha": "right", "va": "top"}
+        self.annotate(text, (right, top), color=colour, fontsize=SMALL, **anchor)
 
 
 class Page:

@@ -31,8 +31,8 @@ def training_speed_figure(measured: xr.Dataset) -> Page:
         page.write(NAMES, top - 0.13, work.capitalize(), size=TITLE)
         goal = f"goal: {times[number]:g} × the fastest peer"
         page.write(WIDTH - 0.1, top - 0.13, goal, size=SMALL, colour="green", align="right")
-        place = NAMES, top, WIDTH - NAMES - NUMBERS, heights[number]
-        chart = page.chart(place, grid="x", xlim=(0, most))
+        box = NAMES, top, WIDTH - NAMES - NUMBERS, heights[number]
+        chart = page.chart(box, grid="x", xlim=(0, most))
         chart.axvline(goals[number], color="green", lw=1.4, linestyle=(0, (3, 2)), gid="goal")
         _draw_speeds(chart, speed[number][rows], [name for name, row in zip(names, rows, strict=True) if row])
         last = number == len(known) - 1
@@ -78,7 +78,7 @@ def _draw_speeds(chart: Chart, speed: Float[np.ndarray, "frameworks rounds"], na
     chart.tick_params(axis="y", labelcolor="ink", labelsize=LABEL, length=0)
 
 
-def _write_beside(chart: Chart, text: str, place: tuple[float, float], **options: object) -> None:
-    """Write to the right of a place, also outside the axes."""
+def _write_beside(chart: Chart, text: str, point: tuple[float, float], **options: object) -> None:
+    """Write to the right of a point, also outside the axes."""
     offset = {"xytext": (6, 0), "textcoords": "offset points", "annotation_clip": False}
-    chart.annotate(text, place, va="center_baseline", **offset, **options)
+    chart.annotate(text, point, va="center_baseline", **offset, **options)

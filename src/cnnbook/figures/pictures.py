@@ -94,8 +94,8 @@ def place_pictures(
     """
     for number, values in enumerate(pictures):
         row, column = divmod(number, columns)
-        place = left + column * (side + gaps[0]), top + row * (side + gaps[1])
-        page.panel((*place, side, side), draw_picture, values, scale)
+        corner = left + column * (side + gaps[0]), top + row * (side + gaps[1])
+        page.panel((*corner, side, side), draw_picture, values, scale)
 
 
 def place_bar(page: Page, left: float, top: float, scale: Scale, *, label: str, low: str, high: str) -> None:

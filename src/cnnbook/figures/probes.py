@@ -145,8 +145,8 @@ def points_figure(heads: xr.Dataset) -> Page:
     page = Page(3.3, title="How many points of Conv_3 a linear probe needs", left=0.7)
     axis = {"xscale": "log", "xlabel": "points (logarithmic)"}
     limits = {"ylim": (0, 102), "xlim": (points[0] * 0.9, points[-1] * 1.05)}
-    place = 0.7, 0.5, WIDTH - 2.6, 2.2
-    chart = page.chart(place, ylabel="classified correctly (%)", **axis, **limits)
+    box = 0.7, 0.5, WIDTH - 2.6, 2.2
+    chart = page.chart(box, ylabel="classified correctly (%)", **axis, **limits)
     for each, colour, style in zip(accuracy, SERIES, ("o-", "s--"), strict=False):
         mean, words = each.mean("net").values, {"color": colour, "fontsize": SMALL, "va": "center_baseline"}
         chart.plot(points, mean, style, color=colour, ms=4, lw=1.4)

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
-from cnnbook.figures.declare import check_variable, figure, place_of, title_of
+from cnnbook.figures.declare import check_variable, figure, index_of, title_of
 from cnnbook.figures.digits import draw_digit
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.pictures import Scale, draw_picture, place_bar
@@ -35,8 +35,8 @@ def windows_of(geometry: xr.Dataset, layer: str) -> Int[np.ndarray, "units 2"]:
     Raises:
         ValueError: the layer or a variable is not in the dataset.
     """
-    place = place_of(geometry, "layer", layer)
-    size, jump, field, first = (int(check_variable(geometry, name)[place]) for name in WINDOWS)
+    index = index_of(geometry, "layer", layer)
+    size, jump, field, first = (int(check_variable(geometry, name)[index]) for name in WINDOWS)
     starts = first + jump * np.arange(size)
     return np.stack([starts, starts + field - 1], axis=1)
 
@@ -48,8 +48,8 @@ def seen_by(windows: Int[np.ndarray, "units 2"], pixels: int) -> Int[np.ndarray,
         windows: first and last pixel, as `windows_of` gives them.
         pixels: along the side of the image.
     """
-    places = np.arange(pixels)
-    along = ((windows[:, :1] <= places) & (places <= windows[:, 1:])).sum(axis=0)
+    positions = np.arange(pixels)
+    along = ((windows[:, :1] <= positions) & (positions <= windows[:, 1:])).sum(axis=0)
     return np.outer(along, along)
 
 
@@ -142,8 +142,8 @@ def _draw_counts(ax: Axes, counts: Int[np.ndarray, "pixels pixels"], *, palette:
     for (top, bottom), (left, right) in product(bands, bands):
         if count := int(counts[top, left]):
             words = {"color": readable(tints[count], LIGHT), "fontsize": SMALL}
-            place = (left + right - 1) / 2, (top + bottom - 1) / 2
-            ax.text(*place, str(count), ha="center", va="center_baseline", **words)
+            middle = (left + right - 1) / 2, (top + bottom - 1) / 2
+            ax.text(*middle, str(count), ha="center", va="center_baseline", **words)
 
 
 def _hatch(chart: Chart, counts: Int[np.ndarray, "pixels pixels"], colour: str) -> None:

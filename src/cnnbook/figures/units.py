@@ -41,8 +41,8 @@ def patches_figure(units: xr.Dataset) -> Page:
     page = Page(0.95 + len(patches) * (side + 0.16) + 0.05, title=title, left=left)
     middle, right = left + width + 0.12, left + width + side + 0.3
     words = {left: "the nine strongest", middle: "mean", right: "one of each decile, strong to weak"}
-    for place, text in words.items():
-        page.write(place, 0.8, text, size=SMALL)
+    for edge, text in words.items():
+        page.write(edge, 0.8, text, size=SMALL)
     rows = []
     for row, number in enumerate(units["chosen"].values):
         top, (strong, rest) = 0.9 + row * (side + 0.16), np.split(patches[row], [STRONGEST])
