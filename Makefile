@@ -45,7 +45,7 @@ lint: $(READY) ## ruff: rules and format
 typecheck: $(READY) ## basedpyright
 	@$(BIN)/basedpyright
 
-layout: $(READY) ## write the layout in CONTRIBUTING.md from the first lines of docstrings
+layout: $(READY) ## after a module was moved or added: the layout in CONTRIBUTING.md, the sections of the API pages
 	@$(BIN)/python tools/layout.py --write
 
 bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing, on a card many-networks|company; TRIAL=yes

@@ -60,6 +60,19 @@ def test_a_page_without_the_comments_is_refused(layout) -> None:
         layout["with_layout"]("a page", "- a")
 
 
+def test_an_api_page_keeps_its_head_and_gets_a_section_for_each_module(layout, package: Path) -> None:
+    page = "# Title\n\nText.\n\n## gone\n\nold\n"
+    name = f"{package.name}.alone"
+    wanted = f"# Title\n\nText.\n\n## {name}\n\n```{{eval-rst}}\n.. automodule:: cnnbook.{name}\n```\n"
+    assert layout["with_sections"](page, package) == wanted
+    assert layout["with_sections"](wanted, package) == wanted
+
+
+def test_every_page_that_follows_from_the_modules_is_up_to_date(layout) -> None:
+    """If not: `make layout`."""
+    assert [path.name for path, text in layout["pages"]().items() if path.read_text() != text] == []
+
+
 def test_hooks_and_workflow_run_the_same_commands_as_people_do() -> None:
     """Hooks call targets of the Makefile or tools of this repository, the workflow calls `.ci/run`."""
     targets = set(re.findall(r"^([a-z]+):", (BOOK / "Makefile").read_text(), re.MULTILINE))

@@ -1,4 +1,6 @@
-"""Writes the layout in CONTRIBUTING.md from the first lines of docstrings, or says that it is out of date.
+"""Writes what follows from the modules that there are, or says that it is out of date.
+
+That is the layout in CONTRIBUTING.md, from the first lines of docstrings, and the sections of the API pages.
 
 python tools/layout.py            # exit code 1 if it is out of date
 python tools/layout.py --write
@@ -13,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "CONTRIBUTING.md"
+API = {name: ROOT / "book" / f"api-{name}.md" for name in ("fcp", "oip", "nets")}
+"""The page of each package that a cell may import from; its sections are the package's modules."""
+
 BEGIN, END = "<!-- layout: written by `make layout` -->", "<!-- end of the layout -->"
 
 
@@ -54,19 +59,42 @@ def with_layout(page: str, layout: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}\n{layout}\n\n{found[2]}", page)
 
 
+def with_sections(page: str, package: Path) -> str:
+    """An API page with one section for each module of its package, in place of those that it has.
+
+    Args:
+        page: the Markdown of the page; its head, up to the first section, stays.
+        package: the package's folder.
+    """
+    head = page.partition("\n## ")[0].rstrip("\n")
+    names = [
+        f"{package.name}.{path.stem}" for path in sorted(package.glob("*.py")) if path.stem != "__init__"
+    ]
+    sections = [f"## {name}\n\n```{{eval-rst}}\n.. automodule:: cnnbook.{name}\n```" for name in names]
+    return "\n\n".join([head, *sections]) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Each page that follows from the modules, as it should be."""
+    package = ROOT / "src" / "cnnbook"
+    layout = "\n".join(lines(package))
+    return {PAGE: with_layout(PAGE.read_text(encoding="utf-8"), layout)} | {
+        path: with_sections(path.read_text(encoding="utf-8"), package / name) for name, path in API.items()
+    }
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Compare or write; exit code 1 if the page is out of date."""
-    parser = argparse.ArgumentParser(description="Writes the layout in CONTRIBUTING.md.")
-    parser.add_argument("--write", action="store_true", help="write it")
-    written = parser.parse_args(argv).write
-    page = PAGE.read_text(encoding="utf-8")
-    wanted = with_layout(page, "\n".join(lines(ROOT / "src" / "cnnbook")))
-    if written:
-        PAGE.write_text(wanted, encoding="utf-8")
-    elif page != wanted:
-        print(f"{PAGE.name}: the layout is out of date; run `make layout`", file=sys.stderr)
-        return 1
-    return 0
+    """Compare or write; exit code 1 if a page is out of date."""
+    parser = argparse.ArgumentParser(description="Writes the layout and the sections of the API pages.")
+    parser.add_argument("--write", action="store_true", help="write what is out of date")
+    writing = parser.parse_args(argv).write
+    old = {path: text for path, text in pages().items() if path.read_text(encoding="utf-8") != text}
+    for path, text in old.items():
+        if writing:
+            path.write_text(text, encoding="utf-8")
+        else:
+            print(f"{path.relative_to(ROOT)}: out of date; run `make layout`", file=sys.stderr)
+    return 1 if old and not writing else 0
 
 
 if __name__ == "__main__":

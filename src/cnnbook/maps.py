@@ -15,7 +15,7 @@ from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
 BATCH = 64
-"""Images in one forward pass: on a CPU more of them leave its cache, and each takes three times as long."""
+"""Images in one forward pass. On a CPU more of them leave its cache, and each takes three times as long."""
 
 FeatureMapsOf = dict[str, Float[np.ndarray, "n h w c"]]
 """Maps of several layers by name."""

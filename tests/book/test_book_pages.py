@@ -90,7 +90,8 @@ def test_no_cell_left_a_message_on_a_page(pages: dict[str, BeautifulSoup]) -> No
 
 
 def test_no_value_is_missing(pages: dict[str, BeautifulSoup]) -> None:
-    text = " ".join(page.get_text(" ") for page in pages.values())
+    """But for the API pages, whose docstrings speak of NaN."""
+    text = " ".join(page.get_text(" ") for name, page in pages.items() if not name.startswith("book/api"))
     assert "208,982" in text
     assert "18 × 18" in text
     assert "nan" not in text.lower().split()

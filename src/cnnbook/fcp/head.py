@@ -10,7 +10,7 @@ PLACES, MAPS = 9, 128
 """Cells of a Conv_3 map, and maps."""
 
 Codes = Float[np.ndarray, "n 1152"]
-"""Activations of Conv_3, flat: row, column, map."""
+"""Activations of Conv_3, flat, by row, column and map."""
 
 
 class Head(NamedTuple):

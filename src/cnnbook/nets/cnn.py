@@ -16,7 +16,7 @@ from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
 from cnnbook.nets.phases import convolve_and_pool
 
 HIDDEN_UNITS = 100
-"""Units of the hidden layer: our choice, see the module's docstring."""
+"""Units of the hidden layer, our choice; see the module's docstring."""
 
 PARAMETERS = 208_982
 """Weights and biases of the whole network; asserted when one is made."""

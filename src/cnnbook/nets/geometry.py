@@ -12,7 +12,7 @@ INPUT_SIZE = 28
 """Rows and columns of an MNIST image."""
 
 SEEN = 26
-"""Rows and columns that reach Conv_3: Pool_2 drops the last row and column of Conv_2."""
+"""Rows and columns that reach Conv_3. Pool_2 drops the last row and column of Conv_2."""
 
 CLASSES = 10
 """Digit classes."""

@@ -26,7 +26,7 @@ from cnnbook.oip.start import check_starts
 from cnnbook.training.trained import TrainedNet
 
 PART = 64
-"""Pictures in one part on each device: more of them do not fit a CPU's cache and take longer each."""
+"""Pictures in one part on each device. More of them do not fit a CPU's cache and take longer each."""
 
 
 class Ascent(NamedTuple):

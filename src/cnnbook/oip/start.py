@@ -17,10 +17,10 @@ from jaxtyping import Float, Key, Real
 from cnnbook.nets.geometry import INPUT_SIZE
 
 Pictures = Float[np.ndarray, "n 28 28"]
-"""Ink of each pixel: 0 for blank paper, 1 for full ink."""
+"""Ink of each pixel, 0 for blank paper, 1 for full ink."""
 
 SCALES = (3, 7, 14, 28)
-"""Cells a side of the series' four fluctuations: 28 is one a pixel."""
+"""Cells a side of the series' four fluctuations; 28 is one a pixel."""
 
 
 @dataclass(frozen=True, kw_only=True)
