@@ -1,7 +1,7 @@
 """States of a book: everything that cells depend on, known by one digest, with a folder of its own.
 
 Cells leave their outputs and their figures' records in the state's folder, so that a book which comes back
-to an earlier state finds there what its cells said. Checkouts that share a cache share these folders: a build
+to an earlier state need not run them again. Checkouts that share a cache share these folders: a build
 holds its folder's lock from before it writes there to its end, and no build removes a folder that is held.
 """
 

@@ -83,11 +83,13 @@ def test_a_map_in_words():
     numbers = {"auc": 0.9, "reach": 1.5}
     live = {"class": 4, "numbers": numbers, "woken": 3, "starts": 8}
     assert in_words(live) == (
-        "It answers most to 4s (AUC 0.90 against the other classes). 3 of 8 starts wake it; its best OIP "
-        "reaches 1.50 times the best training image."
+        "It responds most to 4s (AUC 0.90 against the other classes). 3 of 8 starts activate it; its "
+        "best OIP reaches 1.50 times the best training image."
     )
     dead = {"class": None, "numbers": numbers, "woken": 0, "starts": 8}
-    assert in_words(dead) == "It answers to no test image: a dead map. No start wakes it, so it has no OIP."
+    assert (
+        in_words(dead) == "It responds to no test image: a dead map. No start activates it, so it has no OIP."
+    )
 
 
 def test_tiles_lie_in_rows_with_gaps_that_are_transparent():

@@ -1,4 +1,4 @@
-"""What a map's page says, as plain data: numbers with their texts, the classes, the partners, the points."""
+"""The contents of a map's page as plain data: numbers with their texts, classes, partners, points."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,18 +15,22 @@ Results = Mapping[str, xr.Dataset]
 LAYERS = ("conv_1", "conv_2", "conv_3")
 
 NUMBERS = (
-    ("selectivity", "selectivity", "mean answer to its class less that to the others, by their sum"),
-    ("auc", "AUC", "how well it tells that class from the others; a half is chance"),
+    ("selectivity", "selectivity", "mean response to its class less that to the others, by their sum"),
+    ("auc", "AUC", "how well it separates that class from the others; 0.5 is chance level"),
     ("active", "active", "share of test images in which it is not silent"),
     ("cost", "cost", "accuracy lost without it, percentage points"),
-    ("reach", "reach", "its best OIP's answer, by that of the best training image"),
+    (
+        "reach",
+        "relative activation",
+        "activation by its best OIP over that by the best training image",
+    ),
     ("agreement", "agreement", "mean correlation of its OIPs from many starts"),
     ("modes", "modes", "different OIPs among these"),
     ("rank", "rank", "among the layer's maps, when its OIP is shown; 1 is specific"),
-    ("strangeness", "strangeness", "its OIP's distance to patches of digits; 1 is that of digits"),
+    ("strangeness", "patch distance", "its OIP's distance to patches of digits; 1 is that of digits"),
     ("path", "path", "likeness of the layer below under OIP and digits; 1 is that of digits"),
     ("start_agreement", "scales", "correlation of OIPs from starts of different scales"),
-    ("transfer", "transfer", "share of images its partner answers to less than to its OIP"),
+    ("transfer", "transfer", "share of images that its partner responds to less than to its OIP"),
     ("partner", "partner", "correlation with its partner, mean over the other networks"),
 )
 """Numbers of a map: key, name and what it is."""
@@ -70,14 +74,14 @@ def records_of(results: Results, layer: str) -> list[Record]:
 def _numbers(units: xr.Dataset, quality: xr.Dataset, layer: str) -> dict[str, np.ndarray]:
     """All numbers of a layer's maps, by key."""
     own = units[f"number_{layer}"]
-    found = {str(name): own.sel(number=name).values for name in own["number"].values}
-    found["cost"] = 100 * found["cost"]
+    numbers = {str(name): own.sel(number=name).values for name in own["number"].values}
+    numbers["cost"] = 100 * numbers["cost"]
     card = quality["card"].isel(net=0) if layer == "conv_3" else quality[f"card_{layer}"]
-    found |= {str(name): card.sel(number=name).values for name in card["number"].values}
+    numbers |= {str(name): card.sel(number=name).values for name in card["number"].values}
     if layer == "conv_3":
-        found["transfer"] = quality["transfer"].isel(net=0).values
-    found["partner"] = units[f"partner_r_{layer}"].mean("other").values
-    return found
+        numbers["transfer"] = quality["transfer"].isel(net=0).values
+    numbers["partner"] = units[f"partner_r_{layer}"].mean("other").values
+    return numbers
 
 
 def _points(results: Results, number: int) -> list[list[float]]:
@@ -103,15 +107,15 @@ def text_of(name: str, value: float | None) -> str:
 def in_words(record: Record) -> str:
     """A map in a sentence or two, for descriptions and for those who do not see its pictures."""
     if record["class"] is None:
-        first = "It answers to no test image: a dead map."
+        first = "It responds to no test image: a dead map."
     else:
         auc = text_of("auc", record["numbers"]["auc"])
-        first = f"It answers most to {record['class']}s (AUC {auc} against the other classes)."
-    found = f"{record['woken']} of {record['starts']} starts wake it"
+        first = f"It responds most to {record['class']}s (AUC {auc} against the other classes)."
     if not record["woken"]:
-        return f"{first} No start wakes it, so it has no OIP."
+        return f"{first} No start activates it, so it has no OIP."
+    starts = f"{record['woken']} of {record['starts']} starts activate it"
     reach = text_of("reach", record["numbers"]["reach"])
-    return f"{first} {found}; its best OIP reaches {reach} times the best training image."
+    return f"{first} {starts}; its best OIP reaches {reach} times the best training image."
 
 
 def address_of(layer: str, number: int) -> str:
@@ -130,5 +134,5 @@ def name_of(layer: str, number: int) -> str:
 
 
 def columns_of(records: Sequence[Record]) -> list[tuple[str, str, str]]:
-    """The numbers that some maps have: key, name and what it is."""
+    """The numbers that the maps of a layer have: key, name and what it is."""
     return [each for each in NUMBERS if each[0] in records[0]["numbers"]]

@@ -1,4 +1,4 @@
-"""The ledger of claims: what the article says, the rule that decides each claim, and what the rule finds."""
+"""The ledger of claims: what the article says, the rule that decides each claim, and the verdicts."""
 
 from cnnbook.claims.ledger import Claim, Part, claim_named, read_ledger
 from cnnbook.claims.verdicts import Judged, Measured, judge
