@@ -19,11 +19,10 @@ from cnnbook.config.questions import (
     InversionsConfig,
     LikenessConfig,
     OipConfig,
-    PatchesConfig,
-    UnitsConfig,
 )
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
+from cnnbook.experiments import patches, units
 from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
@@ -33,7 +32,7 @@ from cnnbook.workspace import Book
 from helpers import BOOK
 from processes import arrange
 
-SMALL = "fields dimension oval orientation common_counts classes lost heads attribution surrogates".split()
+SMALL = "dimension orientation common_counts classes lost heads attribution".split()
 """Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
@@ -140,8 +139,10 @@ def open_tiny(
         oips=OipConfig(mixed=2, single=1, steps=6, mixtures=3),
         climb=ClimbConfig(starts=2, steps=6),
         inversions=InversionsConfig(digits=5, steps=10),
-        patches=PatchesConfig(train=200, test=100),
-        units=UnitsConfig(train=300, test=100),
+        configs={
+            "patches": patches.Config(train=200, test=100),
+            "units": units.Config(train=300, test=100),
+        },
         **{name: getattr(PROFILES["draft"], name) for name in SMALL if hasattr(PROFILES["draft"], name)},
     )
 

@@ -7,17 +7,20 @@ import pytest
 import xarray as xr
 
 from cnnbook.data.digits import chosen_images
-from cnnbook.experiments.maps_of_digits import facts, measure, silent
+from cnnbook.experiments import maps_of_digits
+from cnnbook.experiments.facts import facts_of
+from cnnbook.experiments.maps_of_digits import is_silent
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
+from synthetic import measured
 
 
 @pytest.fixture(scope="module")
 def result(nets, few_digits, few_shown) -> xr.Dataset:
-    return measure(nets[:1], few_digits, few_shown)
+    return measured("maps_of_digits", few_digits, nets[:1], shown=few_shown)
 
 
-def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
+def test_the_result_has_the_agreed_dimensions_and_units(result):
     assert result.digit.values.tolist() == ["clear-four", "second-four", "third-four", "one", "two"]
     assert result.label.values.tolist() == [4, 4, 4, 1, 2]
     assert result.test_index.values.tolist() == [4, 14, 24, 1, 2]
@@ -30,7 +33,6 @@ def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
         assert result[layer].dtype == np.float32
         assert result[layer].attrs["units"] == "1"
     assert (result.attrs["data"], result.attrs["net"]) == ("sample", 0)
-    assert result.attrs["claims"]
 
 
 def test_images_maps_and_answers_are_those_of_the_first_network(result, nets, few_digits):
@@ -75,16 +77,16 @@ def with_silence() -> xr.Dataset:
 
 
 def test_silent_maps_are_zero_everywhere():
-    assert silent(with_silence(), "conv_2", "clear-four") == 3
-    assert silent(with_silence(), "conv_2", "one") == 1
+    assert int(is_silent(with_silence(), "conv_2").sel(digit="clear-four").sum()) == 3
+    assert int(is_silent(with_silence(), "conv_2").sel(digit="one").sum()) == 1
 
 
 def test_facts_count_maps_silent_for_one_for_the_4s_and_for_all():
-    found = facts(with_silence())
+    found = facts_of(maps_of_digits.maps_of_digits, with_silence())
     assert (found["silent_conv_3"], found["silent_for_fours_conv_3"]) == ("3", "2")
     assert found["silent_everywhere_conv_3"] == "1"
     assert (found["index_clear_four"], found["index_one"]) == ("425", "37")
 
 
 def test_facts_are_text(result):
-    assert all(isinstance(text, str) for text in facts(result).values())
+    assert all(isinstance(text, str) for text in facts_of(maps_of_digits.maps_of_digits, result).values())

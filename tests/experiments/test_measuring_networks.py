@@ -117,3 +117,17 @@ def test_what_networks_share_is_computed_once(run):
         now = replace(run, number=index)
         assert now.once("table", lambda: calls.append(1) or len(calls)) == 1
     assert calls == [1]
+
+
+def test_a_variable_may_follow_from_those_measured_and_hide_them(run):
+    variables = (
+        variable("value", "net", published=False),
+        variable("middle", "", "the middle", units="px", of=lambda r: r["value"].mean("net")),
+    )
+    squares = replace(
+        NUMBERS, measure=lambda net, run: {"value": run.number**2}, variables=variables, statistics=()
+    )
+    found = measure(squares, run)
+    assert list(found.data_vars) == ["middle"]
+    np.testing.assert_allclose(found.middle, 0.5)
+    assert found.middle.attrs == {"units": "px", "long_name": "the middle"}

@@ -14,17 +14,12 @@ from cnnbook.config.questions import (
     CommonCountsConfig,
     CommonPointsConfig,
     DimensionConfig,
-    FieldsConfig,
     HeadsConfig,
     InversionsConfig,
     LikenessConfig,
     LostConfig,
     OipConfig,
     OrientationConfig,
-    OvalConfig,
-    PatchesConfig,
-    SurrogatesConfig,
-    UnitsConfig,
 )
 from cnnbook.config.recipes import RECIPES
 from cnnbook.config.training import TrainConfig
@@ -47,9 +42,7 @@ class Profile(Checked):
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
     likeness: LikenessConfig = LikenessConfig()
     common_points: CommonPointsConfig = CommonPointsConfig()
-    fields: FieldsConfig = FieldsConfig()
     dimension: DimensionConfig = DimensionConfig()
-    oval: OvalConfig = OvalConfig()
     census: CensusConfig = CensusConfig()
     orientation: OrientationConfig = OrientationConfig()
     common_counts: CommonCountsConfig = CommonCountsConfig()
@@ -60,9 +53,6 @@ class Profile(Checked):
     oips: OipConfig = OipConfig()
     climb: ClimbConfig = ClimbConfig()
     inversions: InversionsConfig = InversionsConfig()
-    patches: PatchesConfig = PatchesConfig()
-    surrogates: SurrogatesConfig = SurrogatesConfig()
-    units: UnitsConfig = UnitsConfig()
     configs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -116,9 +106,8 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
 
 
 QUESTIONS = (
-    "likeness", "common_points", "fields", "dimension", "oval", "census", "orientation",
-    "common_counts", "classes", "lost", "heads", "attribution", "oips", "climb", "inversions", "patches",
-    "surrogates", "units",
+    "likeness", "common_points", "dimension", "census", "orientation",
+    "common_counts", "classes", "lost", "heads", "attribution", "oips", "climb", "inversions",
 )  # fmt: skip
 """The fields of a profile that are the numbers of one question each."""
 
@@ -133,9 +122,7 @@ PROFILES: Mapping[str, Profile] = {
         sample_training=TrainConfig(epochs=2, batch_size=64),
         likeness=LikenessConfig(images=200),
         common_points=CommonPointsConfig(triples=200),
-        fields=FieldsConfig(images=12, occluded=8),
         dimension=DimensionConfig(images=300),
-        oval=OvalConfig(images=100),
         orientation=OrientationConfig(images=500, shuffles=2, untrained=1),
         common_counts=CommonCountsConfig(images=500, permutations=99),
         classes=ClassesConfig(images=1500, untrained=1),
@@ -147,9 +134,6 @@ PROFILES: Mapping[str, Profile] = {
         oips=OipConfig(mixed=4, single=1, steps=32, mixtures=20),
         climb=ClimbConfig(steps=64),
         inversions=InversionsConfig(digits=8, steps=100),
-        patches=PatchesConfig(train=2000, test=1000),
-        surrogates=SurrogatesConfig(images=300),
-        units=UnitsConfig(train=4000, test=1000),
     ),
     "book": Profile(name="book"),
     "paper": Profile(name="paper", nets=20, recipe_nets=10, sample_recipe_nets=10),

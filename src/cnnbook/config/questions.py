@@ -24,31 +24,11 @@ class CommonPointsConfig(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FieldsConfig(Checked):
-    """How the effective receptive field of a point is measured."""
-
-    images: int = number(40, "test images over which squared gradients are averaged", least=2)
-    occluded: int = number(40, "test images of which patches are blanked", least=2)
-    patch: int = number(4, "side of a blanked patch, pixels", least=1, most=18)
-
-
-@dataclass(frozen=True, kw_only=True)
 class DimensionConfig(Checked):
     """How many dimensions activations use."""
 
     images: int = number(1000, "test images, as points of a space", least=20)
     untrained: int = number(3, "networks looked at before training", least=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OvalConfig(Checked):
-    """Where the oval is, and what counts as an answer to it."""
-
-    images: int = number(500, "test images looked at", least=10)
-    level: float = number(0.2, "mean ink from which a pixel belongs to the oval", least=0, most=1)
-    background: float = number(0.05, "ink below which a pixel is background", least=0, most=1)
-    stroke: float = number(0.5, "mean ink of a window from which it lies on a stroke", least=0, most=1)
-    varies: float = number(0.01, "share of a map's largest value that counts as a difference", least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,26 +129,3 @@ class InversionsConfig(AscentConfig):
 
     digits: int = number(40, "test images, the digits shown first", least=1)
     steps: int = number(400, "steps of an ascent", least=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PatchesConfig(Checked):
-    """On how many images points are predicted from their windows."""
-
-    train: int = number(20000, "training images that the linear model is fitted to", least=20)
-    test: int = number(10000, "test images that it is judged on", least=10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SurrogatesConfig(Checked):
-    """How many surrogates are made."""
-
-    images: int = number(2000, "images of each kind", least=10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitsConfig(Checked):
-    """What the atlas looks at."""
-
-    train: int = number(60000, "training images among which patches are looked for", least=20)
-    test: int = number(5000, "test images that classes, costs and partners are taken from", least=20)

@@ -1,100 +1,97 @@
-"""What each layer is and sees: sizes, parameters, receptive fields, and the ink that nobody sees."""
+"""How large is each layer, and how much of the image does one of its points see?
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+Sizes, parameters and receptive fields follow from the list of layers; the ink outside of what Conv_3 sees is
+counted on the test images.
+"""
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import statistic
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.nets.cnn import HIDDEN_UNITS, PARAMETERS
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, LAYERS, MAP_LAYERS, geometry_of
 from cnnbook.tables import Table
-from cnnbook.training.trained import TrainedNet
 
-_UNITS = {"receptive_field": "px", "jump": "px", "first_start": "px", "last_stop": "px"}
-
-
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Any) -> xr.Dataset:
-    """The geometry of every layer, and the share of test images with ink where Conv_3 is blind.
-
-    Returns:
-        Per layer: maps, size, parameters, receptive_field, jump, and the first and last pixel seen;
-        `ink_unseen_rows` and `ink_unseen_columns` in [0, 1].
-    """
-    table = geometry_of()
-    columns = {
-        "maps": [layer.maps for layer in LAYERS],
-        "size": [table[name].size for name in MAP_LAYERS],
-        "parameters": [table[name].parameters for name in MAP_LAYERS],
-        "receptive_field": [table[name].receptive_field for name in MAP_LAYERS],
-        "jump": [table[name].jump for name in MAP_LAYERS],
-        "first_start": [table[name].union[0] for name in MAP_LAYERS],
-        "last_stop": [table[name].union[1] for name in MAP_LAYERS],
-    }
-    last = table["conv_3"].union[1]
-    inked = digits.test_images > 0
-    return xr.Dataset(
-        {
-            name: ("layer", np.array(values), {"units": _UNITS.get(name, "1")})
-            for name, values in columns.items()
-        }
-        | {
-            "ink_unseen_rows": ((), float(inked[:, last + 1 :, :].any(axis=(1, 2)).mean()), {"units": "1"}),
-            "ink_unseen_columns": (
-                (),
-                float(inked[:, :, last + 1 :].any(axis=(1, 2)).mean()),
-                {"units": "1"},
-            ),
-        }
-        | _statistics(),
-        coords={"layer": list(MAP_LAYERS)},
-        attrs={
-            "claims": "C01 C02 C04 C05",
-            "test_images": len(digits.test_images),
-            "dense": [HIDDEN_UNITS, CLASSES],
-        },
-    )
+SIZES, MAPS = [26, 13, 11, 5, 3], [32, 32, 64, 64, 128]
+"""Rows and numbers of maps of the layers, as the article states them."""
 
 
-def _statistics() -> dict[str, Any]:
-    """What claims about sizes are judged by: arithmetic, known exactly."""
-    table, convolutions = geometry_of(), [layer for layer in LAYERS if layer.kind == "convolution"]
-    sizes, maps = [table[name].size for name in MAP_LAYERS], [layer.maps for layer in convolutions]
-    first, second = convolutions[:2]
-    alone = 1 + sum(layer.kernel - 1 for layer in convolutions)
-    field = table["conv_3"].receptive_field
-    said = (sizes, maps) == ([26, 13, 11, 5, 3], [32, 64, 128])
+def _of(result: xr.Dataset, name: str, layer: str = "conv_3") -> int:
+    """A whole number of one layer."""
+    return int(result[name].sel(layer=layer))
+
+
+def _has_the_stated_sizes(result: xr.Dataset) -> float:
+    return float((result["size"].values.tolist(), result["maps"].values.tolist()) == (SIZES, MAPS))
+
+
+def _conv_2_weights(result: xr.Dataset) -> int:
+    """Parameters of Conv_2 without its biases, one for each map."""
+    return _of(result, "parameters", "conv_2") - _of(result, "maps", "conv_2")
+
+
+def _field_growth(result: xr.Dataset) -> float:
+    """The field of Conv_3 by the one that its convolutions would have without pooling."""
+    kernels = [layer.kernel for layer in LAYERS if layer.kind == "convolution"]
+    return _of(result, "receptive_field") / (1 + sum(kernel - 1 for kernel in kernels))
+
+
+def _unit_share(result: xr.Dataset) -> float:
+    return _of(result, "receptive_field") ** 2 / INPUT_SIZE**2
+
+
+@experiment(
+    nets="none",
+    coords={"layer": MAP_LAYERS},
+    about=lambda run: {"test_images": len(run.digits.test_images), "dense": [HIDDEN_UNITS, CLASSES]},
+    variables=[
+        variable("maps", "layer"),
+        variable("size", "layer"),
+        variable("parameters", "layer"),
+        variable("receptive_field", "layer", units="px"),
+        variable("jump", "layer", units="px"),
+        variable("first_start", "layer", "first pixel seen", units="px"),
+        variable("last_stop", "layer", "last pixel seen", units="px"),
+        variable("ink_unseen_rows", "", "share of test images with ink in rows that Conv_3 does not see"),
+        variable("ink_unseen_columns", "", "share of test images with ink in columns that it does not see"),
+    ],
+    statistics=[
+        statistic("chain_as_said", _has_the_stated_sizes, "sizes and numbers of maps are as stated"),
+        statistic("conv_2_weights", _conv_2_weights, "weights of Conv_2"),
+        statistic("unit_share", _unit_share, "share of the image that a Conv_3 point can see"),
+        statistic("field_growth", _field_growth, "side of that part, with pooling by without"),
+    ],
+    facts=[
+        fact("parameters", lambda r: PARAMETERS, ",.0f"),
+        fact("conv_2_weights", "conv_2_weights", ",.0f"),
+        fact("conv_2_parameters", lambda r: _of(r, "parameters", "conv_2"), ",.0f"),
+        fact("field", lambda r: "{0} × {0}".format(_of(r, "receptive_field"))),
+        fact("field_share", "unit_share", ".1%"),
+        fact("last_seen", lambda r: _of(r, "last_stop"), ".0f"),
+        fact("first_unseen", lambda r: _of(r, "last_stop") + 1, ".0f"),
+        fact("unseen_pixels", lambda r: INPUT_SIZE**2 - (_of(r, "last_stop") + 1) ** 2, ".0f"),
+        fact("mlp_input", lambda r: _of(r, "size") ** 2 * _of(r, "maps"), ",.0f"),
+        fact("pixels", lambda r: INPUT_SIZE**2, ".0f"),
+        fact("ink_unseen_rows", "ink_unseen_rows", ".1%"),
+        fact("ink_unseen_columns", "ink_unseen_columns", ".1%"),
+        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
+    ],
+)
+def geometry(run: Measurement[None]) -> Measured:
+    """The geometry of every layer, and the share of test images with ink where Conv_3 is blind."""
+    table = [geometry_of()[name] for name in MAP_LAYERS]
+    first_unseen = table[-1].union[1] + 1
+    has_ink = run.digits.test_images > 0
     return {
-        "chain_as_said": statistic(float(said), "sizes and numbers of maps are as stated"),
-        "conv_2_weights": statistic(second.kernel**2 * first.maps * second.maps, "weights of Conv_2"),
-        "unit_share": statistic(field**2 / INPUT_SIZE**2, "share of the image that a Conv_3 point can see"),
-        "field_growth": statistic(field / alone, "side of that part, with pooling by without"),
-    }
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Sizes and shares in words ready to print."""
-    top = result.sel(layer="conv_3")
-    field, last = int(top.receptive_field), int(top.last_stop)
-    units = int(top["size"])
-    return {
-        "parameters": f"{PARAMETERS:,}",
-        "conv_2_weights": f"{3 * 3 * 32 * 64:,}",
-        "conv_2_parameters": f"{int(result.sel(layer='conv_2').parameters):,}",
-        "field": f"{field} × {field}",
-        "field_share": f"{field**2 / INPUT_SIZE**2:.1%}".replace("%", " %"),
-        "last_seen": str(last),
-        "first_unseen": str(last + 1),
-        "unseen_pixels": str(INPUT_SIZE**2 - (last + 1) ** 2),
-        "mlp_input": f"{units**2 * int(top.maps):,}",
-        "pixels": str(INPUT_SIZE**2),
-        "ink_unseen_rows": f"{float(result.ink_unseen_rows):.1%}".replace("%", " %"),
-        "ink_unseen_columns": f"{float(result.ink_unseen_columns):.1%}".replace("%", " %"),
-        "test_images": f"{result.attrs['test_images']:,}",
+        "maps": [each.layer.maps for each in table],
+        "size": [each.size for each in table],
+        "parameters": [each.parameters for each in table],
+        "receptive_field": [each.receptive_field for each in table],
+        "jump": [each.jump for each in table],
+        "first_start": [each.union[0] for each in table],
+        "last_stop": [each.union[1] for each in table],
+        "ink_unseen_rows": has_ink[:, first_unseen:, :].any(axis=(1, 2)).mean(),
+        "ink_unseen_columns": has_ink[:, :, first_unseen:].any(axis=(1, 2)).mean(),
     }
 
 
@@ -111,12 +108,3 @@ def table(result: xr.Dataset) -> Table:
         "rows seen": [f"0 to {stop}" for stop in result.last_stop.values],
     }
     return Table(pd.DataFrame(columns, index=[name.capitalize() for name in result.layer.values]))
-
-
-EXPERIMENT = LegacyExperiment(
-    name="geometry",
-    question="How large is each layer, and how much of the image does one of its points see?",
-    measure=measure,
-    facts=facts,
-    nets="none",
-)

@@ -1,4 +1,4 @@
-"""Where does the bright oval on Conv_1 come from: the digit, the filter, or the scaling of the input?
+"""Is the oval on Conv_1 in the digit, in the filter or in the scaling of the input?
 
 The article sees on some maps of Conv_1 a bright oval around its 4 and takes it for a property of the image.
 In MNIST's files the background is blank everywhere. Under input B (each pixel standardised over the
@@ -9,13 +9,12 @@ bright.
 Definitions. The *oval*: pixels whose mean ink over the training images reaches `level`. *Background*:
 pixels of a test image with less ink than `background`. A cell of Conv_1 stands for the middle pixel of its
 window. It is blank if its whole window is background, and on a stroke if the window's mean ink reaches
-`stroke`. A map is *regional* if its answers to a blank image differ by more than `varies` times the largest
+`stroke`. A map is *regional* if its responses to a blank image differ by more than `varies` times the largest
 value it takes on the test images. It *shows the oval* if on blank cells inside the oval it is brighter by
 as much than on blank cells outside, and than on strokes.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -23,70 +22,139 @@ from jaxtyping import Bool, Float
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnbook.arrays import RawImages
-from cnnbook.config.profiles import Profile
-from cnnbook.config.questions import OvalConfig
+from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import fit
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import statistic
-from cnnbook.formatting import format_number
-from cnnbook.inputs import BookInputs
+from cnnbook.experiments.experiment import (
+    Measured,
+    Measurement,
+    NetsOf,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
 from cnnbook.maps import feature_maps
-from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
 
 INPUTS = {"A": "reference", "B": "standardised"}
 """The inputs, and the recipes whose networks learned from them."""
 
 
-def measure(nets: NetsOf, digits: Digits, config: OvalConfig) -> xr.Dataset:
-    """Pixels, inputs and Conv_1 maps, inside the oval and outside it, under both inputs.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """Where the oval is, and what counts as a response to it."""
 
-    Returns:
-        `mean_image`, `oval`; `blank_input` and `digit_input` by input; `blank_answer` by input, map and
-        cell: of the first network, by the largest value of its map on the test images; `kernel_sum` and
-        `likeness` (r of the answer to a blank image and the mean image; 0 if the answer does not vary) by
-        input, net and map.
-    """
-    images = digits.test_images[: config.images]
-    mean = digits.train_images.mean(axis=0) / 255
-    oval = mean >= config.level
-    blank = np.zeros((1, INPUT_SIZE, INPUT_SIZE), np.uint8)
-    scalings = [fit("unit", digits.train_images), fit("standardised", digits.train_images)]
-    each = [[_maps_of(net, images, mean, oval, config) for net in nets[recipe]] for recipe in INPUTS.values()]
-    dims, count = ("input", "net", "map"), len(each[0])
-    shares = {
-        f"{what}_maps_{name.lower()}": statistic([np.mean(one[what]) for one in found], says)
-        for name, found in zip(INPUTS, each, strict=True)
-        for what, says in (("regional", "share of regional maps"), ("oval", "share of maps showing the oval"))
+    images: int = number(500, "test images looked at", least=10)
+    level: float = number(0.2, "mean ink from which a pixel belongs to the oval", least=0, most=1)
+    background: float = number(0.05, "ink below which a pixel is background", least=0, most=1)
+    stroke: float = number(0.5, "mean ink of a window from which it lies on a stroke", least=0, most=1)
+    varies: float = number(0.01, "share of a map's largest value that counts as a difference", least=0)
+
+
+def _share(result: xr.Dataset, name: str, scaling: str) -> xr.DataArray:
+    """The share of maps for which something holds, of networks that learned from one input."""
+    return result[name].sel(input=scaling).mean("map")
+
+
+def _blank_inside(result: xr.Dataset) -> float:
+    """What a blank pixel inside the oval becomes under input B, on average; 0 if there is no oval."""
+    inside = result.blank_input.sel(input="B").values[result.oval.values.astype(bool)]
+    return float(inside.mean()) if inside.size else 0.0
+
+
+def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
+    """Under input B, the likeness of maps whose kernels have a negative sum, or of the others."""
+    maps = result.sel(input="B")
+    return maps.likeness.where((maps.kernel_sum < 0) == negative)
+
+
+@experiment(
+    config=Config(),
+    draft=Config(images=100),
+    nets=tuple(INPUTS.values()),
+    together=True,
+    coords=lambda run: {"input": list(INPUTS), "net": np.arange(len(run.reference))},
+    about=lambda run: {
+        "images": len(run.digits.test_images[: run.config.images]),
+        "level": run.config.level,
+        "background": run.config.background,
+        "varies": run.config.varies,
+    },
+    variables=[
+        variable("mean_image", "row column", "mean ink over the training images"),
+        variable("oval", "row column", "pixels of the oval"),
+        variable("blank_input", "input row column", "what a blank image becomes"),
+        variable("digit_input", "input row column", "what the first test image becomes"),
+        variable(
+            "blank_answer",
+            "input map cell_row cell_column",
+            "response to a blank image by the map's largest value on the test images, first network",
+        ),
+        variable("kernel_sum", "input net map", "sum of a kernel's weights"),
+        variable("likeness", "input net map", "r of the response to a blank image and the mean image"),
+        variable("regional", "input net map", "whether a map is regional", published=False),
+        variable("shows_oval", "input net map", "whether a map shows the oval", published=False),
+        variable("contrast", "", "ink of background inside the oval less outside", published=False),
+    ],
+    statistics=[
+        statistic("regional_maps_a", lambda r: _share(r, "regional", "A"), "share of regional maps"),
+        statistic("regional_maps_b", lambda r: _share(r, "regional", "B"), "share of regional maps"),
+        statistic("oval_maps_a", lambda r: _share(r, "shows_oval", "A"), "share of maps showing the oval"),
+        statistic("oval_maps_b", lambda r: _share(r, "shows_oval", "B"), "share of maps showing the oval"),
+        statistic("raw_contrast", lambda r: r.contrast, "ink of background inside the oval less outside"),
+    ],
+    facts=[
+        fact("level", lambda r: r.attrs["level"], ".0%"),
+        fact("background", lambda r: r.attrs["background"], ".0%"),
+        fact("varies", lambda r: r.attrs["varies"], ".0%"),
+        fact("images", lambda r: r.attrs["images"], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("raw_contrast", "raw_contrast", ".4f"),
+        fact("pixels", lambda r: r.oval.sum(), ".0f"),
+        fact("blank_b", _blank_inside),
+        fact("blank_b_lowest", lambda r: r.blank_input.sel(input="B").min()),
+        fact("regional_maps_a", "regional_maps_a", ".0%"),
+        fact("regional_maps_b", "regional_maps_b", ".0%"),
+        fact("oval_maps_a", "oval_maps_a", ".0%"),
+        fact("oval_maps_b", "oval_maps_b", ".0%"),
+        fact("r_negative", lambda r: _likeness(r, negative=True)),
+        fact("r_positive", lambda r: _likeness(r, negative=False)),
+    ],
+)
+def oval(nets: NetsOf, run: Measurement[Config]) -> Measured:
+    """Pixels, inputs and Conv_1 maps, inside the oval and outside it, under both inputs."""
+    images, mean = run.digits.test_images[: run.config.images], _mean_ink(run.digits)
+    is_oval = mean >= run.config.level
+    blank = 0 * images[:1]
+    scalings = [fit("unit", run.digits.train_images), fit("standardised", run.digits.train_images)]
+    maps = [[_maps_of(net, images, mean, run.config) for net in nets[recipe]] for recipe in INPUTS.values()]
+    return {
+        "mean_image": mean,
+        "oval": is_oval,
+        "blank_input": [scaling(blank)[0, ..., 0] for scaling in scalings],
+        "digit_input": [scaling(images[:1])[0, ..., 0] for scaling in scalings],
+        "blank_answer": [of_nets[0]["blank_answer"] for of_nets in maps],
+        "contrast": raw_contrast(run.digits.test_images, is_oval, run.config.background),
+    } | {
+        name: [[each[name] for each in of_nets] for of_nets in maps]
+        for name in ("kernel_sum", "likeness", "regional", "shows_oval")
     }
-    pixels = ("row", "column")
-    return xr.Dataset(
-        {
-            "mean_image": (pixels, mean, {"units": "1"}),
-            "oval": (pixels, oval, {"units": "1"}),
-            "blank_input": (("input", *pixels), np.stack([s(blank)[0, ..., 0] for s in scalings]),
-                            {"units": "1"}),
-            "digit_input": (("input", *pixels), np.stack([s(images[:1])[0, ..., 0] for s in scalings]),
-                            {"units": "1"}),
-            "blank_answer": (("input", "map", "cell_row", "cell_column"),
-                             np.stack([found[0]["answer"] for found in each]), {"units": "1"}),
-            "kernel_sum": (dims, np.stack([[one["sum"] for one in found] for found in each]), {"units": "1"}),
-            "likeness": (dims, np.stack([[one["r"] for one in found] for found in each]), {"units": "1"}),
-            "raw_contrast": statistic(raw_contrast(digits.test_images, oval, config.background),
-                                      "ink of background inside the oval less outside"),
-        } | shares,
-        coords={"input": list(INPUTS), "net": np.arange(count)},
-        attrs={"claims": "C09 C10 C11", "data": digits.name, "images": len(images),
-               "level": config.level, "background": config.background, "varies": config.varies},
-    )  # fmt: skip
+
+
+def _mean_ink(digits: Digits) -> Float[np.ndarray, "28 28"]:
+    return digits.train_images.mean(axis=0) / 255
 
 
 def raw_contrast(images: RawImages, oval: Bool[np.ndarray, "28 28"], background: float) -> float:
     """Mean ink of background inside the oval less that outside, in units of full ink, as the files have it.
 
     Background is what has no ink around: 3×3 pixels below the limit. A side without any counts as 0.
+
+    Args:
+        images: as MNIST stores them.
+        oval: its pixels.
+        background: ink below which a pixel is background, 0 to 1.
     """
     around = sliding_window_view(images, (3, 3), axis=(1, 2)).max(axis=(-2, -1)) < background * 255
     middle, inside = images[:, 1:-1, 1:-1], oval[None, 1:-1, 1:-1]
@@ -96,76 +164,58 @@ def raw_contrast(images: RawImages, oval: Bool[np.ndarray, "28 28"], background:
 
 
 def _maps_of(
-    net: TrainedNet, images: RawImages, mean: Float[np.ndarray, "28 28"], oval: Bool[np.ndarray, "28 28"],
-    config: OvalConfig,
-) -> Mapping[str, Any]:  # fmt: skip
-    """One network's Conv_1: answers to a blank image, and which maps are regional or show the oval."""
-    maps = feature_maps(net, images, ("conv_1",))["conv_1"]
-    answer = feature_maps(net, np.zeros((1, INPUT_SIZE, INPUT_SIZE), np.uint8), ("conv_1",))["conv_1"][0]
+    net: TrainedNet, images: RawImages, mean: Float[np.ndarray, "28 28"], config: Config
+) -> Measured:
+    """One network's Conv_1: responses to a blank image, and which maps are regional or show the oval."""
+    maps, blank = (
+        feature_maps(net, shown, ("conv_1",))["conv_1"] for shown in (images, np.zeros_like(images[:1]))
+    )
     top = maps.max(axis=(0, 1, 2))
-    windows = sliding_window_view(images / 255, (3, 3), axis=(1, 2))
-    blank = windows.max(axis=(-2, -1)) < config.background
-    stroke = windows.mean(axis=(-2, -1)) >= config.stroke
-    inside = oval[1:-1, 1:-1]
-    means = [_mean_where(maps, where) for where in (blank & inside, blank & ~inside, stroke)]
-    least = config.varies * top
-    scale = np.where(top > 0, top, 1)
     return {
-        "answer": np.moveaxis(answer / scale, -1, 0),
-        "regional": np.ptp(answer, axis=(0, 1)) > least,
-        "oval": (means[0] > means[1] + least) & (means[0] > means[2] + least),
-        "sum": net.weights["conv_1.kernel"].sum(axis=(0, 1, 2)),
-        "r": _correlations(answer, sliding_window_view(mean, (3, 3)).mean(axis=(-2, -1))),
+        "blank_answer": np.moveaxis(blank[0] / np.where(top > 0, top, 1), -1, 0),
+        "regional": np.ptp(blank[0], axis=(0, 1)) > config.varies * top,
+        "shows_oval": shows_oval(maps, images, mean >= config.level, config),
+        "kernel_sum": net.weights["conv_1.kernel"].sum(axis=(0, 1, 2)),
+        "likeness": _correlations(blank[0], sliding_window_view(mean, (3, 3)).mean(axis=(-2, -1))),
     }
 
 
-def _mean_where(maps: np.ndarray, where: np.ndarray) -> np.ndarray:
+def shows_oval(
+    maps: Float[np.ndarray, "n 26 26 maps"],
+    images: RawImages,
+    oval: Bool[np.ndarray, "28 28"],
+    config: Config,
+) -> Bool[np.ndarray, " maps"]:
+    """Which maps are brighter on blank cells inside the oval than on those outside, and than on strokes.
+
+    Args:
+        maps: of Conv_1, for each image.
+        images: as MNIST stores them.
+        oval: its pixels.
+        config: what counts as background, as a stroke and as a difference.
+    """
+    windows = sliding_window_view(images / 255, (3, 3), axis=(1, 2))
+    is_blank = windows.max(axis=(-2, -1)) < config.background
+    is_stroke = windows.mean(axis=(-2, -1)) >= config.stroke
+    is_inside, least = oval[1:-1, 1:-1], config.varies * maps.max(axis=(0, 1, 2))
+    inside, outside, stroke = (
+        _mean_where(maps, where) for where in (is_blank & is_inside, is_blank & ~is_inside, is_stroke)
+    )
+    return (inside > outside + least) & (inside > stroke + least)
+
+
+def _mean_where(
+    maps: Float[np.ndarray, "n h w maps"], where: Bool[np.ndarray, "n h w"]
+) -> Float[np.ndarray, " maps"]:
     """The mean of each map over some cells; 0 if there are none."""
     return maps[where].mean(axis=0) if where.any() else np.zeros(maps.shape[-1])
 
 
-def _correlations(answer: np.ndarray, image: np.ndarray) -> np.ndarray:
+def _correlations(
+    maps: Float[np.ndarray, "h w maps"], image: Float[np.ndarray, "h w"]
+) -> Float[np.ndarray, " maps"]:
     """Pearson's r of each map and an image; 0 for a map that does not vary."""
-    cells = answer.reshape(-1, answer.shape[-1]).astype(np.float64)
+    cells = maps.reshape(-1, maps.shape[-1]).astype(np.float64)
     cells, pixels = cells - cells.mean(axis=0), image.ravel() - image.mean()
     scale = np.sqrt((cells**2).sum(axis=0) * (pixels**2).sum())
     return np.divide(pixels @ cells, scale, out=np.zeros(len(scale)), where=scale > 1e-9)
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Shares of maps under both inputs, and what a blank pixel becomes."""
-    blank = result.blank_input.sel(input="B")
-    inside = blank.values[result.oval.values.astype(bool)]
-    found = {
-        "level": f"{result.attrs['level']:.0%}".replace("%", " %"),
-        "background": f"{result.attrs['background']:.0%}".replace("%", " %"),
-        "varies": f"{result.attrs['varies']:.0%}".replace("%", " %"),
-        "images": str(result.attrs["images"]),
-        "nets": str(result.sizes["net"]),
-        "raw_contrast": f"{float(result.raw_contrast):.4f}",
-        "pixels": str(int(result.oval.sum())),
-        "blank_b": format_number(inside.mean() if inside.size else 0),
-        "blank_b_lowest": format_number(blank.min()),
-    }
-    for name in ("regional_maps_a", "regional_maps_b", "oval_maps_a", "oval_maps_b"):
-        found[name] = f"{float(result[name].mean()):.0%}".replace("%", " %")
-    negative = (result.kernel_sum.sel(input="B") < 0).values
-    r = result.likeness.sel(input="B").values
-    found["r_negative"] = format_number(r[negative].mean()) if negative.any() else "–"
-    found["r_positive"] = format_number(r[~negative].mean()) if (~negative).any() else "–"
-    return found
-
-
-def _config(profile: Profile, seeds: BookInputs) -> OvalConfig:
-    return profile.oval
-
-
-EXPERIMENT = LegacyExperiment(
-    name="oval",
-    question="Is the oval on Conv_1 in the digit, in the filter or in the scaling of the input?",
-    measure=measure,
-    facts=facts,
-    config=_config,
-    nets="recipes",
-    recipes=tuple(INPUTS.values()),
-)

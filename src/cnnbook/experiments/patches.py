@@ -1,21 +1,23 @@
-"""How well a linear model of its window predicts a point's answer.
+"""How much of a point's response does a linear model of its window predict?
 
 For the middle point of every Conv_3 map a ridge regression on the 324 pixels of its window is fitted to
 training images and judged on test images. Its weights, turned into a picture, are what neuroscience calls a
-spike-triggered average, made right for the correlations of pixels (E. Chichilnisky, "A simple white noise
-analysis of neuronal light responses", Network 12 (2001) 199; F. Theunissen et al. 2001). The nulls: the same
-point before training, and the class of the image: how much of the answer ten numbers, one a class, explain.
+spike-triggered average, corrected for the correlations of pixels (E. Chichilnisky, "A simple white noise
+analysis of neuronal light responses", Network 12 (2001) 199; F. Theunissen et al. 2001). The baselines: the
+same point before training, and the class of the image: how much of the response ten numbers, one a class,
+explain.
 """
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
+from jaxtyping import Bool, Float
 
-from cnnbook.config.questions import PatchesConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
+from cnnbook.arrays import RawImages
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.bootstrap import Weights
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
@@ -26,109 +28,150 @@ STRENGTH = 1e-2
 """Ridge strength, in units of the mean variance of a pixel."""
 
 RARE = 0.01
-"""Share of training images from which a point counts as active; of rarer ones too little is seen to judge."""
+"""Share of training images from which a point counts as active; rarer ones respond too seldom to judge."""
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """R² of the linear model by network and map, on test images, with its nulls.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """On how many images points are predicted from their windows."""
 
-    Returns:
-        `r2`, `r2_untrained` and `r2_class` by net and map, 0 for a map that never varies; `weights` of the
-        first network's maps as pictures; and the statistic, mean over maps that vary.
+    train: int = number(20000, "training images that the linear model is fitted to", least=20)
+    test: int = number(10000, "test images that it is judged on", least=10)
+
+
+class Responses(NamedTuple):
+    """The middle point of every map.
+
+    Attributes:
+        train: of each map for each training image.
+        test: the same for each test image.
     """
-    own: PatchesConfig = config.own
-    train, test = digits.train_images[: own.train], digits.test_images[: own.test]
-    labels, asked = digits.train_labels[: own.train], digits.test_labels[: own.test]
-    seen, shown = _windows(train), _windows(test)
-    weights = resample_weights(len(test), resamples=config.resamples, seed=config.seed)
-    solve = _solver(seen)
-    classes, member = np.eye(CLASSES)[labels], np.eye(CLASSES)[asked]
-    r2, before, by_class = [], [], []
-    judged, pictures = [], None
-    for net in nets:
-        answers, truth = _middle(net, train), _middle(net, test)
-        beta, offset = solve(answers)
-        found = _r2(truth, shown @ beta + offset, answers.mean(axis=0), weights)
-        active = (answers > 0).mean(axis=0) >= RARE
-        judged.append(found[:, active].mean(axis=1) if active.any() else np.zeros(len(weights)))
-        r2.append(np.where(active, found[0], np.nan))
-        means = (classes.T @ answers) / np.maximum(classes.sum(axis=0), 1)[:, None]
-        of_class = _r2(truth, member @ means, answers.mean(axis=0), weights[:1])[0]
-        by_class.append(np.where(active, of_class, np.nan))
-        first = untrained(net)
-        old, old_truth = _middle(first, train), _middle(first, test)
-        beta_before, offset_before = solve(old)
-        of_old = _r2(old_truth, shown @ beta_before + offset_before, old.mean(axis=0), weights[:1])[0]
-        before.append(np.where((old > 0).mean(axis=0) >= RARE, of_old, np.nan))
-        pictures = beta.T.reshape(-1, *_SIDES) if pictures is None else pictures
-    dims = ("net", "map_conv_3")
-    return xr.Dataset(
-        {
-            "r2": (dims, np.stack(r2), {"units": "1"}),
-            "r2_untrained": (dims, np.stack(before), {"units": "1"}),
-            "r2_class": (dims, np.stack(by_class), {"units": "1"}),
-            "weights": (("map_conv_3", "row", "column"), pictures, {"units": "1"}),
-            "linear_r2": statistic(np.stack(judged), "R² of a linear model of a point's answer"),
-        },
-        coords={"net": [net.number for net in nets]},
-        attrs={"claims": "C41", "data": digits.name, "train": len(train), "test": len(test)},
-    )  # fmt: skip
+
+    train: Float[np.ndarray, "n_train maps"]
+    test: Float[np.ndarray, "n_test maps"]
+
+    @property
+    def is_active(self) -> Bool[np.ndarray, " maps"]:
+        """Which maps respond often enough to be judged."""
+        return (self.train > 0).mean(axis=0) >= RARE
 
 
-_SIDES = (18, 18)
-"""Rows and columns of a Conv_3 point's window."""
+class Regression:
+    """A ridge regression of many targets at once on the same inputs.
+
+    Args:
+        inputs: one row for each image.
+    """
+
+    def __init__(self, inputs: Float[np.ndarray, "n d"]) -> None:
+        self._mean = inputs.mean(axis=0)
+        self._centred = inputs - self._mean
+        gram = self._centred.T @ self._centred
+        gram += STRENGTH * max(np.trace(gram) / len(gram), 1e-12) * np.eye(len(gram))
+        self._inverse = np.linalg.inv(gram)
+
+    def fit(
+        self, targets: Float[np.ndarray, "n k"]
+    ) -> tuple[Float[np.ndarray, "d k"], Float[np.ndarray, " k"]]:
+        """Coefficients and intercepts of each target."""
+        coefficients = self._inverse @ (self._centred.T @ (targets - targets.mean(axis=0)))
+        return coefficients, targets.mean(axis=0) - self._mean @ coefficients
 
 
-def _windows(images: np.ndarray) -> np.ndarray:
-    """What the middle point sees, as ink, one row an image."""
+@experiment(
+    config=Config(),
+    draft=Config(train=2000, test=1000),
+    about=lambda run: {"train": len(_train(run)), "test": len(_test(run))},
+    variables=[
+        variable("r2", "net map_conv_3", "R² of the linear model on test images"),
+        variable("r2_untrained", "net map_conv_3", "the same before training"),
+        variable("r2_class", "net map_conv_3", "R² of the mean response to the image's class"),
+        variable("weights", "map_conv_3 row column", "weights of the linear model, first network"),
+        variable("r2_of_images", "net resample map_conv_3", published=False),
+    ],
+    statistics=[
+        statistic(
+            "linear_r2",
+            lambda r: r.r2_of_images.mean("map_conv_3").fillna(0),
+            "R² of a linear model of a point's answer",
+        ),
+    ],
+    facts=[
+        fact("train", lambda r: r.attrs["train"], ",.0f"),
+        fact("test", lambda r: r.attrs["test"], ",.0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("r2", lambda r: r.linear_r2.isel(resample=0)),
+        fact("untrained", "r2_untrained"),
+        fact("by_class", "r2_class"),
+        fact("best", lambda r: r.r2.isel(net=0).max()),
+    ],
+)
+def patches(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """R² of the linear model by map, on test images, with its baselines; not a number for a rare response."""
+    weights = run.weights(len(_test(run)))
+    trained, before = _responses(net, run), _responses(untrained(net), run)
+    coefficients, predicted = _linear(trained, run)
+    of_images = np.where(trained.is_active, r2(trained, predicted, weights), np.nan)
+    of_class = r2(trained, _class_means(trained, run), weights[:1])[0]
+    of_untrained = r2(before, _linear(before, run)[1], weights[:1])[0]
+    side = geometry_of()[LAYER].receptive_field
+    return {
+        "r2": of_images[0],
+        "r2_untrained": np.where(before.is_active, of_untrained, np.nan),
+        "r2_class": np.where(trained.is_active, of_class, np.nan),
+        "weights": coefficients.T.reshape(-1, side, side),
+        "r2_of_images": of_images,
+    }
+
+
+def _train(run: Measurement[Config]) -> RawImages:
+    return run.digits.train_images[: run.config.train]
+
+
+def _test(run: Measurement[Config]) -> RawImages:
+    return run.digits.test_images[: run.config.test]
+
+
+def _responses(net: TrainedNet, run: Measurement[Config]) -> Responses:
+    """The middle point of every map."""
+    maps = (feature_maps(net, images, (LAYER,))[LAYER] for images in (_train(run), _test(run)))
+    return Responses(*(each[:, 1, 1].astype(np.float64) for each in maps))
+
+
+def _linear(
+    responses: Responses, run: Measurement[Config]
+) -> tuple[Float[np.ndarray, "d maps"], Float[np.ndarray, "n maps"]]:
+    """Coefficients of a linear model of each map's point, and what it predicts for test images."""
+    regression = run.once("regression", lambda: Regression(_windows(_train(run))))
+    coefficients, intercepts = regression.fit(responses.train)
+    windows = run.once("test windows", lambda: _windows(_test(run)))
+    return coefficients, windows @ coefficients + intercepts
+
+
+def _class_means(responses: Responses, run: Measurement[Config]) -> Float[np.ndarray, "n maps"]:
+    """For each test image the mean response to training images of its class."""
+    member = np.eye(CLASSES)[run.digits.train_labels[: run.config.train]]
+    means = (member.T @ responses.train) / np.maximum(member.sum(axis=0), 1)[:, None]
+    return means[run.digits.test_labels[: run.config.test]]
+
+
+def _windows(images: RawImages) -> Float[np.ndarray, "n pixels"]:
+    """What the middle point sees, as ink, one row for each image."""
     start, stop = geometry_of()[LAYER].window(1)
     inside = images[:, start : stop + 1, start : stop + 1]
     return inside.reshape(len(images), -1).astype(np.float64) / 255
 
 
-def _solver(inputs: np.ndarray):
-    """What fits a ridge regression of any answers on these inputs."""
-    mean = inputs.mean(axis=0)
-    away = inputs - mean
-    gram = away.T @ away
-    gram += STRENGTH * max(np.trace(gram) / len(gram), 1e-12) * np.eye(len(gram))
-    inverse = np.linalg.inv(gram)
+def r2(
+    responses: Responses, predicted: Float[np.ndarray, "n maps"], weights: Weights
+) -> Float[np.ndarray, "resample maps"]:
+    """1 less squared error by squared deviation from the training mean; 0 for a map that does not vary.
 
-    def solve(answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        beta = inverse @ (away.T @ (answers - answers.mean(axis=0)))
-        return beta, answers.mean(axis=0) - mean @ beta
-
-    return solve
-
-
-def _middle(net: TrainedNet, images: np.ndarray) -> np.ndarray:
-    """The middle point of every map."""
-    return feature_maps(net, images, (LAYER,))[LAYER][:, 1, 1].astype(np.float64)
-
-
-def _r2(truth: np.ndarray, found: np.ndarray, mean: np.ndarray, weights: Weights) -> np.ndarray:
-    """1 less squared error by squared deviation from the training mean, by resample and map."""
-    error, spread = weights @ (truth - found) ** 2, weights @ (truth - mean) ** 2
+    Args:
+        responses: the truth.
+        predicted: for each test image.
+        weights: of the test images in each resample.
+    """
+    error = weights @ (responses.test - predicted) ** 2
+    spread = weights @ (responses.test - responses.train.mean(axis=0)) ** 2
     return np.where(spread > 1e-12, 1 - error / np.where(spread > 1e-12, spread, 1), 0.0)
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Means over maps and networks."""
-    return {
-        "train": f"{result.attrs['train']:,}",
-        "test": f"{result.attrs['test']:,}",
-        "nets": str(result.sizes["net"]),
-        "r2": f"{float(result.linear_r2.isel(resample=0).mean()):.2f}",
-        "untrained": f"{float(result.r2_untrained.mean()):.2f}",
-        "by_class": f"{float(result.r2_class.mean()):.2f}",
-        "best": f"{float(result.r2.isel(net=0).max()):.2f}",
-    }
-
-
-EXPERIMENT = LegacyExperiment(
-    name="patches",
-    question="How much of a point's answer does a linear model of its window predict?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.patches),
-)

@@ -1,13 +1,14 @@
-"""What real digits say of every map: strongest patches, classes, cost of its loss, and partners.
+"""What do real digits say of every map?
 
-All of the first network, for the maps of Conv_1, Conv_2 and Conv_3. Patches are cut to exactly what the
-strongest point sees, one an image, and come from all deciles of the map's answers and not only from the top.
-A map is *ablated* by setting it to zero; the cost is the accuracy that is lost. A selective map need not be
-an important one (A. Morcos et al., "On the importance of single directions for generalization", ICLR 2018),
-so both numbers are given.
+All of the first network, for the maps of Conv_1, Conv_2 and Conv_3: its strongest patches, its classes, the
+cost of its loss and its partners. Patches are cut to exactly what the strongest point sees, one an image, and
+come from all deciles of the map's responses and not only from the top. A map is *ablated* by setting it to
+zero; the cost is the accuracy that is lost. A selective map need not be an important one (A. Morcos et al.,
+"On the importance of single directions for generalization", ICLR 2018), so both numbers are given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,13 +17,22 @@ import numpy as np
 import xarray as xr
 from flax import nnx
 from jax import Array
+from jaxtyping import Float, Int
 
-from cnnbook.arrays import Images
-from cnnbook.config.questions import UnitsConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
+from cnnbook.arrays import Images, RawImages, RawLabels
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Fact,
+    Measured,
+    Measurement,
+    NetsOf,
+    Variable,
+    experiment,
+    fact,
+    variable,
+)
 from cnnbook.fcp.selection import auc
-from cnnbook.formatting import format_number
 from cnnbook.maps import MapResponses, map_responses, windows_at
 from cnnbook.nets.convolution import max_pool
 from cnnbook.nets.geometry import CLASSES, layer_named
@@ -31,153 +41,232 @@ from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
 TOP, DECILES = 9, 10
-"""Strongest patches of a map, and patches from lower down, one a decile of its answers above zero."""
+"""Strongest patches of a map, and patches from lower down, one a decile of its responses above zero."""
 
 SELECTIVITY = ("best_class", "selectivity", "auc", "active", "cost")
 """Numbers of each map, apart from its classes and partners."""
 
+_BATCH = 100
+"""Images in one forward pass."""
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: UnitsConfig) -> xr.Dataset:
-    """Everything of the first network's maps, for each layer under names that end with it.
 
-    `patch` with `patch_value` and `patch_image`, `mean_patch`, `tuning` by class, `number` by name, `kernel`,
-    and `partner` with `partner_r` by other network.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """What the atlas looks at."""
 
-    `patch` holds the strongest first, then those of the deciles from high to low; where a map answers to too
+    train: int = number(60000, "training images among which patches are looked for", least=20)
+    test: int = number(5000, "test images that classes, costs and partners are taken from", least=20)
+
+
+def _variables(layer: str) -> list[Variable]:
+    """What is measured of one layer.
+
+    `patch` holds the strongest first, then those of the deciles from high to low; where a map responds to too
     few images, the rest is blank and has the image −1.
+    """
+    maps, pixels = f"map_{layer}", f"patch_row_{layer} patch_column_{layer}"
+    return [
+        variable(f"patch_{layer}", f"{maps} shown {pixels}", "patches of digits, ink 0 to 255"),
+        variable(f"patch_value_{layer}", f"{maps} shown", "activation of the point that sees the patch"),
+        variable(f"patch_image_{layer}", f"{maps} shown", "index of the training image"),
+        variable(f"mean_patch_{layer}", f"{maps} {pixels}", "mean of the strongest patches, weighted"),
+        variable(f"tuning_{layer}", f"class {maps}", "mean response to each class"),
+        variable(f"number_{layer}", f"number {maps}", "numbers of each map"),
+        variable(f"partner_{layer}", f"other {maps}", "the map's partner in another network"),
+        variable(f"partner_r_{layer}", f"other {maps}", "correlation with the partner"),
+        variable(f"kernel_{layer}", f"kernel_row kernel_column below_{layer} {maps}", "weights"),
+    ]
+
+
+def _of_layer(layer: str, name: str, median: bool = True) -> Callable[[xr.Dataset], float]:
+    """The median, or the largest, of one number of a layer's maps."""
+    return lambda result: float(
+        (np.median if median else np.max)(result[f"number_{layer}"].sel(number=name).values)
+    )
+
+
+def _together(layer: str) -> Callable[[xr.Dataset], float]:
+    """The correlation of cost and selectivity over a layer's maps; 0 where one of them does not vary."""
+
+    def correlation(result: xr.Dataset) -> float:
+        both = result[f"number_{layer}"].sel(number=["cost", "selectivity"]).values
+        return float(np.corrcoef(both)[0, 1]) if both.std(axis=1).min() > 0 else 0.0
+
+    return correlation
+
+
+def _partner(layer: str) -> Callable[[xr.Dataset], float]:
+    """The median over maps of the correlation with partners, mean over the other networks."""
+    return lambda result: float(np.median(result[f"partner_r_{layer}"].mean("other").values))
+
+
+def _facts(layer: str) -> list[Fact]:
+    return [
+        fact(f"{layer}_selectivity", _of_layer(layer, "selectivity")),
+        fact(f"{layer}_cost", _of_layer(layer, "cost"), scale=100),
+        fact(f"{layer}_worst", _of_layer(layer, "cost", median=False), scale=100),
+        fact(f"{layer}_partner", _partner(layer)),
+        fact(f"{layer}_together", _together(layer), "+.2f"),
+    ]
+
+
+@experiment(
+    config=Config(),
+    draft=Config(train=4000, test=1000),
+    together=True,
+    coords=lambda run: {
+        "class": np.arange(CLASSES),
+        "number": list(SELECTIVITY),
+        "other": [net.number for net in run.reference[1:]],
+    },
+    about=lambda run: {
+        "train": len(run.digits.train_images[: run.config.train]),
+        "test": len(run.digits.test_images[: run.config.test]),
+        "net": run.reference[0].number,
+    },
+    variables=[each for layer in LAYERS for each in _variables(layer)],
+    facts=[
+        fact("train", lambda r: r.attrs["train"], ",.0f"),
+        fact("test", lambda r: r.attrs["test"], ",.0f"),
+        fact("others", lambda r: r.sizes["other"], ".0f"),
+        *(each for layer in LAYERS for each in _facts(layer)),
+    ],
+)
+def units(nets: NetsOf, run: Measurement[Config]) -> Measured:
+    """Everything of the first network's maps, for each layer under names that end with it.
 
     Raises:
         ValueError: there are fewer than two networks.
     """
-    if len(nets) < 2:
-        raise ValueError(f"nets: {len(nets)}, expected at least 2: maps have partners in other networks")
-    train, test = digits.train_images[: config.train], digits.test_images[: config.test]
-    asked = digits.test_labels[: config.test]
-    seen = map_responses(nets[0], train, LAYERS)
-    own = map_responses(nets[0], test, LAYERS)
-    others = [map_responses(net, test, LAYERS) for net in nets[1:]]
-    found: dict[str, Any] = {}
+    net, *others = nets[REFERENCE]
+    if not others:
+        raise ValueError("nets: 1, expected at least 2: maps have partners in other networks")
+    train, test = run.digits.train_images[: run.config.train], run.digits.test_images[: run.config.test]
+    on_train, on_test = map_responses(net, train, LAYERS), map_responses(net, test, LAYERS)
+    of_others = [map_responses(other, test, LAYERS) for other in others]
+    labels = run.digits.test_labels[: run.config.test]
+    measured: dict[str, Any] = {}
     for layer in LAYERS:
-        found |= _patches(layer, seen[layer], train)
-        found |= _numbers(layer, own[layer], asked, nets[0], test)
-        pairs = [partners(own[layer].mean, other[layer].mean) for other in others]
-        dims = ("other", f"map_{layer}")
-        found[f"partner_{layer}"] = (dims, np.stack([which for which, _ in pairs]), {"units": "1"})
-        found[f"partner_r_{layer}"] = (dims, np.stack([r for _, r in pairs]), {"units": "1"})
-        kernel = np.asarray(nets[0].weights[f"{layer}.kernel"])
-        found[f"kernel_{layer}"] = (("kernel_row", "kernel_column", f"below_{layer}", f"map_{layer}"), kernel,
-                                    {"units": "1"})  # fmt: skip
-    return xr.Dataset(
-        found,
-        coords={"class": np.arange(CLASSES), "number": list(SELECTIVITY),
-                "other": [net.number for net in nets[1:]]},
-        attrs={"data": digits.name, "train": len(train), "test": len(test), "net": nets[0].number},
-    )  # fmt: skip
+        pairs = [partners(on_test[layer].mean, other[layer].mean) for other in of_others]
+        values = _patches(layer, on_train[layer], train) | {
+            "tuning": tuning_of(on_test[layer].mean, labels),
+            "number": _numbers(layer, on_test[layer], labels, net, test),
+            "partner": [partner for partner, _ in pairs],
+            "partner_r": [r for _, r in pairs],
+            "kernel": net.weights[f"{layer}.kernel"],
+        }
+        measured |= {f"{name}_{layer}": value for name, value in values.items()}
+    return measured
 
 
-def _patches(layer: str, seen: MapResponses, images: np.ndarray) -> dict[str, Any]:
-    """Patches of every map, where they come from, and their mean weighted by the answers."""
-    maps = layer_named(layer).maps
-    which = np.stack([_chosen(seen.largest[:, k]) for k in range(maps)])
+def _patches(layer: str, responses: MapResponses, images: RawImages) -> dict[str, Any]:
+    """Patches of every map, where they come from, and their mean weighted by the responses."""
+    which = np.stack([chosen(values) for values in responses.largest.T])
+    index = np.maximum(which, 0)
     patches, means = [], []
-    for k in range(maps):
-        shown = windows_at(images[np.maximum(which[k], 0)], layer, seen.point[np.maximum(which[k], 0), k])
-        patches.append(np.where(which[k][:, None, None] >= 0, shown, 0))
-        means.append(_mean_patch(layer, seen.largest[:, k], seen.point[:, k], images))
-    values = np.where(which >= 0, np.take_along_axis(seen.largest.T, np.maximum(which, 0), axis=1), 0)
-    dims, pixels = (f"map_{layer}", "shown"), (f"patch_row_{layer}", f"patch_column_{layer}")
+    for k, (values, points) in enumerate(zip(responses.largest.T, responses.point.T, strict=True)):
+        windows = windows_at(images[index[k]], layer, points[index[k]])
+        patches.append(np.where(which[k][:, None, None] >= 0, windows, 0).astype(np.uint8))
+        means.append(_mean_patch(layer, values, points, images))
     return {
-        f"patch_{layer}": ((*dims, *pixels), np.stack(patches).astype(np.uint8), {"units": "1"}),
-        f"mean_patch_{layer}": ((f"map_{layer}", *pixels), np.stack(means), {"units": "1"}),
-        f"patch_value_{layer}": (dims, values, {"units": "1"}),
-        f"patch_image_{layer}": (dims, which, {"units": "1"}),
+        "patch": np.stack(patches),
+        "mean_patch": np.stack(means),
+        "patch_value": np.where(which >= 0, np.take_along_axis(responses.largest.T, index, axis=1), 0),
+        "patch_image": which,
     }
 
 
-def _chosen(values: np.ndarray) -> np.ndarray:
-    """Images of the strongest answers, then one from the middle of each decile of those above zero."""
+def chosen(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " shown"]:
+    """Indices of the largest values, then one from the middle of each decile of those above zero.
+
+    Where there are too few above zero, the rest is −1.
+    """
     order = np.argsort(-values, kind="stable")
     above = order[: int((values > 0).sum())]
-    found = np.full(TOP + DECILES, -1)
+    indices = np.full(TOP + DECILES, -1)
     top = above[:TOP]
-    found[: len(top)] = top
+    indices[: len(top)] = top
     if len(above) >= DECILES:
         middles = (np.arange(DECILES) + 0.5) / DECILES * len(above)
-        found[TOP:] = above[middles.astype(int)]
-    return found
+        indices[TOP:] = above[middles.astype(int)]
+    return indices
 
 
-def _mean_patch(layer: str, values: np.ndarray, places: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Mean ink under the strongest point, weighted by its answer; 0 if there is none."""
+def _mean_patch(
+    layer: str, values: Float[np.ndarray, " n"], points: Int[np.ndarray, " n"], images: RawImages
+) -> Float[np.ndarray, "side side"]:
+    """Mean ink under the strongest point, weighted by its response; 0 if there is none."""
     strong = np.argsort(-values)[:200]
     weight = values[strong]
     if weight.sum() <= 0:
-        return np.zeros_like(windows_at(images[:1], layer, places[:1])[0], np.float64)
-    return np.einsum("n,nhw->hw", weight / weight.sum(), windows_at(images[strong], layer, places[strong]))
+        return np.zeros_like(windows_at(images[:1], layer, points[:1])[0], np.float64)
+    return np.einsum("n,nhw->hw", weight / weight.sum(), windows_at(images[strong], layer, points[strong]))
+
+
+def tuning_of(mean: Float[np.ndarray, "n maps"], labels: RawLabels) -> Float[np.ndarray, "10 maps"]:
+    """The mean response of each map to each class; 0 for a class without images.
+
+    Args:
+        mean: of each map for each image.
+        labels: of the images.
+    """
+    member = np.eye(CLASSES)[labels]
+    return (member.T @ mean) / np.maximum(member.sum(axis=0), 1)[:, None]
 
 
 def _numbers(
-    layer: str, own: MapResponses, labels: np.ndarray, net: TrainedNet, images: np.ndarray
-) -> dict[str, Any]:
-    """Mean answers by class, and the numbers of `SELECTIVITY`."""
-    member = np.eye(CLASSES)[labels]
-    counts = np.maximum(member.sum(axis=0), 1)
-    tuning = (member.T @ own.mean) / counts[:, None]
-    best = tuning.argmax(axis=0)
-    top = tuning.max(axis=0)
+    layer: str, responses: MapResponses, labels: RawLabels, net: TrainedNet, images: RawImages
+) -> Float[np.ndarray, "numbers maps"]:
+    """The numbers of `SELECTIVITY`."""
+    tuning = tuning_of(responses.mean, labels)
+    best, top = tuning.argmax(axis=0), tuning.max(axis=0)
     rest = (tuning.sum(axis=0) - top) / (CLASSES - 1)
     table = {
         "best_class": best,
         "selectivity": np.divide(top - rest, top + rest, out=np.zeros_like(top), where=top + rest > 0),
-        "auc": _areas(own.mean, labels, best),
-        "active": (own.largest > 0).mean(axis=0),
+        "auc": _areas(responses.mean, labels, best),
+        "active": (responses.largest > 0).mean(axis=0),
         "cost": _costs(layer, net, images, labels),
     }
-    return {
-        f"tuning_{layer}": (("class", f"map_{layer}"), tuning, {"units": "1"}),
-        f"number_{layer}": (("number", f"map_{layer}"), np.stack([table[name] for name in SELECTIVITY]),
-                            {"units": "1"}),
-    }  # fmt: skip
+    return np.stack([table[name] for name in SELECTIVITY])
 
 
-def _areas(answers: np.ndarray, labels: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """How well each map's mean tells the class it answers to most from all others."""
+def _areas(
+    mean: Float[np.ndarray, "n maps"], labels: RawLabels, best: Int[np.ndarray, " maps"]
+) -> Float[np.ndarray, " maps"]:
+    """Areas under the curves by which each map's mean separates its best class from all others."""
     areas = np.full(len(best), 0.5)
     for digit in np.unique(best):
-        mine = labels == digit
-        if mine.any() and not mine.all():
-            areas[best == digit] = auc(answers[:, best == digit], mine)
+        is_digit = labels == digit
+        if is_digit.any() and not is_digit.all():
+            areas[best == digit] = auc(mean[:, best == digit], is_digit)
     return areas
 
 
-def _costs(layer: str, net: TrainedNet, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _costs(layer: str, net: TrainedNet, images: RawImages, labels: RawLabels) -> Float[np.ndarray, " maps"]:
     """Accuracy that is lost when each map is set to zero."""
     graph, params = nnx.split(net.model, nnx.Param)
     maps = layer_named(layer).maps
     keep = np.concatenate([np.ones((1, maps)), 1 - np.eye(maps)]).astype(np.float32)
-    right = np.zeros(len(keep))
-    for begin in range(0, len(images), _PART):
-        inputs = net.inputs(images[begin : begin + _PART])
-        said = np.asarray(_answers(graph, params, inputs, keep, layer=layer))
-        right += (said == labels[begin : begin + _PART]).sum(axis=1)
-    share = right / len(images)
+    correct = np.zeros(len(keep))
+    for begin in range(0, len(images), _BATCH):
+        inputs = net.inputs(images[begin : begin + _BATCH])
+        predicted = np.asarray(_predictions(graph, params, inputs, keep, layer=layer))
+        correct += (predicted == labels[begin : begin + _BATCH]).sum(axis=1)
+    share = correct / len(images)
     return share[0] - share[1:]
 
 
-_PART = 100
-"""Images asked at once."""
-
-
 @partial(jax.jit, static_argnames=("graph", "layer"))
-def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images, keep: Array, *, layer: str) -> Array:
-    """The network's answers with a layer's maps multiplied by each row of `keep`."""
+def _predictions(graph: nnx.GraphDef, params: nnx.State, inputs: Images, keep: Array, *, layer: str) -> Array:
+    """The network's predictions with a layer's maps multiplied by each row of `keep`."""
     model = nnx.merge(graph, params)
     below = model.activations(inputs).activations[layer]
 
-    def said(row: Array) -> Array:
+    def predicted(row: Array) -> Array:
         return _above(model, layer, below * row[None, None, None]).argmax(axis=-1)
 
-    return jax.lax.map(said, keep)
+    return jax.lax.map(predicted, keep)
 
 
 def _above(model: Any, layer: str, maps: Array) -> Array:
@@ -186,31 +275,3 @@ def _above(model: Any, layer: str, maps: Array) -> Array:
         if layer == name:
             maps, layer = nnx.relu(getattr(model, pool)(max_pool(maps))), pool
     return model.logits(nnx.relu(model.hidden(model.flatten(maps))))
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Counts and medians by layer."""
-    found = {"train": f"{result.attrs['train']:,}", "test": f"{result.attrs['test']:,}",
-             "others": str(result.sizes["other"])}  # fmt: skip
-    for layer in LAYERS:
-        number = result[f"number_{layer}"]
-        cost, selectivity = (number.sel(number=name).values for name in ("cost", "selectivity"))
-        r = result[f"partner_r_{layer}"].mean("other").values
-        together = np.corrcoef(cost, selectivity)[0, 1] if cost.std() > 0 and selectivity.std() > 0 else 0.0
-        found |= {
-            f"{layer}_selectivity": f"{float(np.median(selectivity)):.2f}",
-            f"{layer}_cost": format_number(100 * float(np.median(cost))),
-            f"{layer}_worst": f"{100 * float(cost.max()):.2f}",
-            f"{layer}_partner": f"{float(np.median(r)):.2f}",
-            f"{layer}_together": format_number(together, "+.2f"),
-        }
-    return found
-
-
-EXPERIMENT = LegacyExperiment(
-    name="units",
-    question="What do real digits say of every map?",
-    measure=measure,
-    facts=facts,
-    config=lambda profile, seeds: profile.units,
-)
