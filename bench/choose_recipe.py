@@ -35,8 +35,8 @@ from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
 from cnnbook.training.devices import begin_computing
-from cnnbook.training.ensemble import train
 from cnnbook.training.runs import Run
+from cnnbook.training.trainer import Trainer
 
 SEED = 1912
 """Not the book's: what is chosen here is judged there by networks that had no part in the choice."""
@@ -141,7 +141,7 @@ def main() -> None:
     }
     store = Store(cache_folder() / "store", notify=reporter.say)
     every = [run for runs in wanted.values() for run in runs]
-    nets = dict(zip(every, train(every, digits, store=store, reporter=reporter), strict=True))
+    nets = dict(zip(every, Trainer(digits, store=store, reporter=reporter).train(every), strict=True))
     reporter.say(f"judging {len(every)} networks on {len(digits.test_labels):,} training images")
     reached = {
         name: [accuracy(nets[run], digits.test_images, digits.test_labels) for run in runs]

@@ -24,8 +24,8 @@ from cnnbook.oip.ascent import ascend  # noqa: E402
 from cnnbook.oip.objective import map_mean  # noqa: E402
 from cnnbook.oip.parameters import Pixels  # noqa: E402
 from cnnbook.oip.presets import Preset  # noqa: E402
-from cnnbook.training.devices import arrangement, use_every_core  # noqa: E402
-from cnnbook.training.group import STRETCHES_PER_EPOCH, Group, Learning, stacked  # noqa: E402
+from cnnbook.training.devices import plan_devices, use_every_core  # noqa: E402
+from cnnbook.training.program import SEGMENTS_PER_EPOCH, TrainProgram, TrainState, stacked  # noqa: E402
 from cnnbook.training.recipe import learning_rates, rule  # noqa: E402
 from cnnbook.training.trained import TrainedNet  # noqa: E402
 
@@ -43,7 +43,7 @@ class Worker:
     def __init__(self, limits: Limits) -> None:
         use_every_core()
         self._material = dict(np.load(limits.material))
-        self._groups: dict[Any, Any] = {}
+        self._programs: dict[Any, Any] = {}
         self._maps: Any = None
         self._climbed = False
 
@@ -71,12 +71,12 @@ class Worker:
         config = TrainConfig(
             batch_size=size, epochs=updates, schedule="constant", peak_learning_rate=request["rate"]
         )
-        group = self._group(config, images=size)
-        learning = group.begin(jax.random.split(jax.random.key(1), 1))
-        given = self._given(learning.params)
-        learning = self._advanced(group, Learning(given, learning.moments, learning.losses), group.stretches)
-        # Of an epoch of one update, only the last stretch has any.
-        return np.asarray(learning.losses)[0, STRETCHES_PER_EPOCH - 1 :: STRETCHES_PER_EPOCH].tolist()
+        program = self._program(config, images=size)
+        state = program.begin(jax.random.split(jax.random.key(1), 1))
+        given = self._given(state.params)
+        state = self._advanced(program, TrainState(given, state.moments, state.losses), program.segments)
+        # Of an epoch of one update, only the last segment has any.
+        return np.asarray(state.losses)[0, SEGMENTS_PER_EPOCH - 1 :: SEGMENTS_PER_EPOCH].tolist()
 
     def train(self, request: Mapping[str, Any]) -> dict[str, float]:
         """Train for an epoch; the first call compiles and warms up.
@@ -86,26 +86,26 @@ class Worker:
         """
         size, nets = request["batch"], request.get("nets", 1)
         name = (size, nets, request["setting"])
-        if name not in self._groups:
+        if name not in self._programs:
             config = replace(TrainConfig(), batch_size=size, epochs=1)
             data = 1 if nets > 1 else TRAIN[request["setting"]]
-            self._groups[name] = self._group(config, nets=nets, data=data)
-            self._timed(self._groups[name], 1)
+            self._programs[name] = self._program(config, nets=nets, data=data)
+            self._timed(self._programs[name], 1)
         begin = time.perf_counter()
-        speed = self._timed(self._groups[name], STRETCHES_PER_EPOCH)
+        speed = self._timed(self._programs[name], SEGMENTS_PER_EPOCH)
         return {"speed": speed, "seconds": time.perf_counter() - begin}
 
     def reach(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Train by the whole recipe; accuracy after each epoch, which is found outside the clock."""
         clock = Clock(request["begun"])
         config = replace(TrainConfig(), batch_size=request["batch"], epochs=request["epochs"])
-        group = self._group(config, data=TRAIN[request["setting"]])
+        program = self._program(config, data=TRAIN[request["setting"]])
         keys = jax.random.split(jax.random.fold_in(jax.random.key(2), request["seed"]), 2)
-        learning, epochs = group.begin(keys[:1]), []
+        state, epochs = program.begin(keys[:1]), []
         for epoch in range(request["epochs"]):
-            first = epoch * STRETCHES_PER_EPOCH
-            learning = self._advanced(group, learning, STRETCHES_PER_EPOCH, first=first, keys=keys[1:])
-            seconds, params = clock.seconds(), learning.params
+            first = epoch * SEGMENTS_PER_EPOCH
+            state = self._advanced(program, state, SEGMENTS_PER_EPOCH, first=first, keys=keys[1:])
+            seconds, params = clock.seconds(), state.params
             right = clock.without(lambda: self._accuracy(params))  # noqa: B023
             epochs.append({"seconds": seconds, "accuracy": right})
         return {"epochs": epochs, "peak_bytes": peak_bytes()}
@@ -147,40 +147,40 @@ class Worker:
             total += float(maps[-1].sum())
         return total
 
-    def _timed(self, group: Group, stretches: int) -> float:
-        """Images a second, of all networks together, over so many stretches."""
-        learning = group.begin(jax.random.split(jax.random.key(1), group.nets))
-        jax.block_until_ready(learning)
+    def _timed(self, program: TrainProgram, segments: int) -> float:
+        """Images a second, of all networks together, over so many segments."""
+        state = program.begin(jax.random.split(jax.random.key(1), program.nets))
+        jax.block_until_ready(state)
         begin = time.perf_counter()
-        self._advanced(group, learning, stretches)
+        self._advanced(program, state, segments)
         seconds = time.perf_counter() - begin
-        return group.nets * sum(map(group.images_in, range(stretches))) / seconds
+        return program.nets * program.images_in(*range(segments)) / seconds
 
     def _advanced(
-        self, group: Group, learning: Learning, stretches: int, *, first: int = 0, keys: Any = None
-    ) -> Learning:
-        """The same networks after some stretches, all computed."""
-        config = group.config
-        rules = stacked([rule(config, config.epochs * group.updates_per_epoch)] * group.nets)
-        keys = jax.random.split(jax.random.key(3), group.nets) if keys is None else keys
-        for step in group.advance(learning, rules, keys, stretches=range(first, first + stretches)):
-            learning = jax.block_until_ready(step)
-        return learning
+        self, program: TrainProgram, state: TrainState, segments: int, *, first: int = 0, keys: Any = None
+    ) -> TrainState:
+        """The same networks after some segments, all computed."""
+        config = program.config
+        rules = stacked([rule(config, config.epochs * program.updates_per_epoch)] * program.nets)
+        keys = jax.random.split(jax.random.key(3), program.nets) if keys is None else keys
+        for step in program.advance(state, rules, keys, segments=range(first, first + segments)):
+            state = jax.block_until_ready(step)
+        return state
 
-    def _group(
+    def _program(
         self, config: TrainConfig, *, nets: int = 1, data: int = 1, images: int | None = None
-    ) -> Group:
+    ) -> TrainProgram:
         """The first wave of some networks, which learn from the first images, or from all."""
         pixels, labels = (self._material[name][:images] for name in ("train_images", "train_labels"))
-        arranged = arrangement(data=data)
-        wave = len(next(iter(arranged.waves(nets))))
-        return Group(
-            pixels, labels, scaling=fit("unit", pixels), config=config, nets=arranged.padded(wave),
-            mesh=arranged.mesh(wave),
+        plan = plan_devices(data=data)
+        batch = len(next(iter(plan.batches(nets))))
+        return TrainProgram(
+            pixels, labels, scaling=fit("unit", pixels), config=config, nets=plan.padded(batch),
+            mesh=plan.mesh(batch),
         )  # fmt: skip
 
     def _given(self, params: Any, *, first_axis: bool = True) -> Any:
-        """The material's weights in the place of others, as those of the only network of a group."""
+        """The material's weights in the place of others, as those of the only network of a program."""
         found = []
         for path, leaf in nnx.to_flat_state(params):
             value = self._material[".".join(map(str, path))]

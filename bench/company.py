@@ -13,22 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from cnnbook.config.recipes import RECIPES
 from cnnbook.data import Digits, load
 from cnnbook.data.scaling import fit
+from cnnbook.keys import init_key, order_key
 from cnnbook.training.devices import begin_computing, mesh_of
-from cnnbook.training.group import COMPANY, STRETCHES_PER_EPOCH, Group
-from cnnbook.training.runs import runs
-from cnnbook.training.wave import Wave
+from cnnbook.training.program import NETS_PER_ACCELERATOR, SEGMENTS_PER_EPOCH, TrainProgram, stacked
+from cnnbook.training.recipe import rule
 from machine import accelerator, write_results
 
 SEED = 2020
 
 BESIDE: Sequence[tuple[int, Sequence[int]]] = (
-    (COMPANY, (0, 1, 2)),
-    (COMPANY, (*range(1, COMPANY), 0)),
+    (NETS_PER_ACCELERATOR, (0, 1, 2)),
+    (NETS_PER_ACCELERATOR, (*range(1, NETS_PER_ACCELERATOR), 0)),
     (1, (0,)),
     (3, (0, 1, 2)),
 )
@@ -41,45 +42,52 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as compiled:
         begin_computing(Path(compiled))
         device = accelerator()
-        programs = {size: program(size, digits) for size, _ in BESIDE}
-        alone = weights_of_first(programs[COMPANY], (0,))
+        programs = {size: compiled_for(size, digits) for size, _ in BESIDE}
+        alone = weights_of_first(programs[NETS_PER_ACCELERATOR], (0,))
         rows = [row for size, numbers in BESIDE for row in compared(alone, programs[size], numbers)]
-    about = {"data": digits.name, "trial": digits.is_sample, "device": device, "company": COMPANY}
+    about = {
+        "data": digits.name,
+        "trial": digits.is_sample,
+        "device": device,
+        "company": NETS_PER_ACCELERATOR,
+    }
     about |= {"versions": {"JAX": jax.__version__}}
     print(write_results("company", {**about, "rows": rows}, folder))
 
 
 def compared(
-    alone: Mapping[int, np.ndarray], group: Group, numbers: Sequence[int]
+    alone: Mapping[int, np.ndarray], program: TrainProgram, numbers: Sequence[int]
 ) -> Sequence[Mapping[str, Any]]:
     """How far a network's weights are from those that it has alone, in parts of their norm."""
-    beside, place = weights_of_first(group, numbers), numbers.index(0)
+    beside, place = weights_of_first(program, numbers), numbers.index(0)
     return [
-        {"program_for": group.nets, "nets": len(numbers), "place": place + 1, "updates": updates}
+        {"program_for": program.nets, "nets": len(numbers), "place": place + 1, "updates": updates}
         | {"difference": float(np.linalg.norm(beside[updates] - one) / np.linalg.norm(one))}
         for updates, one in alone.items()
     ]
 
 
-def weights_of_first(group: Group, numbers: Sequence[int]) -> Mapping[int, np.ndarray]:
+def weights_of_first(program: TrainProgram, numbers: Sequence[int]) -> Mapping[int, np.ndarray]:
     """Network 0's weights by updates: after an eighth of an epoch, and after each epoch."""
-    wave, found = Wave(group, runs(RECIPES["reference"], numbers=numbers, seed=SEED)), {}
+    padded = [*numbers, *[numbers[-1]] * (program.nets - len(numbers))]
+    init_keys, order_keys = (
+        jnp.stack([key(SEED, number) for number in padded]) for key in (init_key, order_key)
+    )
+    rules = stacked([rule(RECIPES["reference"], program.updates)] * program.nets)
+    states = program.advance(program.begin(init_keys), rules, order_keys, segments=range(program.segments))
+    weights = {}
+    for done, state in enumerate(states, start=1):
+        if done == 1 or done % SEGMENTS_PER_EPOCH == 0:
+            leaves = [np.asarray(leaf)[numbers.index(0)].ravel() for leaf in jax.tree.leaves(state.params)]
+            weights[done * program.updates_per_epoch // SEGMENTS_PER_EPOCH] = np.concatenate(leaves)
+    return weights
 
-    def note(images: int, epoch: str) -> None:
-        if wave.done == 1 or wave.done % STRETCHES_PER_EPOCH == 0:
-            leaves = jax.tree.leaves(wave.learning.params)
-            updates = wave.done * group.updates_per_epoch // STRETCHES_PER_EPOCH
-            found[updates] = np.concatenate([np.asarray(leaf)[numbers.index(0)].ravel() for leaf in leaves])
 
-    wave.learn(report=note)
-    return found
-
-
-def program(size: int, digits: Digits) -> Group:
+def compiled_for(size: int, digits: Digits) -> TrainProgram:
     """The book's recipe for so many networks."""
     config = RECIPES["reference"]
     scaling = fit(config.scaling, digits.train_images)
-    return Group(
+    return TrainProgram(
         digits.train_images, digits.train_labels, scaling=scaling, config=config, nets=size, mesh=mesh_of(1)
     )
 

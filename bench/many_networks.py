@@ -5,6 +5,7 @@ left out. Each number of networks has a process of its own, in which nothing was
 taken from the book's store, and nothing is left in it.
 """
 
+import math
 import sys
 import tempfile
 import time
@@ -23,9 +24,10 @@ from cnnbook.data import load
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
+from cnnbook.training.checkpoint import CheckpointPolicy
 from cnnbook.training.devices import begin_computing
 from cnnbook.training.runs import runs
-from cnnbook.training.workshop import Workshop
+from cnnbook.training.trainer import Trainer
 from machine import accelerator, write_results
 
 NETS, SEED = (10, 20, 100), 2020
@@ -39,17 +41,19 @@ def measured(nets: int) -> dict[str, Any]:
         begin_computing(Path(folder))
         device = accelerator()
         store = Store(Path(folder) / "store", notify=console.print)
-        workshop = Workshop(digits, store=store, reporter=Reporter(console))
+        reporter = Reporter(console)
+        never = CheckpointPolicy.beside(store.root, notify=reporter.say, every=math.inf)
+        trainer = Trainer(digits, store=store, reporter=reporter, checkpoints=never)
         begin = time.perf_counter()
-        trained = workshop.train(runs(RECIPES["reference"], numbers=range(nets), seed=SEED))
+        trained = trainer.train(runs(RECIPES["reference"], numbers=range(nets), seed=SEED))
         seconds = time.perf_counter() - begin
         reached = [accuracy(net, digits.test_images, digits.test_labels) for net in trained]
     return {
         "nets": nets,
         "device": device,
-        "devices": len(workshop.arranged.devices),
+        "devices": len(trainer.plan.devices),
         "seconds": round(seconds, 1),
-        "compiling": round(sum(spent.compile_seconds for spent in workshop.spent), 1),
+        "compiling": round(sum(cost.compile_seconds for cost in trainer.costs), 1),
         "mean_test_accuracy": float(np.mean(reached)),
         "test_accuracy": reached,
     }

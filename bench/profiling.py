@@ -23,11 +23,11 @@ from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data import Digits, load  # noqa: E402
 from cnnbook.data.scaling import fit  # noqa: E402
 from cnnbook.training.devices import mesh_of  # noqa: E402
-from cnnbook.training.group import Group, stacked  # noqa: E402
+from cnnbook.training.program import TrainProgram, stacked  # noqa: E402
 from cnnbook.training.recipe import rule  # noqa: E402
 from machine import write_results  # noqa: E402
 
-STRETCHES = 4
+SEGMENTS = 4
 """Pieces of an epoch that are timed, after one for warming up."""
 
 
@@ -36,9 +36,9 @@ def profile(digits: Digits) -> list[dict[str, Any]]:
     config, key = TrainConfig(batch_size=64, epochs=1), jax.random.key(1)
     images, labels = digits.train_images, digits.train_labels
     scaling = fit(config.scaling, images)
-    group = Group(images, labels, scaling=scaling, config=config, nets=1, mesh=mesh_of(1))
-    rules, keys = stacked([rule(config, group.updates_per_epoch)]), jax.random.split(key, 1)
-    steps = group.advance(group.begin(keys), rules, keys, stretches=range(1 + STRETCHES))
+    train_program = TrainProgram(images, labels, scaling=scaling, config=config, nets=1, mesh=mesh_of(1))
+    rules, keys = stacked([rule(config, train_program.updates_per_epoch)]), jax.random.split(key, 1)
+    steps = train_program.advance(train_program.begin(keys), rules, keys, segments=range(1 + SEGMENTS))
     jax.block_until_ready(next(steps))
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder):
@@ -46,7 +46,7 @@ def profile(digits: Digits) -> list[dict[str, Any]]:
                 jax.block_until_ready(learning)
         (trace,) = Path(folder).rglob("*.xplane.pb")
         seconds = seconds_by_operation(jax.profiler.ProfileData.from_file(str(trace)))
-    seen = sum(group.images_in(stretch) for stretch in range(1, 1 + STRETCHES))
+    seen = train_program.images_in(*range(1, 1 + SEGMENTS))
     return rows(seconds, kinds(program()), seen)
 
 
@@ -61,8 +61,8 @@ def seconds_by_operation(trace: Any) -> dict[str, float]:
 
 
 def program() -> str:
-    """XLA's text of the compiled program of a stretch."""
-    texts = [path.read_text() for path in Path(DUMP.name).glob("*jit__stretch*cpu_after_optimizations.txt")]
+    """XLA's text of the compiled program of a segment."""
+    texts = [path.read_text() for path in Path(DUMP.name).glob("*jit__segment*cpu_after_optimizations.txt")]
     if not texts:
         raise FileNotFoundError(f"{DUMP.name}: XLA wrote no program there; does it still know --xla_dump_to?")
     return max(texts, key=len)

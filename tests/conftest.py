@@ -26,8 +26,9 @@ from cnnbook.experiments import patches, units
 from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
-from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.runs import Run, runs
 from cnnbook.training.trained import TrainedNet
+from cnnbook.training.trainer import Trainer
 from cnnbook.workspace import Book
 from helpers import BOOK
 from processes import arrange
@@ -83,21 +84,22 @@ def few_shown(few_digits: Digits) -> tuple[ShownDigit, ...]:
 
 
 @pytest.fixture(scope="session")
-def ensemble(few_digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
-    """Networks that learn from the few digits for three epochs: compiled once for the whole session."""
-    return Ensemble(
-        few_digits,
-        TrainConfig(epochs=3, batch_size=16, peak_learning_rate=0.03),
-        seed=7,
-        store=Store(tmp_path_factory.mktemp("nets"), notify=print),
-        reporter=Reporter(quiet=True),
-    )
+def few_runs() -> tuple[Run, ...]:
+    """Networks 0, 1 and 2 of a recipe that learns from the few digits for three epochs."""
+    return runs(TrainConfig(epochs=3, batch_size=16, peak_learning_rate=0.03), numbers=range(3), seed=7)
 
 
 @pytest.fixture(scope="session")
-def nets(ensemble: Ensemble) -> tuple[TrainedNet, ...]:
-    """Networks 0, 1 and 2 of that ensemble."""
-    return tuple(ensemble.nets(3))
+def trainer(few_digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Trainer:
+    """Trains on the few digits; what it has compiled serves the whole session."""
+    store = Store(tmp_path_factory.mktemp("nets"), notify=print)
+    return Trainer(few_digits, store=store, reporter=Reporter(quiet=True))
+
+
+@pytest.fixture(scope="session")
+def nets(trainer: Trainer, few_runs: tuple[Run, ...]) -> tuple[TrainedNet, ...]:
+    """Those networks, trained."""
+    return trainer.train(few_runs)
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +113,8 @@ def all_of_mnist() -> Digits:
 
 @pytest.fixture(scope="session")
 def open_tiny(
-    ensemble: Ensemble,
+    trainer: Trainer,
+    few_runs: tuple[Run, ...],
     nets: tuple[TrainedNet, ...],
     few_shown: tuple[ShownDigit, ...],
     tmp_path_factory: pytest.TempPathFactory,
@@ -131,8 +134,8 @@ def open_tiny(
         name="draft",
         nets=2,
         recipe_nets=1,
-        seed=ensemble.seed,
-        sample_training=ensemble.config,
+        seed=few_runs[0].seed,
+        sample_training=few_runs[0].config,
         likeness=LikenessConfig(images=20),
         common_points=CommonPointsConfig(triples=20),
         resamples=20,
@@ -147,11 +150,11 @@ def open_tiny(
     )
 
     def open_book(store: Path | None = None, **changes: Any) -> Book:
-        trained = ensemble.workshop._store.root
+        trained = trainer.store.root
         if store is not None:
             shutil.copytree(trained / "nets", store / "nets", dirs_exist_ok=True)
         return Book(
-            root, profile=replace(profile, **changes), digits=ensemble.digits,
+            root, profile=replace(profile, **changes), digits=trainer.digits,
             store=Store(store or trained, notify=print), reporter=Reporter(quiet=True),
         )  # fmt: skip
 

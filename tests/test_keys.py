@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import cnnbook
-from cnnbook.keys import key_for, shape_key
-from cnnbook.training.keys import init_key, order_key
+from cnnbook.keys import init_key, key_for, order_key, shape_key
 
 SOURCES = sorted(Path(cnnbook.__file__).parent.rglob("*.py"))
 

@@ -131,13 +131,13 @@ def test_an_experiment_on_recipes_gets_as_many_networks_of_each(open_tiny, monke
 
 def test_networks_of_all_recipes_are_trained_in_one_call_and_once(open_tiny, monkeypatch):
     book, calls = open_tiny(), []
-    train = book.ensemble.workshop.train
+    train = book.trainer.train
 
     def counting(runs):
         calls.append([(run.config.network, run.number) for run in runs])
         return train(runs)
 
-    monkeypatch.setattr(book.ensemble.workshop, "train", counting)
+    monkeypatch.setattr(book.trainer, "train", counting)
     found = book.networks({"reference": 2, "mlp": 1})
     assert calls == [[("cnn", 0), ("cnn", 1), ("mlp", 0)]]
     assert [net.number for net in found["reference"]] == [0, 1]
@@ -199,7 +199,7 @@ def edited(monkeypatch, tmp_path):
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     digest = functools.partial(source_digest, package=package)
     monkeypatch.setattr("cnnbook.experiments.runner.source_digest", digest)
-    monkeypatch.setattr("cnnbook.training.workshop.source_digest", digest)
+    monkeypatch.setattr("cnnbook.training.trainer.source_digest", digest)
 
     def edit(name: str, text: str = "\nEDITED = 1\n") -> None:
         path = package / name
@@ -303,7 +303,7 @@ def test_opening_computes_nothing(monkeypatch, tmp_path):
     book = open_book(root=BOOK, profile="draft", choice="sample", reporter=Reporter(quiet=True))
     assert (book.profile.name, book.digits.is_sample, book.root) == ("draft", True, BOOK)
     assert len(book.shown) == 5
-    assert book.ensemble.config == book.profile.sample_training
+    assert book.build_info["recipe"].startswith(f"{book.profile.sample_training.epochs} epochs, batch")
     assert list(tmp_path.rglob("*")) == []
 
 

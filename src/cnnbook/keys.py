@@ -38,3 +38,23 @@ def key_for(seed: int, purpose: str, **numbers: int) -> Key[jax.Array, ""]:
 def shape_key() -> Key[jax.Array, ""]:
     """A key for networks of which only the structure is wanted; nothing is drawn with it."""
     return key_for(0, "shapes")
+
+
+def init_key(seed: int, number: int) -> Key[jax.Array, ""]:
+    """The key of a network's initial weights.
+
+    Args:
+        seed: of the run.
+        number: of the network.
+    """
+    return key_for(seed, "training/initial weights", net=number)
+
+
+def order_key(seed: int, number: int) -> Key[jax.Array, ""]:
+    """The key of the order in which a network sees the images, and of their augmentation.
+
+    Args:
+        seed: of the run.
+        number: of the network.
+    """
+    return key_for(seed, "training/order of images", net=number)

@@ -53,7 +53,7 @@ def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
     """A module and every module of this package that it imports, directly or through others.
 
     Args:
-        module: dotted name, such as "cnnbook.training.group".
+        module: dotted name, such as "cnnbook.training.program".
         package: the package's folder.
 
     Returns:

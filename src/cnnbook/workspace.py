@@ -25,8 +25,8 @@ from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import PublishedFigure
 from cnnbook.store import Store
 from cnnbook.training.devices import begin_computing
-from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.trained import TrainedNet
+from cnnbook.training.trainer import Trainer
 
 
 class Book:
@@ -44,9 +44,7 @@ class Book:
         self, root: Path, *, profile: Profile, digits: Digits, store: Store, reporter: Reporter
     ) -> None:
         self.root, self.profile, self.digits, self.store = root, profile, digits, store
-        self.ensemble = Ensemble(
-            digits, profile.training_on(digits.name), seed=profile.seed, store=store, reporter=reporter
-        )
+        self.trainer = Trainer(digits, store=store, reporter=reporter)
         self._reporter = reporter
 
     def nets(self, count: int | None = None) -> tuple[TrainedNet, ...]:
@@ -80,7 +78,7 @@ class Book:
             digits=self.digits,
             inputs=self.inputs,
             store=self.store,
-            ensemble=self.ensemble,
+            trainer=self.trainer,
             reporter=self._reporter,
         )
 
@@ -140,7 +138,7 @@ class Book:
     @property
     def build_info(self) -> Mapping[str, str]:
         """What this copy is built from, by name, as text."""
-        return build_info(self.profile, self.digits, self.ensemble.config)
+        return build_info(self.profile, self.digits, self.profile.training_on(self.digits.name))
 
 
 def open_book(

@@ -144,13 +144,13 @@ def test_a_machine_is_told_without_its_name(script):
 
 PROGRAM = """
 %fused_computation (param: f32[2]) -> f32[2] {
-  ROOT %add.1 = f32[2] add(%a, %b), metadata={op_name="jit(_stretch)/while/body/jvp(conv_1)/add"}
+  ROOT %add.1 = f32[2] add(%a, %b), metadata={op_name="jit(_segment)/while/body/jvp(conv_1)/add"}
 }
 ENTRY %main {
-  %dot.3 = f32[2,2] dot(%x, %y), metadata={op_name="jit(_stretch)/while/body/jvp(conv_2)/dot_general" line=3}
-  %ynn_fusion.1 = f32[2,2] fusion(%x), metadata={op_name="jit(_stretch)/transpose(jvp(conv_2))/dot_general"}
+  %dot.3 = f32[2,2] dot(%x, %y), metadata={op_name="jit(_segment)/while/body/jvp(conv_2)/dot_general" line=3}
+  %ynn_fusion.1 = f32[2,2] fusion(%x), metadata={op_name="jit(_segment)/transpose(jvp(conv_2))/dot_general"}
   %copy.7 = f32[2] copy(%z)
-  ROOT %while.2 = f32[2] while(%z), metadata={op_name="jit(_stretch)/while"}
+  ROOT %while.2 = f32[2] while(%z), metadata={op_name="jit(_segment)/while"}
 }
 """
 

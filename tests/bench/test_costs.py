@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.benchmarks.facts import card_facts, cost_facts, duration, group_size_facts
-from cnnbook.training.group import COMPANY
+from cnnbook.training.program import NETS_PER_ACCELERATOR
 
 BOOK = Path(__file__).parents[2]
 
@@ -67,7 +67,7 @@ def test_of_companies_of_one_size_and_of_others_the_largest_difference_is_told(m
 
 
 def test_the_company_that_was_measured_is_the_one_that_cards_have():
-    assert group_size_facts(BOOK)["company"] == str(COMPANY)
+    assert group_size_facts(BOOK)["company"] == str(NETS_PER_ACCELERATOR)
 
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):

@@ -10,9 +10,9 @@ from cnnbook.training import trained
 
 
 @pytest.fixture(scope="module")
-def net(ensemble):
+def net(nets):
     """A network."""
-    return ensemble.net(0)
+    return nets[0]
 
 
 @pytest.fixture(scope="module")

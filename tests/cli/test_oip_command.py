@@ -12,10 +12,10 @@ QUICK = ("--starts", 3, "--steps", 4)
 
 
 @pytest.fixture(scope="module")
-def weights(ensemble, tmp_path_factory):
+def weights(nets, tmp_path_factory):
     """The file of a network."""
     path = tmp_path_factory.mktemp("oip") / "net.safetensors"
-    trained.save(ensemble.net(0), path)
+    trained.save(nets[0], path)
     return path
 
 

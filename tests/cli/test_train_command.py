@@ -10,9 +10,9 @@ from cnnbook.cli.train import weight_files
 from cnnbook.config.training import TrainConfig
 from cnnbook.maps import accuracy
 from cnnbook.training import trained
+from cnnbook.training.batch import Diverged
 from cnnbook.training.checkpoint import Unusable
-from cnnbook.training.ensemble import Ensemble
-from cnnbook.training.wave import Diverged
+from cnnbook.training.trainer import Trainer
 
 pytestmark = pytest.mark.trains
 
@@ -117,7 +117,7 @@ def test_one_file_for_one_network_and_numbered_files_for_several():
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line_before_training(run, monkeypatch, words, said):
-    monkeypatch.setattr(Ensemble, "nets", _never)
+    monkeypatch.setattr(Trainer, "nets", _never)
     ended = run("train", *words)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"cnnbook: {said}")
@@ -142,11 +142,11 @@ def test_an_unknown_recipe_is_refused_with_the_names_of_all(run):
 def test_a_recipe_is_the_profiles_with_what_it_changes_and_what_is_given(run, monkeypatch):
     asked = []
 
-    def nets(self, count):
-        asked.append(self.config)
+    def nets(self, runs):
+        asked.extend(run.config for run in runs)
         raise KeyboardInterrupt("nothing")
 
-    monkeypatch.setattr(Ensemble, "nets", nets)
+    monkeypatch.setattr(Trainer, "nets", nets)
     run("train", "--recipe", "article", "--epochs", 1)
     (recipe,) = asked
     assert (recipe.optimiser, recipe.schedule, recipe.epochs, recipe.batch_size) == (
@@ -155,9 +155,9 @@ def test_a_recipe_is_the_profiles_with_what_it_changes_and_what_is_given(run, mo
 
 
 def stopping(after, error):
-    """Networks of an ensemble, of which some come and then an error."""
+    """Networks of a trainer, of which some come and then an error."""
 
-    def nets(self, count):
+    def nets(self, runs):
         yield from after
         raise error
 
@@ -165,7 +165,7 @@ def stopping(after, error):
 
 
 def test_interrupted_it_says_what_is_kept_and_the_command_that_continues(run, monkeypatch, nets, in_a_folder):
-    monkeypatch.setattr(Ensemble, "nets", stopping(nets[:1], KeyboardInterrupt("1 of 3 networks are kept")))
+    monkeypatch.setattr(Trainer, "nets", stopping(nets[:1], KeyboardInterrupt("1 of 3 networks are kept")))
     monkeypatch.setattr("sys.argv", ["cnnbook", "train", "--nets", "3", "--out", "my net"])
     ended = run("train", "--nets", 3, "--out", "my net")
     assert (ended.code, ended.out) == (130, "")
@@ -188,7 +188,7 @@ def test_interrupted_it_says_what_is_kept_and_the_command_that_continues(run, mo
 def test_what_stops_a_training_is_said_in_one_line_and_what_was_finished_is_written(
     run, monkeypatch, nets, in_a_folder, error
 ):
-    monkeypatch.setattr(Ensemble, "nets", stopping(nets[:1], error))
+    monkeypatch.setattr(Trainer, "nets", stopping(nets[:1], error))
     ended = run("train", "--nets", 2, "--out", "net")
     assert (ended.code, ended.out, ended.err) == (1, "", f"cnnbook: {error}\n")
     assert [path.name for path in in_a_folder.iterdir()] == ["net-0"]
@@ -220,21 +220,21 @@ def test_what_a_stopped_command_had_finished_is_not_trained_again(run, monkeypat
 
 
 def test_a_fault_inside_the_training_keeps_its_traceback(run, monkeypatch):
-    monkeypatch.setattr(Ensemble, "nets", stopping((), ValueError("from inside JAX")))
+    monkeypatch.setattr(Trainer, "nets", stopping((), ValueError("from inside JAX")))
     with pytest.raises(ValueError, match="from inside JAX"):
         run("train")
 
 
-def test_a_process_of_a_cluster_is_run_under_a_guard_and_ends_as_it_does(run, monkeypatch, tmp_path):
+def test_a_process_of_a_cluster_is_supervised_and_ends_as_it_does(run, monkeypatch, tmp_path):
     monkeypatch.setenv("CNNBOOK_CACHE", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["cnnbook", "train", "--cluster"])
     ends, commands = iter([3, -9, None]), []
 
-    def guarded(command, log):
+    def supervised(command, log):
         commands.append(command)
         return next(ends)
 
-    monkeypatch.setattr("cnnbook.cli.cluster.guarded", guarded)
+    monkeypatch.setattr("cnnbook.cli.cluster.supervised", supervised)
     assert run("train", "--cluster") == (3, "", "")
     assert commands[0][1:] == ["-m", "cnnbook", "train", "--cluster"]
     again = "'cnnbook train --cluster' in all processes continues from the last checkpoint"

@@ -13,7 +13,7 @@ import pytest
 
 from cnnbook.training import cluster, trained
 from cnnbook.training.cluster import HEARTBEAT_SECONDS
-from cnnbook.training.guard import BROKEN, GUARD, guarded
+from cnnbook.training.supervisor import BROKEN, SUPERVISOR, supervised
 
 WORDS = (
     "train", "--data", "sample", "--network", "mlp", "--nets", "3", "--epochs", "6", "--batch-size", "50",
@@ -59,7 +59,7 @@ def killed(folder: Path, victim: int) -> tuple[int, str, float]:
 
 
 def newest(checkpoints: Path) -> int:
-    """The stretch of the last complete checkpoint."""
+    """The segment of the last complete checkpoint."""
     steps = [path.name for path in checkpoints.glob("*/steps/*") if path.name.isdigit()]
     return max(map(int, steps), default=0)
 
@@ -90,11 +90,11 @@ def test_when_one_process_dies_the_other_says_so_and_a_new_start_ends_as_one_pro
 
 
 def test_alone_every_process_agrees_with_itself_and_waits_for_nobody(tmp_path):
-    assert cluster.agreed(True) is True
+    assert cluster.broadcast_from_host0(True) is True
     assert cluster.is_first()
-    cluster.MEETINGS.meet()
+    cluster.barrier()
     cluster.check_shared(tmp_path)
-    assert cluster.gathered({"a": np.ones(2)})["a"].tolist() == [1, 1]
+    assert cluster.all_gather({"a": np.ones(2)})["a"].tolist() == [1, 1]
     assert not cluster.is_broken(ValueError("Gloo AllGather failed"))
 
 
@@ -116,16 +116,16 @@ def test_a_cluster_that_nothing_describes_is_said(monkeypatch):
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -15),
     ],
 )
-def test_a_guard_tells_a_broken_cluster_from_other_ends(tmp_path, ends, expected):
-    assert guarded([sys.executable, "-c", ends], log=tmp_path / "log") == expected
+def test_a_supervisor_tells_a_broken_cluster_from_other_ends(tmp_path, ends, expected):
+    assert supervised([sys.executable, "-c", ends], log=tmp_path / "log") == expected
 
 
 SPEAKING = """
 import os, sys
-from cnnbook.training.guard import begin_guarded, is_guarded
-assert is_guarded()
-begin_guarded()
-assert not is_guarded()
+from cnnbook.training.supervisor import begin_supervised, is_supervised
+assert is_supervised()
+begin_supervised()
+assert not is_supervised()
 os.write(1, b"from inside\\n"); os.write(2, b"from inside\\n")
 print("from Python"); print("so is this", file=sys.stderr)
 """
@@ -133,26 +133,26 @@ print("from Python"); print("so is this", file=sys.stderr)
 
 def test_what_jax_says_itself_goes_to_a_log_and_what_python_says_does_not(tmp_path, capfd):
     log = tmp_path / "log"
-    assert guarded([sys.executable, "-c", SPEAKING], log=log) == 0
+    assert supervised([sys.executable, "-c", SPEAKING], log=log) == 0
     assert capfd.readouterr() == ("from Python\n", "so is this\n")
     assert log.read_text() == "from inside\nfrom inside\n"
-    assert GUARD not in os.environ
+    assert SUPERVISOR not in os.environ
 
 
 ORPHAN = """
 import subprocess, sys, time
 from pathlib import Path
-from cnnbook.training.guard import guarded
-child = "import os, sys, time; from cnnbook.training.guard import begin_guarded; begin_guarded(); " \\
-        "print(os.getpid(), flush=True); time.sleep(600)"
-guarded([sys.executable, "-c", child], log=Path(sys.argv[1]))
+from cnnbook.training.supervisor import supervised
+child = "import os, sys, time; from cnnbook.training.supervisor import " \\
+        "begin_supervised; begin_supervised(); print(os.getpid(), flush=True); time.sleep(600)"
+supervised([sys.executable, "-c", child], log=Path(sys.argv[1]))
 """
 
 
-def test_a_guarded_process_ends_when_its_guard_is_killed(tmp_path):
+def test_a_supervised_process_ends_when_its_supervisor_is_killed(tmp_path):
     command = [sys.executable, "-c", ORPHAN, str(tmp_path / "log")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as guard:
-        assert guard.stdout is not None
-        assert int(guard.stdout.readline()) > 0
-        guard.kill()
-        assert guard.stdout.read() == ""  # ends only when the child has closed it, too
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:
+        assert supervisor.stdout is not None
+        assert int(supervisor.stdout.readline()) > 0
+        supervisor.kill()
+        assert supervisor.stdout.read() == ""  # ends only when the child has closed it, too

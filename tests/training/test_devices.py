@@ -9,23 +9,24 @@ from flax import nnx
 
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import fit
+from cnnbook.training.batch import TrainResult
 from cnnbook.training.devices import (
-    arrangement,
     begin_computing,
     keep_compiled,
     mesh_of,
+    plan_devices,
     use_every_core,
 )
-from cnnbook.training.group import Group
+from cnnbook.training.program import TrainProgram
 from cnnbook.training.runs import Run, runs
-from cnnbook.training.wave import Learned, Wave
+from helpers import trained_at_once
 
 TOLERANCE = 2e-5
 """Largest difference of a weight between a whole batch on one device and a batch shared by several."""
 
 
 class Gpu:
-    """What an arrangement asks of a device."""
+    """What a plan asks of a device."""
 
     platform = "gpu"
 
@@ -33,28 +34,26 @@ class Gpu:
 GPUS = [Gpu() for _ in range(4)]
 
 
-def silent(images: int, note: str) -> None:
-    """Report nothing."""
-
-
-def learned(digits, config: TrainConfig, numbers, nets: int, data: int) -> Learned:
+def train(digits, config: TrainConfig, numbers, nets: int, data: int) -> TrainResult:
     """Some networks, trained on a mesh."""
-    return Wave(*group_and_runs(digits, config, numbers, nets, data)).learn(report=silent)[0]
+    return trained_at_once(*program_and_runs(digits, config, numbers, nets, data))
 
 
-def group_and_runs(digits, config: TrainConfig, numbers, nets: int, data: int) -> tuple[Group, Sequence[Run]]:
-    """What a wave is made from."""
+def program_and_runs(
+    digits, config: TrainConfig, numbers, nets: int, data: int
+) -> tuple[TrainProgram, Sequence[Run]]:
+    """A program, and what it is to train."""
     wanted = runs(config, numbers=numbers, seed=7)
     scaling = fit(config.scaling, digits.train_images)
-    lanes = mesh_of(nets, data)
-    group = Group(
+    mesh = mesh_of(nets, data)
+    program = TrainProgram(
         digits.train_images, digits.train_labels, scaling=scaling, config=config,
-        nets=-(-len(wanted) // nets) * nets, mesh=lanes,
+        nets=-(-len(wanted) // nets) * nets, mesh=mesh,
     )  # fmt: skip
-    return group, wanted
+    return program, wanted
 
 
-def furthest(one: Learned, place: int, other: Learned, other_place: int) -> float:
+def furthest(one: TrainResult, place: int, other: TrainResult, other_place: int) -> float:
     """The largest difference of a weight between two networks."""
     pairs = zip(jax.tree.leaves(one.params[place]), jax.tree.leaves(other.params[other_place]), strict=True)
     return max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in pairs)
@@ -64,12 +63,12 @@ def furthest(one: Learned, place: int, other: Learned, other_place: int) -> floa
 def alone(few_digits):
     """Network 5, by itself on one device."""
     config = TrainConfig(network="mlp", epochs=2, batch_size=16, peak_learning_rate=0.03)
-    return config, learned(few_digits, config, [5], 1, 1)
+    return config, train(few_digits, config, [5], 1, 1)
 
 
 def test_beside_others_on_as_many_devices_a_network_gets_the_same_bits(few_digits, alone):
     config, one = alone
-    eight = learned(few_digits, config, range(8), 8, 1)
+    eight = train(few_digits, config, range(8), 8, 1)
     assert furthest(one, 0, eight, 5) == 0
     assert one.losses[0].tolist() == eight.losses[5].tolist()
     assert furthest(one, 0, eight, 4) > 0.1
@@ -77,7 +76,7 @@ def test_beside_others_on_as_many_devices_a_network_gets_the_same_bits(few_digit
 
 def test_several_on_one_device_and_a_mesh_that_is_not_full_change_nothing(few_digits, alone):
     config, one = alone
-    five = learned(few_digits, config, range(3, 8), 2, 1)  # three on each of two devices, one of them twice
+    five = train(few_digits, config, range(3, 8), 2, 1)  # three on each of two devices, one of them twice
     assert len(five.params) == 5
     assert furthest(one, 0, five, 2) == 0
 
@@ -86,13 +85,13 @@ def test_several_on_one_device_and_a_mesh_that_is_not_full_change_nothing(few_di
 def test_a_batch_shared_by_devices_changes_weights_by_rounding_alone(few_digits, alone, nets, data):
     config, one = alone
     place = nets - 1
-    shared = learned(few_digits, config, range(5 - place, 6), nets, data)
+    shared = train(few_digits, config, range(5 - place, 6), nets, data)
     assert furthest(one, 0, shared, place) < TOLERANCE
     np.testing.assert_allclose(shared.losses[place], one.losses[0], atol=TOLERANCE)
 
 
-def test_a_cnn_is_the_same_alone_as_beside_two_others(few_digits, nets, ensemble):
-    apart = learned(few_digits, ensemble.config, [2], 1, 1)
+def test_a_cnn_is_the_same_alone_as_beside_two_others(few_digits, nets, few_runs):
+    apart = train(few_digits, few_runs[0].config, [2], 1, 1)
     weights = [leaf[...] for leaf in jax.tree.leaves(nnx.state(nets[2].model, nnx.Param), is_leaf=is_param)]
     for mine, theirs in zip(jax.tree.leaves(apart.params[0]), weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -100,12 +99,12 @@ def test_a_cnn_is_the_same_alone_as_beside_two_others(few_digits, nets, ensemble
 
 
 @pytest.mark.parametrize("network", ["mlp", "cnn"])
-def test_where_networks_share_operations_one_is_the_same_in_every_company_of_one_size(few_digits, network):
+def test_where_networks_share_operations_one_is_the_same_in_every_batch_of_one_size(few_digits, network):
     config = TrainConfig(network=network, epochs=1, batch_size=16, peak_learning_rate=0.03)
-    group, _ = group_and_runs(few_digits, config, range(4), 1, 1)
-    group._on_cpu = False  # as on a GPU
+    program, _ = program_and_runs(few_digits, config, range(4), 1, 1)
+    program._on_cpu = False  # as on a GPU
     wanted = [runs(config, numbers=numbers, seed=7) for numbers in ([5], [5, 6], [0, 1, 5, 2])]
-    alone, first, third = (Wave(group, some).learn(report=silent)[0] for some in wanted)
+    alone, first, third = (trained_at_once(program, some) for some in wanted)
     assert furthest(alone, 0, first, 0) == 0
     assert furthest(alone, 0, third, 2) == 0
     assert furthest(alone, 0, third, 1) > 0.01
@@ -115,17 +114,17 @@ def is_param(leaf: object) -> bool:
     return isinstance(leaf, nnx.Param)
 
 
-def test_on_a_cpu_each_device_has_a_network_and_the_last_wave_uses_fewer():
-    on_two = arrangement(count=2)
-    assert [list(wave) for wave in on_two.waves(5)] == [[0, 1], [2, 3], [4]]
+def test_on_a_cpu_each_device_has_a_network_and_the_last_batch_uses_fewer():
+    on_two = plan_devices(count=2)
+    assert [list(batch) for batch in on_two.batches(5)] == [[0, 1], [2, 3], [4]]
     assert [on_two.mesh(count).shape["nets"] for count in (2, 1)] == [2, 1]
-    assert arrangement(count=8, data=4).lanes == 2
-    assert arrangement(count=8, data=4).mesh(1).devices.shape == (1, 4)
+    assert plan_devices(count=8, data=4).device_groups == 2
+    assert plan_devices(count=8, data=4).mesh(1).devices.shape == (1, 4)
 
 
 def test_elsewhere_each_device_has_the_same_number_of_networks_however_many_are_wanted():
-    on_four = arrangement(devices=GPUS)
-    assert [len(wave) for wave in on_four.waves(100)] == [80, 20]
+    on_four = plan_devices(devices=GPUS)
+    assert [len(batch) for batch in on_four.batches(100)] == [80, 20]
     assert [on_four.mesh(count).shape["nets"] for count in (1, 20, 21, 80)] == [1, 1, 2, 4]
     assert [on_four.padded(count) for count in (1, 20, 21, 80)] == [20, 20, 40, 80]
 
@@ -141,7 +140,7 @@ def test_elsewhere_each_device_has_the_same_number_of_networks_however_many_are_
 )
 def test_more_devices_than_there_are_is_an_error(asked, said):
     with pytest.raises(ValueError, match=said):
-        arrangement(**asked)
+        plan_devices(**asked)
 
 
 def test_a_mesh_larger_than_the_machine_is_an_error():

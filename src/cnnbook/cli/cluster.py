@@ -13,7 +13,7 @@ import click
 from cnnbook.cli.errors import UserError, report_end, user_errors
 from cnnbook.files import cache_folder
 from cnnbook.store import made
-from cnnbook.training.guard import BROKEN, begin_guarded, guarded, is_guarded
+from cnnbook.training.supervisor import BROKEN, begin_supervised, is_supervised, supervised
 
 
 def this_command() -> str:
@@ -38,9 +38,9 @@ def in_cluster(
     if not wanted and (coordinator, processes, process) == (None, None, None):
         yield True
         return
-    if not is_guarded():
+    if not is_supervised():
         _supervise()
-    begin_guarded()
+    begin_supervised()
     from cnnbook.training import cluster
     from cnnbook.training.devices import begin_computing
 
@@ -49,7 +49,7 @@ def in_cluster(
         with user_errors():
             cluster.join(coordinator=coordinator, processes=processes, process=process)
         yield cluster.is_first()
-        cluster.MEETINGS.meet()
+        cluster.barrier()
     except BaseException as error:
         _end(error, broken=cluster.is_broken(error))
 
@@ -58,7 +58,7 @@ def _supervise() -> None:
     """Run this command line again as a child, and end as it ends."""
     folder = made(cache_folder() / "training")
     log = folder / f"cluster-{socket.gethostname()}-{os.getpid()}.log"
-    code = guarded([sys.executable, "-m", "cnnbook", *sys.argv[1:]], log=log)
+    code = supervised([sys.executable, "-m", "cnnbook", *sys.argv[1:]], log=log)
     again = f"{this_command()!r} in all processes continues from the last checkpoint"
     if code is None:
         raise UserError(

@@ -1,5 +1,6 @@
 """`cnnbook maps IMAGE`: the maps of one layer for a test image or for somebody's own picture of a digit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -57,9 +58,9 @@ def maps_command(
     reporter = Reporter()
     with user_errors():
         networks.check_number(net, profile)
-        ensemble = networks.open_ensemble(reporter, profile=profile, data=data)
-        name, digit = sheets.digit_of(image, ensemble.digits, reporter)
-    network = networks.one_network(ensemble, net, weights)
+        trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
+        name, digit = sheets.digit_of(image, trainer.digits, reporter)
+    network = networks.one_network(trainer, replace(run, number=net), weights)
     values = sheets.values_of(network, digit, layer, preactivations=preactivations)
     reporter.say(f"{name}: the network says {values['logits'].argmax()}")
     for path in sheets.write_maps(values, layer, out, npz):

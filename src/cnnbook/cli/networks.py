@@ -20,15 +20,15 @@ from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
 from cnnbook.store import Key, Store, made
 from cnnbook.training import cluster, trained
-from cnnbook.training.checkpoint import Progress, Unusable
-from cnnbook.training.devices import arrangement, begin_computing
-from cnnbook.training.ensemble import UNFINISHED, Ensemble
-from cnnbook.training.runs import check
+from cnnbook.training.batch import Diverged
+from cnnbook.training.checkpoint import UNFINISHED, CheckpointPolicy, Unusable
+from cnnbook.training.devices import begin_computing, plan_devices
+from cnnbook.training.runs import Run, check
 from cnnbook.training.trained import TrainedNet
-from cnnbook.training.wave import Diverged
+from cnnbook.training.trainer import Trainer
 
 
-def open_ensemble(
+def open_trainer(
     reporter: Reporter,
     *,
     profile: str | None = None,
@@ -38,8 +38,8 @@ def open_ensemble(
     devices: int | None = None,
     data_devices: int = 1,
     **changes: Any,
-) -> Ensemble:
-    """The networks of a profile: the book's own, from the same store, unless something is changed.
+) -> tuple[Trainer, Run]:
+    """The trainer of the book's store, and network 0 of a profile, unless something is changed.
 
     Args:
         reporter: shows long work.
@@ -61,16 +61,12 @@ def open_ensemble(
     digits = datasets.load(data, cache=cache / "data", notify=reporter.say)
     base = edition.recipes_on(digits.name)[recipe] if recipe else edition.training_on(digits.name)
     given = {name: value for name, value in changes.items() if value is not None}
-    ensemble = Ensemble(
-        digits,
-        dataclasses.replace(base, **given),
-        seed=edition.seed if seed is None else seed,
-        store=Store(cache / "store", notify=reporter.say),
-        reporter=reporter,
-        arranged=arrangement(count=devices, data=data_devices),
-    )
-    check([ensemble.run(0)], images=len(digits.train_labels), data=data_devices)
-    return ensemble
+    config = dataclasses.replace(base, **given)
+    run = Run(number=0, seed=edition.seed if seed is None else seed, config=config)
+    store = Store(cache / "store", notify=reporter.say)
+    plan = plan_devices(count=devices, data=data_devices)
+    check([run], images=len(digits.train_labels), data=data_devices)
+    return Trainer(digits, store=store, reporter=reporter, plan=plan), run
 
 
 def check_number(number: int, profile: str | None) -> None:
@@ -88,12 +84,12 @@ def check_number(number: int, profile: str | None) -> None:
         raise ValueError(f"--net={number}: expected 0 to {edition.nets - 1}, as in profile {edition.name!r}")
 
 
-def one_network(ensemble: Ensemble, number: int, weights: Path | None) -> TrainedNet:
-    """A network from a file, or one of the profile's, trained first if the store does not have it.
+def one_network(trainer: Trainer, run: Run, weights: Path | None) -> TrainedNet:
+    """A network from a file, or that of a run, trained first if the store does not have it.
 
     Args:
-        ensemble: the profile's networks.
-        number: which of them.
+        trainer: of the book's store.
+        run: what makes the network.
         weights: a file to read instead.
 
     Raises:
@@ -103,18 +99,21 @@ def one_network(ensemble: Ensemble, number: int, weights: Path | None) -> Traine
         with user_errors():
             return trained.load(weights)
     with user_errors(OSError):
-        return ensemble.net(number)
+        (net,) = trainer.train([run])
+        return net
 
 
 @contextmanager
-def separate_store(book: Ensemble, nets: int, *, every: float, reporter: Reporter) -> Iterator[Ensemble]:
-    """The same networks with a store of their own, which is removed when the block has ended well.
+def separate_store(
+    book: Trainer, runs: Sequence[Run], *, every: float, reporter: Reporter
+) -> Iterator[Trainer]:
+    """A trainer with a store of its own, which is removed when the block has ended without an error.
 
     So a command that was stopped finds what it had finished, and one that ended leaves nothing.
 
     Args:
-        book: the recipe, the digits, the devices.
-        nets: how many networks are wanted.
+        book: the digits, the devices.
+        runs: what is to be trained.
         every: seconds between two checkpoints.
         reporter: shows the training.
 
@@ -122,7 +121,7 @@ def separate_store(book: Ensemble, nets: int, *, every: float, reporter: Reporte
         UserError: the cache folder cannot be written to, or is not shared by all machines of a cluster.
     """
     unfinished = cache_folder() / UNFINISHED
-    key = Key("commands", {"nets": [book.key(number).digest for number in range(nets)]})
+    key = Key("commands", {"nets": [book.key(run).digest for run in runs]})
     around = Store(unfinished, notify=reporter.say)
     store = Store(around.folder(key), notify=reporter.say)
     with ExitStack() as held:
@@ -130,26 +129,26 @@ def separate_store(book: Ensemble, nets: int, *, every: float, reporter: Reporte
             cluster.check_shared(made(unfinished))
             if cluster.is_first():
                 held.enter_context(around.lock(key))
-        yield Ensemble(
+        yield Trainer(
             book.digits,
-            book.config,
-            seed=book.seed,
             store=store,
             reporter=reporter,
-            arranged=book.workshop.arranged,
-            progress=Progress(root=unfinished, every=every, notify=reporter.say),
+            plan=book.plan,
+            checkpoints=CheckpointPolicy(root=unfinished, every=every, notify=reporter.say),
         )
-        cluster.MEETINGS.meet()
+        cluster.barrier()
         if cluster.is_first():
             shutil.rmtree(store.root, ignore_errors=True)
 
 
-def train_nets(ensemble: Ensemble, nets: int, paths: Sequence[Path], *, again: str) -> list[TrainedNet]:
+def train_nets(
+    trainer: Trainer, runs: Sequence[Run], paths: Sequence[Path], *, again: str
+) -> list[TrainedNet]:
     """Train networks, each written as soon as it is finished.
 
     Args:
-        ensemble: the recipe and the digits, with a store of the command's own.
-        nets: how many.
+        trainer: with a store of the command's own.
+        runs: what is to be trained.
         paths: the file of each; empty to write none.
         again: the command that continues when this one is interrupted.
 
@@ -162,7 +161,7 @@ def train_nets(ensemble: Ensemble, nets: int, paths: Sequence[Path], *, again: s
     finished: list[TrainedNet] = []
     try:
         with user_errors(Diverged, Unusable, OSError):
-            for number, net in enumerate(ensemble.nets(nets)):
+            for number, net in enumerate(trainer.nets(runs)):
                 if paths:
                     with atomic_write(paths[number]) as draft:
                         trained.save(net, draft)
@@ -173,13 +172,13 @@ def train_nets(ensemble: Ensemble, nets: int, paths: Sequence[Path], *, again: s
 
 
 def train_report(
-    ensemble: Ensemble, nets: Sequence[TrainedNet], *, begin: float, paths: Sequence[Path]
+    trainer: Trainer, nets: Sequence[TrainedNet], *, begin: float, paths: Sequence[Path]
 ) -> dict[str, Any]:
     """Test networks on all test images, and put together all numbers about them, as plain values by name.
 
     Args:
-        ensemble: where they come from.
-        nets: the networks.
+        trainer: has trained them.
+        nets: the networks, of one recipe and seed.
         begin: when the command started, by `time.perf_counter`.
         paths: the files written.
 
@@ -188,12 +187,12 @@ def train_report(
         if none was left to train; `total_seconds` run from the command's start to the last test. Accuracy:
         shares of all test images that are classified correctly. And what made the networks.
     """
-    digits, spent = ensemble.digits, ensemble.workshop.spent
+    digits, costs = trainer.digits, trainer.costs
     accuracies = [accuracy(net, digits.test_images, digits.test_labels) for net in nets]
-    images, seconds = sum(one.images for one in spent), sum(one.seconds for one in spent)
+    images, seconds = sum(cost.images for cost in costs), sum(cost.seconds for cost in costs)
     return {
         "images_per_second": round(images / seconds, 1) if seconds else 0.0,
-        "compile_seconds": round(sum(one.compile_seconds for one in spent), 3),
+        "compile_seconds": round(sum(cost.compile_seconds for cost in costs), 3),
         "total_seconds": round(time.perf_counter() - begin, 3),
         "test_accuracy": accuracies,
         "mean_test_accuracy": sum(accuracies) / len(accuracies),
@@ -202,10 +201,10 @@ def train_report(
         "data_digest": digits.digest,
         "weights_digest": [net.digest for net in nets],
         "nets": len(nets),
-        "seed": ensemble.seed,
-        "recipe": to_dict(ensemble.config),
+        "seed": nets[0].seed,
+        "recipe": to_dict(nets[0].config),
         "platform": jax.default_backend(),
-        "devices": len(ensemble.workshop.arranged.devices),
+        "devices": len(trainer.plan.devices),
         "processes": jax.process_count(),
         "version": __version__,
         "weights": [str(path) for path in paths],

@@ -1,5 +1,6 @@
 """`cnnbook oip`: the pictures that drive a map, as a contact sheet, with their data and numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -73,8 +74,9 @@ def oip_command(
     with user_errors():
         objectives = sheets.map_objectives(layer, number, before=before)
         networks.check_number(net, profile)
-        ensemble = networks.open_ensemble(reporter, profile=profile, data=data)
-    network, images = networks.one_network(ensemble, net, weights), ensemble.digits.train_images
+        trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
+    network = networks.one_network(trainer, replace(run, number=net), weights)
+    images = trainer.digits.train_images
     with user_errors(), reporter.work(f"climbing {layer}", len(objectives) * starts, "pictures") as work:
         how = {"starts": starts, "preset": sheets.preset_with(preset, steps), "seed": seed}
         oips = find_oips(network, objectives, images=images, report=work.advance, **how)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,15 @@ def train_command(
             check_writable(each, "--out")
     joined = in_cluster(wanted=cluster, coordinator=coordinator, processes=processes, process=process_id)
     with joined as is_first:
-        from cnnbook.cli.networks import open_ensemble, separate_store, train_nets, train_report
+        from cnnbook.cli.networks import open_trainer, separate_store, train_nets, train_report
 
         reporter, written = Reporter(quiet=not is_first), paths if is_first else []
         with user_errors():
-            book = open_ensemble(reporter, **choices)
-        with separate_store(book, nets, every=checkpoint_every, reporter=reporter) as ensemble:
-            trained = train_nets(ensemble, nets, written, again=this_command())
-            report = train_report(ensemble, trained, begin=begin, paths=written)
+            book, run = open_trainer(reporter, **choices)
+        runs = [replace(run, number=number) for number in range(nets)]
+        with separate_store(book, runs, every=checkpoint_every, reporter=reporter) as trainer:
+            trained = train_nets(trainer, runs, written, again=this_command())
+            report = train_report(trainer, trained, begin=begin, paths=written)
         if is_first:
             print_json(report) if as_json else print_lines(_lines(report))
 

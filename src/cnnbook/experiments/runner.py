@@ -26,9 +26,9 @@ from cnnbook.progress import Reporter, peak_memory
 from cnnbook.results import PROVENANCE, RESULT, read_result, write_result
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
-from cnnbook.training.ensemble import Ensemble
 from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
+from cnnbook.training.trainer import Trainer
 
 COST = "cost.json"
 """Beside a result: the seconds it took, and the largest memory of the process until then."""
@@ -44,7 +44,7 @@ class Runner:
         digits: its data.
         inputs: what experiments take from `seeds/`.
         store: keeps results.
-        ensemble: trains networks.
+        trainer: trains networks.
         reporter: shows long work.
     """
 
@@ -55,12 +55,12 @@ class Runner:
         digits: Digits,
         inputs: BookInputs,
         store: Store,
-        ensemble: Ensemble,
+        trainer: Trainer,
         reporter: Reporter,
     ) -> None:
         self.experiments: Mapping[str, Any] = find_experiments()
         self._profile, self._digits, self._store, self._reporter = profile, digits, store, reporter
-        self._ensemble = ensemble
+        self._trainer = trainer
         # A reason that is reworded must not change a result.
         shown = tuple(replace(digit, why="") for digit in inputs.shown)
         self._inputs = replace(inputs, shown=shown)
@@ -76,7 +76,7 @@ class Runner:
         runs = self._runs(wanted)
         missing = [run for run in dict.fromkeys(sum(runs.values(), ())) if run not in self._nets]
         if missing:
-            self._nets |= zip(missing, self._ensemble.workshop.train(missing), strict=True)
+            self._nets |= zip(missing, self._trainer.train(missing), strict=True)
         return {name: tuple(self._nets[run] for run in each) for name, each in runs.items()}
 
     def result(self, name: str) -> xr.Dataset:
@@ -116,7 +116,7 @@ class Runner:
             "experiment": experiment.name,
             "question": experiment.question,
             "config": self._about(experiment),
-            "nets": [self._ensemble.workshop.key(run).digest for run in runs],
+            "nets": [self._trainer.key(run).digest for run in runs],
             "data": self._digits.digest,
             "results": [self.key(self.experiments[name]).digest for name in experiment.builds_on],
             "source": [source_digest(experiment.measure.__module__), source_digest(_LOOPS)],

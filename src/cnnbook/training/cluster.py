@@ -1,7 +1,7 @@
 """Many processes that train together, on one machine or many, joined by JAX.
 
-JAX ends a process without a word in Python when another one of its cluster is gone; see `guard`. A process
-that is killed is missed at once, because its connections break; a machine that is cut off, after
+JAX ends a process without an exception in Python when another one of its cluster is gone; see `supervisor`.
+That a process was killed is noticed at once, because its connections break; that a machine was cut off, after
 `HEARTBEAT_SECONDS`.
 """
 
@@ -21,32 +21,24 @@ HEARTBEAT_SECONDS = 15
 JOIN_SECONDS = 300
 """So long the processes wait for one another at the start."""
 
-_PATIENCE_SECONDS = 24 * 3600
+_BARRIER_SECONDS = 24 * 3600
 
 _Tree = TypeVar("_Tree")
 
 
-class Meetings:
-    """Where all processes wait for one another, under a new name each time."""
-
-    def __init__(self) -> None:
-        self._names = itertools.count()
-
-    def meet(self) -> None:
-        """Wait until all processes are here; JAX's own collectives lose patience after 30 s."""
-        if jax.process_count() > 1:
-            wait = ocp.multihost.get_barrier_sync_fn()
-            assert wait is not None
-            wait(key=f"cnnbook-{next(self._names)}", timeout_ms=1000 * _PATIENCE_SECONDS)
+_BARRIERS = itertools.count()
+"""Numbers of this process's barriers: all processes come to the same ones, in the same order."""
 
 
-MEETINGS = Meetings()
-"""Of this process: all processes come to the same ones, in the same order."""
+def barrier() -> None:
+    """Wait until all processes are here; JAX's own collectives wait for 30 s only."""
+    if jax.process_count() > 1:
+        wait = ocp.multihost.get_barrier_sync_fn()
+        assert wait is not None
+        wait(key=f"cnnbook-{next(_BARRIERS)}", timeout_ms=1000 * _BARRIER_SECONDS)
 
 
-def join(
-    *, coordinator: str | None = None, processes: int | None = None, process: int | None = None
-) -> None:  # fmt: skip
+def join(*, coordinator: str | None = None, processes: int | None = None, process: int | None = None) -> None:
     """Make this process one of a cluster; to be called before JAX computes anything.
 
     `jax.distributed.initialize` finds out by itself what SLURM, Open MPI, Kubernetes and TPU pods know.
@@ -57,14 +49,18 @@ def join(
         process: which one this is, from 0.
 
     Raises:
-        ValueError: the cluster cannot be found from what is known.
+        ValueError: nothing describes the cluster.
         OSError: the others cannot be reached.
     """
     try:
         jax.distributed.initialize(
-            coordinator, processes, process, initialization_timeout=JOIN_SECONDS,
-            heartbeat_timeout_seconds=HEARTBEAT_SECONDS, shutdown_timeout_seconds=4 * HEARTBEAT_SECONDS,
-        )  # fmt: skip
+            coordinator,
+            processes,
+            process,
+            initialization_timeout=JOIN_SECONDS,
+            heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
+            shutdown_timeout_seconds=4 * HEARTBEAT_SECONDS,
+        )
     except ValueError as error:
         raise ValueError(
             f"--coordinator={coordinator} --processes={processes} --process-id={process}: {error} SLURM, "
@@ -76,26 +72,27 @@ def join(
 
 
 def is_first() -> bool:
-    """Whether this is process 0, which writes and tells."""
+    """Whether this is process 0, which writes and reports."""
     return jax.process_index() == 0
 
 
-def agreed(values: _Tree) -> _Tree:
+def broadcast_from_host0(values: _Tree) -> _Tree:
     """Process 0's values, in all processes; they wait for one another. Plain numbers and arrays."""
     if jax.process_count() == 1:
         return values
-    MEETINGS.meet()
-    told = multihost_utils.broadcast_one_to_all(values)
-    return jax.tree.map(lambda one, old: np.asarray(one) if isinstance(old, np.ndarray) else type(old)(one),
-                        told, values)  # fmt: skip
+    barrier()
+    sent = multihost_utils.broadcast_one_to_all(values)
+    return jax.tree.map(
+        lambda new, old: np.asarray(new) if isinstance(old, np.ndarray) else type(old)(new), sent, values
+    )
 
 
-def gathered(tree: Any) -> Any:
+def all_gather(tree: Any) -> Any:
     """Arrays that are spread over all devices, whole, in the memory of each process."""
     if jax.process_count() == 1:
         return jax.tree.map(np.asarray, tree)
     jax.block_until_ready(tree)
-    MEETINGS.meet()
+    barrier()
     return multihost_utils.process_allgather(tree, tiled=True)
 
 
@@ -110,12 +107,12 @@ def check_shared(folder: Path) -> None:
     """
     if jax.process_count() == 1:
         return
-    mark = folder / f".cluster-{int(agreed(np.array(os.getpid())))}"
+    mark = folder / f".cluster-{int(broadcast_from_host0(np.array(os.getpid())))}"
     if jax.process_index() == 0:
         mark.touch()
-    MEETINGS.meet()
+    barrier()
     seen = mark.exists()
-    MEETINGS.meet()
+    barrier()
     if jax.process_index() == 0:
         mark.unlink()
     if not seen:

@@ -1,4 +1,4 @@
-"""The devices of a machine or a cluster, and how networks are arranged on them."""
+"""The devices of a machine or a cluster, and the plan of networks on them."""
 
 import contextlib
 import os
@@ -11,48 +11,48 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from cnnbook.training.group import COMPANY, DATA, NETS
+from cnnbook.training.program import DATA, NETS, NETS_PER_ACCELERATOR
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrangement:
+class DevicePlan:
     """Where networks are trained.
 
     Attributes:
         devices: of all processes, in the order in which they are filled.
         data: devices that share each batch.
-        on_one: networks that a device has; where there are fewer, the last of them is trained again.
+        nets_per_device: networks that a device has; where there are fewer, the last of them is trained again.
     """
 
     devices: tuple[Any, ...]
     data: int
-    on_one: int
+    nets_per_device: int
 
     @property
-    def lanes(self) -> int:
+    def device_groups(self) -> int:
         """Groups of devices that each have networks of their own."""
         return len(self.devices) // self.data
 
-    def waves(self, count: int) -> Iterator[range]:
+    def batches(self, count: int) -> Iterator[range]:
         """Parts of so many networks that are trained at once, one part after another."""
-        most = self.lanes * self.on_one
+        most = self.device_groups * self.nets_per_device
         for first in range(0, count, most):
             yield range(first, min(first + most, count))
 
     def mesh(self, nets: int) -> Mesh:
-        """The devices for a wave of so many networks: no more than they need, but in a cluster all."""
-        lanes = -(-nets // self.on_one) if jax.process_count() == 1 else self.lanes
-        return mesh_of(lanes, self.data, self.devices)
+        """The devices for so many networks at once: no more than they need, but in a cluster all."""
+        device_groups = -(-nets // self.nets_per_device) if jax.process_count() == 1 else self.device_groups
+        return mesh_of(device_groups, self.data, self.devices)
 
     def padded(self, nets: int) -> int:
-        """The networks that the devices of a wave have, repetitions counted."""
-        return self.mesh(nets).shape[NETS] * self.on_one
+        """The networks that the devices of a batch have, repetitions counted."""
+        return self.mesh(nets).shape[NETS] * self.nets_per_device
 
 
-def arrangement(
+def plan_devices(
     *, count: int | None = None, data: int = 1, devices: Sequence[Any] | None = None
-) -> Arrangement:
-    """An arrangement for throughput: on a CPU a network on each device, elsewhere `COMPANY` on each.
+) -> DevicePlan:
+    """A plan for throughput: on a CPU a network on each device, elsewhere `NETS_PER_ACCELERATOR` on each.
 
     Args:
         count: how many devices to use; None takes all.
@@ -69,7 +69,7 @@ def arrangement(
     if count % data:
         raise ValueError(f"devices={count}: expected a multiple of data={data}, those that share a batch")
     on_cpu = known[0].platform == "cpu"
-    return Arrangement(devices=known[:count], data=data, on_one=1 if on_cpu else COMPANY)
+    return DevicePlan(devices=known[:count], data=data, nets_per_device=1 if on_cpu else NETS_PER_ACCELERATOR)
 
 
 def mesh_of(nets: int, data: int = 1, devices: Sequence[Any] | None = None) -> Mesh:

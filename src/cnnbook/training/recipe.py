@@ -1,4 +1,10 @@
-"""How a network learns: the loss, the learning rate over time, and the optimiser."""
+"""What a recipe computes: learning rates, the optimiser, the loss, labels, augmentation.
+
+Augmentation is a small random change of a digit that leaves it the same digit: shift, rotation, scale, and an
+elastic warp after Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks", ICDAR
+2003: a smooth random field of displacements. There a Gaussian smooths it; here random values on a coarse grid
+are interpolated by cubics, which costs less.
+"""
 
 from typing import NamedTuple
 
@@ -7,14 +13,39 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array
-from jaxtyping import Float, Float32
+from jax.scipy.ndimage import map_coordinates
+from jaxtyping import Float, Float32, Key
 
-from cnnbook.arrays import Labels, Logits
+from cnnbook.arrays import Labels, Logits, RawLabels
 from cnnbook.config.training import TrainConfig
+from cnnbook.keys import key_for
 from cnnbook.nets.geometry import CLASSES
 
 RMS_DECAY, RMS_EPSILON = 0.9, 1e-7
 """RMSprop's memory of squared gradients and the term beside them: Keras' defaults."""
+
+SHIFT = 2.0
+"""Largest shift along each axis, in pixels."""
+
+ROTATION = 0.2
+"""Largest rotation, in radians (11 degrees)."""
+
+SCALE = 0.12
+"""Largest change of size, as a share."""
+
+WARP, SMOOTHNESS = 1.2, 4
+"""Standard deviation of the elastic displacement on its coarse grid, and that grid's step; both in pixels."""
+
+
+def shuffled_labels(labels: RawLabels, *, seed: int) -> RawLabels:
+    """The same labels on other images, drawn once: a network can memorise them, and learns nothing of digits.
+
+    Args:
+        labels: of the training images.
+        seed: of the run; all networks of one seed learn the same labels.
+    """
+    key = key_for(seed, "training/shuffled labels")
+    return labels[np.asarray(jax.random.permutation(key, len(labels)))]
 
 
 class Rule(NamedTuple):
@@ -90,3 +121,20 @@ def cross_entropy(
     """Mean cross-entropy in nats, against labels of which a share is spread over all classes."""
     targets = optax.smooth_labels(jax.nn.one_hot(labels, CLASSES), label_smoothing)  # pyright: ignore
     return optax.softmax_cross_entropy(logits, targets).mean()
+
+
+def augment(image: Float[Array, "side side 1"], key: Key[Array, ""]) -> Float[Array, "side side 1"]:
+    """One image, changed at random; outside it, the paper is blank. The key is consumed."""
+    affine_key, elastic_key = jax.random.split(key)
+    side = image.shape[0]
+    shift_y, shift_x, turn, zoom = jax.random.uniform(affine_key, (4,), minval=-1, maxval=1)
+    centre = (side - 1) / 2
+    rows, columns = jnp.meshgrid(jnp.arange(side) - centre, jnp.arange(side) - centre, indexing="ij")
+    angle, size = ROTATION * turn, 1 + SCALE * zoom
+    moved_rows = size * (jnp.cos(angle) * rows - jnp.sin(angle) * columns) + SHIFT * shift_y
+    moved_columns = size * (jnp.sin(angle) * rows + jnp.cos(angle) * columns) + SHIFT * shift_x
+    coarse = side // SMOOTHNESS
+    field = WARP * jax.random.normal(elastic_key, (2, coarse, coarse))
+    field = jax.image.resize(field, (2, side, side), method="cubic")
+    positions = jnp.stack([moved_rows, moved_columns]) + centre + field
+    return map_coordinates(image[..., 0], list(positions), order=1, mode="constant")[..., None]

@@ -39,8 +39,9 @@ class Run:
 
     @property
     def static(self) -> tuple[Any, ...]:
-        """The values of `STATIC`."""
-        return tuple(getattr(self.config, name) for name in STATIC)
+        """The values of `STATIC`, and the seed where it decides the labels."""
+        seed = self.seed if self.config.labels == "shuffled" else None
+        return (*(getattr(self.config, name) for name in STATIC), seed)
 
     def __str__(self) -> str:
         changed = [

@@ -39,7 +39,7 @@ class TrainedNet:
         model: the network.
         scaling: turns stored pixels into its input.
         config: its recipe.
-        loss_curve: mean loss of each stretch of updates, in nats, label smoothing included; as many stretches
+        loss_curve: mean loss of each segment of updates, in nats, label smoothing included; as many segments
             to each epoch.
     """
 
@@ -48,7 +48,7 @@ class TrainedNet:
     model: Network
     scaling: Scaling
     config: TrainConfig
-    loss_curve: Float[np.ndarray, " stretches"]
+    loss_curve: Float[np.ndarray, " segments"]
 
     def inputs(self, images: RawImages) -> Images:
         """Stored pixels as this network wants them."""
@@ -56,7 +56,7 @@ class TrainedNet:
 
     @property
     def train_loss(self) -> Float[np.ndarray, " epochs"]:
-        """Mean loss of each epoch, in nats: the mean over its stretches; none for an untrained network."""
+        """Mean loss of each epoch, in nats: the mean over its segments; none for an untrained network."""
         if not len(self.loss_curve):
             return self.loss_curve
         return self.loss_curve.reshape(self.config.epochs, -1).mean(axis=1)

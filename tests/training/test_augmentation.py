@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cnnbook.training import warps
-from cnnbook.training.warps import warp
+from cnnbook.training import recipe
+from cnnbook.training.recipe import augment
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def only(monkeypatch):
 
     def keep(*names: str) -> None:
         for name in {"SHIFT", "ROTATION", "SCALE", "WARP"} - set(names):
-            monkeypatch.setattr(warps, name, 0.0)
+            monkeypatch.setattr(recipe, name, 0.0)
 
     return keep
 
@@ -23,7 +23,7 @@ def only(monkeypatch):
 def warped(image: np.ndarray, seeds: int = 64) -> np.ndarray:
     """One image, changed by each of several keys."""
     keys = jax.random.split(jax.random.key(5), seeds)
-    return np.asarray(jax.jit(jax.vmap(warp, in_axes=(None, 0)))(jnp.asarray(image), keys))[..., 0]
+    return np.asarray(jax.jit(jax.vmap(augment, in_axes=(None, 0)))(jnp.asarray(image), keys))[..., 0]
 
 
 def dot(row: int, column: int, side: int = 28) -> np.ndarray:
@@ -83,7 +83,7 @@ def test_an_elastic_warp_moves_neighbouring_pixels_together_and_far_ones_apart(o
 
 def test_one_key_gives_one_image_and_another_key_another():
     image = dot(14, 14)
-    one, same, other = (np.asarray(warp(jnp.asarray(image), jax.random.key(k))) for k in (1, 1, 2))
+    one, same, other = (np.asarray(augment(jnp.asarray(image), jax.random.key(k))) for k in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 

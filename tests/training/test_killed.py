@@ -21,15 +21,15 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter, Work
 from cnnbook.store import Store
-from cnnbook.training.ensemble import progress_beside
+from cnnbook.training.checkpoint import CheckpointPolicy
 from cnnbook.training.runs import runs
-from cnnbook.training.workshop import Workshop
+from cnnbook.training.trainer import Trainer
 
 
 class Telling(Reporter):
     @contextmanager
     def work(self, what, total, unit):
-        yield Work(total, lambda done, note: print("stretch", done, flush=True))
+        yield Work(total, lambda done, note: print("segment", done, flush=True))
 
     def say(self, line):
         print(line, flush=True)
@@ -43,10 +43,10 @@ digits = Digits(
 )
 store = Store(Path(sys.argv[2]) / "store", notify=print)
 reporter = Telling(quiet=True)
-progress = progress_beside(store, reporter, every=0)
-workshop = Workshop(digits, store=store, reporter=reporter, progress=progress)
+checkpoints = CheckpointPolicy.beside(store.root, notify=reporter.say, every=0)
+trainer = Trainer(digits, store=store, reporter=reporter, checkpoints=checkpoints)
 config = TrainConfig(network="mlp", epochs=5, batch_size=16, peak_learning_rate=0.03)
-for net in workshop.nets(runs(config, numbers=(0, 1), seed=7)):
+for net in trainer.nets(runs(config, numbers=(0, 1), seed=7)):
     print("digest", net.digest, flush=True)
 """
 
@@ -61,19 +61,19 @@ def output(training: subprocess.Popen[str]) -> str:
 
 
 def test_killed_at_random_moments_it_ends_with_the_same_bits(tmp_path):
-    """At least one stretch of 40 is made between two kills, at most five; so it comes to an end."""
+    """At least one segment of 40 is made between two kills, at most five; so it comes to an end."""
     chance = np.random.default_rng(20)
     whole = output(started(tmp_path, tmp_path / "whole"))
     expected = [line for line in whole.splitlines() if line.startswith("digest")]
     assert len(expected) == 2
-    assert whole.count("stretch") == 40
+    assert whole.count("segment") == 40
     resumed = 0
     for _ in range(KILLS):
         wanted = int(chance.integers(2, 5))
         with started(tmp_path, tmp_path / "killed") as training:
             for line in training.stdout or ():
                 resumed += line.startswith("continuing")
-                wanted -= line.startswith("stretch")
+                wanted -= line.startswith("segment")
                 if not wanted:
                     break
             time.sleep(chance.uniform(0, 0.2))
@@ -84,5 +84,5 @@ def test_killed_at_random_moments_it_ends_with_the_same_bits(tmp_path):
     assert [line for line in rest.splitlines() if line.startswith("digest")] == expected
     assert resumed == KILLS - 1
     assert "continuing from epoch" in rest
-    assert rest.count("stretch") < 40 - KILLS
+    assert rest.count("segment") < 40 - KILLS
     assert not list((tmp_path / "killed" / "training").iterdir())

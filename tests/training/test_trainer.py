@@ -1,4 +1,4 @@
-"""The book's networks: each by its run alone, trained once, whoever asks, however often it is stopped."""
+"""Networks from a trainer: each by its run alone, trained once, whoever asks, however often it is stopped."""
 
 import errno
 import gc
@@ -13,14 +13,15 @@ import pytest
 
 from cnnbook.config.training import TrainConfig
 from cnnbook.progress import Reporter, Work
+from cnnbook.sources import dependencies, source_digest
 from cnnbook.store import MANIFEST, Store
-from cnnbook.training import trained, workshop
-from cnnbook.training.devices import arrangement
-from cnnbook.training.ensemble import Ensemble, train
-from cnnbook.training.group import Group
+from cnnbook.training import trained, trainer
+from cnnbook.training.batch import Diverged
+from cnnbook.training.devices import plan_devices
 from cnnbook.training.initial import untrained
-from cnnbook.training.runs import runs
-from cnnbook.training.wave import Diverged
+from cnnbook.training.program import TrainProgram
+from cnnbook.training.runs import Run, runs
+from cnnbook.training.trainer import PROGRAM, Trainer
 from helpers import same_weights
 
 QUICK = TrainConfig(network="mlp", epochs=1, batch_size=96, peak_learning_rate=0.03)
@@ -50,24 +51,27 @@ class Watcher(Reporter):
 
 
 @pytest.fixture(scope="module")
-def groups():
-    """Programs that the ensembles of these tests have compiled."""
+def programs():
+    """Programs that the trainers of these tests have compiled."""
     return {}
 
 
 @pytest.fixture
-def another(few_digits, tmp_path, groups):
-    """Make ensembles of one recipe on a store of their own, one network at a time."""
+def another(few_digits, tmp_path, programs):
+    """Make trainers on a store of their own, one network at a time."""
 
-    def make(reporter: Reporter, seed: int = 7) -> Ensemble:
+    def make(reporter: Reporter) -> Trainer:
         store = Store(tmp_path / "store", notify=print)
-        made = Ensemble(
-            few_digits, QUICK, seed=seed, store=store, reporter=reporter, arranged=arrangement(count=1)
-        )
-        made.workshop._groups = groups
+        made = Trainer(few_digits, store=store, reporter=reporter, plan=plan_devices(count=1))
+        made._programs = programs
         return made
 
     return make
+
+
+def first(count: int, seed: int = 7) -> tuple[Run, ...]:
+    """The first runs of the quick recipe."""
+    return runs(QUICK, numbers=range(count), seed=seed)
 
 
 @pytest.fixture
@@ -75,10 +79,8 @@ def quick(few_digits, tmp_path):
     """Train MLPs on a store of their own, two at a time."""
 
     def make(wanted, reporter: Reporter):
-        return train(
-            wanted, few_digits, store=Store(tmp_path / "store", notify=reporter.say), reporter=reporter,
-            arranged=arrangement(count=2),
-        )  # fmt: skip
+        store = Store(tmp_path / "store", notify=reporter.say)
+        return Trainer(few_digits, store=store, reporter=reporter, plan=plan_devices(count=2)).train(wanted)
 
     return make
 
@@ -94,31 +96,41 @@ def test_networks_with_another_number_are_others(nets):
 
 
 def test_a_stored_network_is_what_training_gave(another):
-    (first,) = another(Watcher()).nets(1)
-    (stored,) = another(Watcher()).nets(1)
-    assert same_weights(stored.weights, first.weights)
+    (trained_now,) = another(Watcher()).nets(first(1))
+    (stored,) = another(Watcher()).nets(first(1))
+    assert same_weights(stored.weights, trained_now.weights)
     assert (stored.number, stored.seed, stored.config) == (0, 7, QUICK)
-    assert another(Watcher()).net(0).digest == first.digest
+    assert another(Watcher()).train(first(1))[0].digest == trained_now.digest
 
 
 def test_another_seed_gives_other_networks(another):
-    (one,), (other,) = (another(Watcher(), seed=seed).nets(1) for seed in (7, 8))
+    (one,), (other,) = (another(Watcher()).nets(first(1, seed=seed)) for seed in (7, 8))
     assert one.digest != other.digest
 
 
-def test_keys_depend_on_seed_number_recipe_and_data(another, few_digits, ensemble):
+def test_keys_depend_on_seed_number_recipe_and_data(another, few_digits, few_runs):
     mine = another(Watcher())
-    places = {mine.key(0).digest, mine.key(1).digest, another(Watcher(), seed=8).key(0).digest}
-    assert len(places | {ensemble.key(0).digest}) == 4
-    assert another(Watcher()).key(1) == mine.key(1)
-    assert mine.key(0).material["training"]["network"] == "mlp"
-    assert mine.key(0).material["data"] == few_digits.digest
+    zero, one = first(2)
+    keys = {mine.key(run).digest for run in (zero, one, replace(zero, seed=8), few_runs[0])}
+    assert len(keys) == 4
+    assert another(Watcher()).key(one) == mine.key(one)
+    assert mine.key(zero).material["training"]["network"] == "mlp"
+    assert mine.key(zero).material["data"] == few_digits.digest
+
+
+def test_a_key_depends_on_the_source_of_all_that_decides_weights_and_on_nothing_that_reports(another):
+    assert another(Watcher()).key(first(1)[0]).material["source"] == source_digest(PROGRAM)
+    modules = dependencies(PROGRAM)
+    decisive = ("keys", "training.program", "training.recipe", "nets.networks", "nets.cnn", "data.scaling")
+    assert {f"cnnbook.{name}" for name in decisive} <= set(modules)
+    reporting = ("store", "progress", "training.trainer", "training.checkpoint", "training.cluster", "maps")
+    assert not {f"cnnbook.{name}" for name in reporting} & set(modules)
 
 
 def test_a_second_call_trains_nothing(another):
     watcher = Watcher()
-    list(another(watcher).nets(2))
-    list(another(watcher).nets(2))
+    list(another(watcher).nets(first(2)))
+    list(another(watcher).nets(first(2)))
     assert watcher.begun == ["training net 1 of 2", "training net 2 of 2"]
 
 
@@ -151,10 +163,8 @@ def test_recipes_of_one_program_are_trained_together_and_stored_each_for_itself(
 
 def test_what_is_stored_does_not_depend_on_what_was_trained_beside_it(quick, tmp_path, few_digits):
     together = quick(runs(QUICK, numbers=(0, 1)), Watcher())
-    (apart,) = train(
-        runs(QUICK, numbers=[1]), few_digits, store=Store(tmp_path / "other", notify=print),
-        reporter=Watcher(),
-    )  # fmt: skip
+    store = Store(tmp_path / "other" / "store", notify=print)
+    (apart,) = Trainer(few_digits, store=store, reporter=Watcher()).train(runs(QUICK, numbers=[1]))
     assert same_weights(apart.weights, together[1].weights)
     assert apart.loss_curve.tolist() == together[1].loss_curve.tolist()
 
@@ -187,9 +197,9 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(quick, tmp_path, mo
 def test_a_cache_that_cannot_be_written_to_is_said_before_training(few_digits, tmp_path):
     (tmp_path / "file").write_text("")
     watcher = Watcher()
+    store = Store(tmp_path / "file" / "store", notify=print)
     with pytest.raises(OSError, match=r"file/.*: cannot be made .*set CNNBOOK_CACHE to a folder"):
-        train(runs(QUICK), few_digits, store=Store(tmp_path / "file" / "store", notify=print),
-              reporter=watcher)  # fmt: skip
+        Trainer(few_digits, store=store, reporter=watcher).train(runs(QUICK))
     assert (watcher.begun, watcher.said) == ([], [])
 
 
@@ -210,14 +220,15 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
-from cnnbook.training.ensemble import Ensemble
+from cnnbook.training.runs import Run
+from cnnbook.training.trainer import Trainer
 
 arrays = {f"{part}_{what}": getattr(load("sample"), f"{part}_{what}")[:64]
           for part in ("train", "test") for what in ("images", "labels")}
 store = Store(Path(sys.argv[1]), notify=print)
 config = TrainConfig(epochs=1, batch_size=32)
 digits = Digits(name="sample", source="a test", **arrays)
-(net,) = Ensemble(digits, config, seed=0, store=store, reporter=Reporter()).nets(1)
+(net,) = Trainer(digits, store=store, reporter=Reporter()).nets([Run(number=0, seed=0, config=config)])
 print(net.digest)
 """
 
@@ -234,40 +245,38 @@ def test_two_processes_that_want_the_same_network_train_it_once(tmp_path):
 
 
 def test_a_damaged_network_is_trained_again(another, tmp_path, capsys):
-    (first,) = another(Watcher()).nets(1)
+    (trained_now,) = another(Watcher()).nets(first(1))
     (path,) = (tmp_path / "store" / "nets").rglob("net.safetensors")
     content = bytearray(path.read_bytes())
     content[-5] ^= 1
     path.write_bytes(content)
     watcher = Watcher()
-    (second,) = another(watcher).nets(1)
+    (second,) = another(watcher).nets(first(1))
     assert watcher.begun == ["training net 1 of 1"]
-    assert second.digest == first.digest
+    assert second.digest == trained_now.digest
     assert "net.safetensors is damaged" in capsys.readouterr().out
 
 
 def test_a_program_is_compiled_once_and_when_it_is_first_needed(few_digits, tmp_path):
     watcher = Watcher()
-    quiet = Ensemble(
-        few_digits, QUICK, seed=3, store=Store(tmp_path, notify=print), reporter=watcher,
-        arranged=arrangement(count=1),
-    )  # fmt: skip
+    store = Store(tmp_path / "store", notify=print)
+    quiet = Trainer(few_digits, store=store, reporter=watcher, plan=plan_devices(count=1))
     assert watcher.said == []
-    list(quiet.nets(2))
+    list(quiet.nets(first(2)))
     assert watcher.said == ["compiling the training of 1 epochs …"]
 
 
 def test_a_program_and_its_copy_of_the_data_are_let_go_when_the_next_one_is_needed(quick, monkeypatch):
     made, alive = [], []
 
-    class Watched(Group):
+    class Watched(TrainProgram):
         def __init__(self, *args, **options):
             gc.collect()
-            alive.append(sum(group() is not None for group in made))
+            alive.append(sum(program() is not None for program in made))
             super().__init__(*args, **options)
             made.append(weakref.ref(self))
 
-    monkeypatch.setattr(workshop, "Group", Watched)
+    monkeypatch.setattr(trainer, "TrainProgram", Watched)
     quick([run for epochs in (1, 2, 3) for run in runs(replace(QUICK, epochs=epochs))], Watcher())
     assert alive == [0, 0, 0]
 
