@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import math
 import subprocess
 import sys
 import weakref
@@ -17,6 +18,7 @@ from cnnbook.sources import dependencies, source_digest
 from cnnbook.store import MANIFEST, Store
 from cnnbook.training import trained, trainer
 from cnnbook.training.batch import Diverged
+from cnnbook.training.checkpoint import CheckpointPolicy
 from cnnbook.training.devices import plan_devices
 from cnnbook.training.initial import untrained
 from cnnbook.training.program import TrainProgram
@@ -80,7 +82,10 @@ def quick(few_digits, tmp_path):
 
     def make(wanted, reporter: Reporter):
         store = Store(tmp_path / "store", notify=reporter.say)
-        return Trainer(few_digits, store=store, reporter=reporter, plan=plan_devices(count=2)).train(wanted)
+        never = CheckpointPolicy.beside(store.root, notify=reporter.say, every=math.inf)
+        plan = plan_devices(count=2)
+        trainer = Trainer(few_digits, store=store, reporter=reporter, plan=plan, checkpoints=never)
+        return trainer.train(wanted)
 
     return make
 
