@@ -5,7 +5,6 @@ That a process was killed is noticed at once, because its connections break; tha
 `HEARTBEAT_SECONDS`.
 """
 
-import itertools
 import os
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,8 +25,10 @@ _BARRIER_SECONDS = 24 * 3600
 _Tree = TypeVar("_Tree")
 
 
-_BARRIERS = itertools.count()
-"""Numbers of this process's barriers: all processes come to the same ones, in the same order."""
+class _Barriers:
+    """How many barriers this process has come to: all processes come to the same ones, in the same order."""
+
+    count = 0
 
 
 def barrier() -> None:
@@ -35,7 +36,8 @@ def barrier() -> None:
     if jax.process_count() > 1:
         wait = ocp.multihost.get_barrier_sync_fn()
         assert wait is not None
-        wait(key=f"cnnbook-{next(_BARRIERS)}", timeout_ms=1000 * _BARRIER_SECONDS)
+        _Barriers.count += 1
+        wait(key=f"cnnbook-{_Barriers.count}", timeout_ms=1000 * _BARRIER_SECONDS)
 
 
 def join(*, coordinator: str | None = None, processes: int | None = None, process: int | None = None) -> None:
