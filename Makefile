@@ -35,8 +35,8 @@ release: $(READY) ## release what `make book` built; VERSION=1.0 to be sure, SIT
 check: lint typecheck ## while writing: style, types, the tests that build and train nothing; two minutes on two cores
 	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL) -m "not book and not trains"
 
-test: lint typecheck ## every check: style, types, all tests, a whole book
-	@$(GIVEN) $(BIN)/python -m pytest
+test: lint typecheck ## every check: style, types, all tests, a whole book; PROCESSES=0 runs tests in one process
+	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL)
 
 lint: $(READY) ## ruff: rules and format
 	@$(BIN)/ruff check .

@@ -87,7 +87,7 @@ class Examiner:
         read: Callable[[bytes], Content] = read_content,
     ) -> None:
         self._seconds, self._memory, self._read = seconds, memory, read
-        self._child: tuple[BaseProcess, Connection] | None = None
+        self._child: tuple[BaseProcess, Any] | None = None  # its connection; of another type on Windows
 
     def __enter__(self) -> "Examiner":
         return self
@@ -121,7 +121,7 @@ class Examiner:
             raise OSError(f"{path}: reading it took more than {limit} of memory, or crashed; {_DAMAGED}")
         return Content(**answer)
 
-    def _start(self) -> tuple[BaseProcess, Connection]:
+    def _start(self) -> tuple[BaseProcess, Any]:
         """A new child process, ready to read."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
