@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
 from cnnbook.figures.classes import confusion_figure
@@ -85,6 +86,13 @@ def test_a_single_net_has_a_difference_and_no_interval(recipes, texts):
     figure = recipe_parts_figure(one, palette=LIGHT)
     assert "−0.12" in texts(figure)
     assert not figure.axes[0].collections
+
+
+def test_the_longest_name_of_a_recipe_stays_inside_the_figure(recipes):
+    names = ["the book's recipe", "two convolutions before pooling", "without L2", "with warps"]
+    figure = recipe_parts_figure(recipes.assign_coords(called=("recipe", names)), palette=LIGHT)
+    FigureCanvasAgg(figure).draw()
+    assert min(text.get_window_extent().x0 for text in figure.texts) >= 0
 
 
 def test_variants_that_change_nothing_can_be_drawn(recipes):

@@ -35,7 +35,7 @@ def claims_figure(claims: xr.Dataset) -> Page:
         word, mark, colour = VERDICTS[code]
         text = f"{mark or '–'} {word}: {int((codes == code).sum())}"
         page.write(left, 0.58, text, colour=colour)
-        left += 0.098 * len(text) + 0.25
+        left += 0.08 * len(text) + 0.25
     chart = page.panel((0.25, 0.8, COLUMNS * BOX, rows * BOX), bare)
     chart.set(xlim=(0, COLUMNS), ylim=(rows, 0))
     for number, (name, code) in enumerate(zip(claims["claim"].values, codes.tolist(), strict=True)):

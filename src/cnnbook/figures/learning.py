@@ -124,7 +124,7 @@ def recipe_parts_figure(recipes: xr.Dataset) -> Page:
     rows = [name != REFERENCE for name in labels_of(recipes, "recipe")]
     difference = 100 * recipes["difference"].values[rows]
     ends = 100 * recipes["difference_interval"].values[rows]
-    left, right, top, pitch = 2.0, WIDTH - 1.86, 0.78, 0.46
+    left, right, top, pitch = 2.5, WIDTH - 1.86, 0.78, 0.46
     height = pitch * len(ends)
     title = "Test accuracy, less that of the book's recipe"
     page = Page(top + height + 0.62, title=title, left=left, top=0.26)
