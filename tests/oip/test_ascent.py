@@ -10,10 +10,10 @@ from flax import nnx
 
 from cnnbook.nets.mlp import MLP
 from cnnbook.oip.ascent import ascend
-from cnnbook.oip.finding import find_oip, find_oips, strongest
 from cnnbook.oip.objective import map_mean, point
 from cnnbook.oip.parameters import Pixels, Standardised
 from cnnbook.oip.presets import PRESETS, Preset
+from cnnbook.oip.search import find_oip, find_oips, largest_values
 from cnnbook.oip.start import Fluctuations, blank
 
 
@@ -126,22 +126,22 @@ def test_one_line_gives_the_image_its_trace_and_its_card(drawn, few_digits):
     assert 1 <= found.card.modes <= 4
     top = drawn.model.activations(drawn.inputs(few_digits.test_images)).activations["conv_2"]
     best = float(np.asarray(top)[..., 5].mean((1, 2)).max())
-    assert found.card.reach == pytest.approx(found.card.reached / best, rel=1e-4)
+    assert found.card.relative_activation == pytest.approx(found.card.reached / best, rel=1e-4)
 
 
 def test_a_map_that_no_start_wakes_has_no_pattern_and_says_so(drawn):
     found = find_oip(drawn, -1.0 * map_mean("conv_2", 5), starts=2, preset=SHORT)
     assert (found.card.woken, found.card.modes, found.card.agreement) == (0, 0, 0)
-    assert np.isnan(found.card.reach)
+    assert np.isnan(found.card.relative_activation)
 
 
 def test_the_strongest_of_no_images_is_refused_and_the_last_part_counts(drawn, few_digits):
     objectives = [map_mean("conv_2", number) for number in (5, 6)]
     with pytest.raises(ValueError, match="images: none, expected at least one"):
-        strongest(drawn, objectives, few_digits.test_images[:0])
+        largest_values(drawn, objectives, few_digits.test_images[:0])
     images = few_digits.test_images[:70]
     maps = np.asarray(drawn.model.activations(drawn.inputs(images)).activations["conv_2"]).mean((1, 2))
-    np.testing.assert_allclose(strongest(drawn, objectives, images), maps[:, 5:7].max(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(largest_values(drawn, objectives, images), maps[:, 5:7].max(axis=0), rtol=1e-4)
 
 
 def test_progress_counts_every_ascent(drawn):

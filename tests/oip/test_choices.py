@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from cnnbook.oip.parameters import Fourier, Pixels, Pyramid, Standardised
-from cnnbook.oip.presets import PRESETS, Preset, by_root_mean_square, preset_named
-from cnnbook.oip.robustness import Robustness
+from cnnbook.oip.presets import PRESETS, Preset, Robustness, by_root_mean_square, preset_named
 from cnnbook.oip.start import Fluctuations, blank, check_starts, from_digits
 from helpers import noise
 

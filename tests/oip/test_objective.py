@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from cnnbook.fcp.pattern import FCP
+from cnnbook.oip.ascent import preactivations, values
 from cnnbook.oip.objective import (
     class_score,
     direction,
@@ -14,7 +15,6 @@ from cnnbook.oip.objective import (
     point,
     stacked,
 )
-from cnnbook.oip.response import preactivations, values
 from helpers import noise
 
 

@@ -9,10 +9,10 @@ from cnnbook.oip.quality import (
     correlations,
     modes,
     partners,
+    patch_distance,
     rank_of,
     same_path,
     second_peak,
-    strangeness,
 )
 
 A = np.array([1.0, 2, 3, 4])
@@ -69,12 +69,12 @@ def test_a_patch_of_digits_is_natural_and_noise_is_strange():
     base = rng.normal(size=(3, 40))
     patches = base[rng.integers(0, 3, 60)] + 0.1 * rng.normal(size=(60, 40))
     kept = base[rng.integers(0, 3, 20)] + 0.1 * rng.normal(size=(20, 40))
-    found = strangeness(np.stack([kept[0], rng.normal(size=40), np.zeros(40)]), patches, kept)
+    found = patch_distance(np.stack([kept[0], rng.normal(size=40), np.zeros(40)]), patches, kept)
     assert found[0] == pytest.approx(1, abs=0.3)
     assert found[1] > 3
     assert np.isfinite(found[2])
-    with pytest.raises(ValueError, match="patches: 2 and 20 kept aside, expected 5 and 1 or more"):
-        strangeness(kept, patches[:2], kept)
+    with pytest.raises(ValueError, match="patches: 2 and 20 held out, expected 5 and 1 or more"):
+        patch_distance(kept, patches[:2], kept)
 
 
 def test_the_path_compares_ranks():

@@ -68,7 +68,7 @@ def oip_command(
     with user_errors():
         check_picture(out)
     from cnnbook.cli import networks, sheets
-    from cnnbook.oip.finding import find_oips
+    from cnnbook.oip.search import find_oips
 
     reporter = Reporter()
     with user_errors():

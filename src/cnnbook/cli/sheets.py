@@ -20,9 +20,9 @@ from cnnbook.figures.page import Page
 from cnnbook.figures.sheets import draw_sheet, middles, sheet_height
 from cnnbook.figures.style import LIGHT, SMALL
 from cnnbook.files import atomic_write
-from cnnbook.oip.finding import Found
 from cnnbook.oip.objective import SHAPES, Objective, map_mean
 from cnnbook.oip.presets import Preset, preset_named
+from cnnbook.oip.search import OIP
 from cnnbook.progress import Reporter
 from cnnbook.training.trained import TrainedNet
 
@@ -112,7 +112,7 @@ def preset_with(name: str, steps: int | None) -> Preset:
     return preset_named(name) if steps is None else replace(preset_named(name), steps=steps)
 
 
-def write_oips(oips: Sequence[Found], out: Path) -> Iterator[Path]:
+def write_oips(oips: Sequence[OIP], out: Path) -> Iterator[Path]:
     """Write the contact sheet of some OIPs, and their data beside it; yields each path.
 
     Args:
@@ -131,7 +131,7 @@ def write_oips(oips: Sequence[Found], out: Path) -> Iterator[Path]:
     yield save_arrays(arrays, out.with_suffix(".npz"))
 
 
-def contact_sheet(oips: Sequence[Found]) -> Figure:
+def contact_sheet(oips: Sequence[OIP]) -> Figure:
     """The contact sheet: the pictures from all starts for one map, or a row for each map."""
     one = len(oips) == 1
     each = [_strongest_first(oip) for oip in oips]
@@ -148,27 +148,32 @@ def contact_sheet(oips: Sequence[Found]) -> Figure:
     return page.figure(LIGHT)
 
 
-def _strongest_first(oip: Found) -> Float[np.ndarray, "starts 28 28"]:
+def _strongest_first(oip: OIP) -> Float[np.ndarray, "starts 28 28"]:
     """All pictures of one objective, the best first."""
     same = (oip.pictures == oip.image[None]).all(axis=(1, 2))
     return oip.pictures[np.argsort(~same, kind="stable")]
 
 
-def numbers_of(oip: Found) -> dict[str, object]:
+def numbers_of(oip: OIP) -> dict[str, object]:
     """The numbers of one map's OIP as plain values; None for one that is not finite."""
     values = {"objective": oip.objective.name, **oip.card._asdict()}
+    values["reach"] = values.pop("relative_activation")  # the name under which it has been published
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in values.items()
     }
 
 
-def line_of(oip: Found) -> str:
+def line_of(oip: OIP) -> str:
     """The numbers of one map's OIP in one line."""
     card = oip.card
     if not card.woken:
         return f"{oip.objective.name}: no start wakes it; it has no OIP (try --before)"
-    reach = f", {card.reach:.2f} times the best training image" if math.isfinite(card.reach) else ""
+    reach = (
+        f", {card.relative_activation:.2f} times the best training image"
+        if math.isfinite(card.relative_activation)
+        else ""
+    )
     patterns = "1 pattern" if card.modes == 1 else f"{card.modes} patterns"
     return (
         f"{oip.objective.name}: reaches {card.reached:.3g}{reach}; {card.woken:.0%} of the starts, "

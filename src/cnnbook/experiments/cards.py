@@ -19,7 +19,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.experiments.oips import MIXED, as_bytes, best_of
 from cnnbook.maps import MapResponses, flat_maps, map_responses
 from cnnbook.nets.geometry import SEEN, geometry_of
-from cnnbook.oip.quality import agreement, correlations, modes, rank_of, same_path, strangeness
+from cnnbook.oip.quality import agreement, correlations, modes, patch_distance, rank_of, same_path
 from cnnbook.training.trained import TrainedNet
 
 CARD = ("reach", "agreement", "modes", "rank", "strangeness", "path", "start_agreement")
@@ -111,7 +111,7 @@ def _strangeness(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
         part[inside].reshape(len(part), -1).astype(np.float64)
         for part in (best, digits.train_images[:PATCHES], digits.test_images[:KEPT_ASIDE])
     ]
-    return strangeness(*rows)
+    return patch_distance(*rows)
 
 
 def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: MapResponses, digits: Digits) -> np.ndarray:

@@ -1,8 +1,10 @@
-"""The ascent: pictures that climb an objective, many at once, by one compiled program a layer.
+"""Gradient ascent on pictures: many at once, by one program that is compiled once for all maps of a layer.
 
-Nothing is printed or drawn, and no choice is made here that is not an argument. Pictures are climbed in parts
-of `PART` for each device, so that memory does not grow with their number; every part has the same shape, so
-that the program is compiled once for all maps of a layer. With several devices a part is spread over them.
+Nothing is printed or drawn, and every choice is an argument. Pictures are computed in microbatches of
+`MICROBATCH` for each device, so that memory does not grow with their number; all microbatches have one shape.
+With several devices each microbatch is sharded over them. An objective is computed no further than its terms
+need: a map of Conv_3 is one product with 576 weights a point, and the other 127 maps are left out in the
+forward and the backward pass, which saves a quarter of the work.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,24 +20,27 @@ from jax import Array, lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Bool, Float, Int, Key
 
+from cnnbook.arrays import Images
 from cnnbook.nets.cnn import CNN
-from cnnbook.oip.objective import Objective, stacked
+from cnnbook.nets.convolution import windows
+from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.phases import convolve_and_pool
+from cnnbook.oip.objective import Form, Objective, Parts, stacked
 from cnnbook.oip.presets import Preset
-from cnnbook.oip.response import Form, Parts, values
 from cnnbook.oip.start import check_starts
 from cnnbook.training.trained import TrainedNet
 
-PART = 64
-"""Pictures in one part on each device. More of them do not fit a CPU's cache and take longer each."""
+MICROBATCH = 64
+"""Pictures computed at once on each device: more of them do not fit a CPU's cache and take longer each."""
 
 
 class Ascent(NamedTuple):
-    """What was climbed, by objective and start.
+    """Pictures and the course of their ascents, by objective and start.
 
     Attributes:
         pictures: ink of each pixel, in the end or where an ascent stopped.
-        trace: the objective before each step, of the picture as it was moved, and last of the picture in the
-            end; not a number where no step was made any more.
+        trace: the objective before each step, of the picture as it was transformed, and last of the picture
+            in the end; not a number where no step was made any more.
         steps: how many were made before an ascent stopped; all of them if it did not.
         diverged: whether it stopped because a number was no longer finite.
     """
@@ -51,8 +56,8 @@ class Ascent(NamedTuple):
         return self.trace[..., -1]
 
 
-class _Climber(NamedTuple):
-    """One part of the pictures on their way."""
+class _State(NamedTuple):
+    """A microbatch of pictures between two steps."""
 
     params: Any
     memory: Any
@@ -61,56 +66,63 @@ class _Climber(NamedTuple):
 
 
 def ascend(
-    net: TrainedNet, objectives: Sequence[Objective], starts: Float[np.ndarray, "*own n 28 28"],
-    preset: Preset, *, key: Key[Array, ""], stops: Int[np.ndarray, " n"] | None = None,
+    net: TrainedNet,
+    objectives: Sequence[Objective],
+    starts: Float[np.ndarray, "*own n 28 28"],
+    preset: Preset,
+    *,
+    key: Key[Array, ""],
+    stops: Int[np.ndarray, " n"] | None = None,
     report: Callable[[int], None] = lambda count: None,
-) -> Ascent:  # fmt: skip
-    """Climb every objective from every start.
+) -> Ascent:
+    """Maximise every objective from every start.
 
     Args:
         net: a trained network of the book's kind.
         objectives: of one form, such as the means of several maps of a layer.
-        starts: ink of each pixel; for all objectives, or with a first axis some for each of them.
-        preset: parameters, robustness, update and steps.
-        key: moves pictures; each ascent's own follows from its objective's name and its start's number, so
-            that it is the same whatever is climbed beside it.
+        starts: ink of each pixel; for all objectives, or with a first axis for those of each objective.
+        preset: parametrisation, robustness, update rule and steps.
+        key: for random transforms; the key of each ascent follows from its objective's name and its start's
+            number, so that it is the same whatever is computed beside it.
         stops: steps after which the ascent from each start ends, at most those of the preset; None for all of
-            them. So an ascent is watched: the same start several times, with different ends.
-        report: told how many ascents have been finished, part by part.
+            them. With the same start several times and different ends, the course of an ascent is seen.
+        report: called with the number of ascents that have been finished, microbatch by microbatch.
 
     Raises:
-        ValueError: no or unlike objectives, starts that are none, another kind of network, or a step size
-            with which every single ascent left the finite numbers.
+        ValueError: no or unlike objectives, invalid starts, another kind of network, or a step size with
+            which every single ascent diverged.
     """
     if not isinstance(net.model, CNN):
         raise ValueError(f"net: a {type(net.model).__name__}, expected the book's CNN")
-    own, parts = _own_starts(starts, len(objectives)), stacked(objectives)
+    own, parts = _starts_by_objective(starts, len(objectives)), stacked(objectives)
     starts = own[0]
     ends = np.full(len(starts), preset.steps) if stops is None else np.asarray(stops)
     pairs = [(k, s) for k in range(len(objectives)) for s in range(len(starts))]
-    numbers = np.array([one.number for one in objectives], np.int32)
-    climb = _program(net, objectives[0].form, preset)
-    size, placed = _spread(len(pairs))
-    found: list[tuple[np.ndarray, ...]] = []
+    numbers = np.array([objective.number for objective in objectives], np.int32)
+    program = _program(net, objectives[0].form, preset)
+    size, place = _sharded(len(pairs))
+    results: list[tuple[np.ndarray, ...]] = []
     for begin in range(0, len(pairs), size):
-        some = pairs[begin : begin + size]
-        which, start = np.array(some + [some[-1]] * (size - len(some)), np.int32).T
+        batch = pairs[begin : begin + size]
+        which, start = np.array(batch + [batch[-1]] * (size - len(batch)), np.int32).T
         keys = jax.vmap(lambda k, s: jax.random.fold_in(jax.random.fold_in(key, k), s))(numbers[which], start)
-        picked = [tuple(values[which] for values in part) for part in parts]
-        given = jax.tree.map(placed, (own[which, start], ends[start], tuple(picked)))
-        found.append(tuple(np.asarray(each)[: len(some)] for each in climb(*given, keys)))
-        report(len(some))
+        terms = [tuple(values[which] for values in part) for part in parts]
+        given = jax.tree.map(place, (own[which, start], ends[start], tuple(terms)))
+        results.append(tuple(np.asarray(each)[: len(batch)] for each in program(*given, keys)))
+        report(len(batch))
     whole = (len(objectives), len(starts))
-    pictures, trace, steps, bad = (np.concatenate(each) for each in zip(*found, strict=True))
-    if bad.all():
+    pictures, trace, steps, diverged = (np.concatenate(each) for each in zip(*results, strict=True))
+    if diverged.all():
         raise ValueError(
             f"step_size={preset.step_size}: every ascent left the finite numbers, the last at step "
             f"{steps.max()}; try a smaller step size"
         )
-    return Ascent(*(each.reshape(*whole, *each.shape[1:]) for each in (pictures, trace, steps, bad)))
+    return Ascent(*(each.reshape(*whole, *each.shape[1:]) for each in (pictures, trace, steps, diverged)))
 
 
-def _own_starts(starts: np.ndarray, objectives: int) -> Float[np.ndarray, "objectives n 28 28"]:
+def _starts_by_objective(
+    starts: Float[np.ndarray, "*own n 28 28"], objectives: int
+) -> Float[np.ndarray, "objectives n 28 28"]:
     """The starts of every objective, checked."""
     if np.ndim(starts) != 4:
         checked = check_starts(starts)
@@ -121,18 +133,18 @@ def _own_starts(starts: np.ndarray, objectives: int) -> Float[np.ndarray, "objec
 
 
 def _on_devices(spec: PartitionSpec) -> NamedSharding:
-    """A place on all devices: shared out along the pictures, or whole on each."""
+    """A sharding over all devices: along the pictures, or replicated."""
     return NamedSharding(Mesh(np.array(jax.devices()), ("pictures",)), spec)
 
 
-def _spread(pictures: int) -> tuple[int, Callable[[np.ndarray], Array]]:
-    """Pictures in a part, and what shares an array of them out among the devices."""
-    size = (PART if pictures > 8 else 8) * jax.device_count()
+def _sharded(pictures: int) -> tuple[int, Callable[[np.ndarray], Array]]:
+    """The number of pictures in a microbatch, and a function that shards an array over the devices."""
+    size = (MICROBATCH if pictures > 8 else 8) * jax.device_count()
     return size, lambda part: jax.device_put(part, _on_devices(PartitionSpec("pictures")))
 
 
 def _program(net: TrainedNet, form: Form, preset: Preset) -> Callable[..., tuple[Array, ...]]:
-    """The compiled ascent of one part, with the network's numbers filled in, wherever they lay."""
+    """The compiled ascent of one microbatch, with the network's parameters replicated on all devices."""
     graph, params = nnx.split(net.model, nnx.Param)
     params = jax.device_put(params, _on_devices(PartitionSpec()))
     return partial(_climb, params, net.scaling.mean, net.scaling.std, graph=graph, form=form, preset=preset)
@@ -140,41 +152,48 @@ def _program(net: TrainedNet, form: Form, preset: Preset) -> Callable[..., tuple
 
 @partial(jax.jit, static_argnames=("graph", "form", "preset"))
 def _climb(
-    net: nnx.State, mean: Array, spread: Array, starts: Float[Array, "n 28 28"], ends: Int[Array, " n"],
-    parts: Parts, keys: Key[Array, " n"], *, graph: nnx.GraphDef, form: Form, preset: Preset,
-) -> tuple[Array, ...]:  # fmt: skip
-    """Pictures, trace, steps made, and whether an ascent left the finite numbers."""
-    model, written, rule = nnx.merge(graph, net), preset.parameters, preset.rule()
+    net: nnx.State,
+    mean: Array,
+    spread: Array,
+    starts: Float[Array, "n 28 28"],
+    ends: Int[Array, " n"],
+    parts: Parts,
+    keys: Key[Array, " n"],
+    *,
+    graph: nnx.GraphDef,
+    form: Form,
+    preset: Preset,
+) -> tuple[Array, ...]:
+    """Pictures, trace, number of steps, and whether an ascent left the finite numbers."""
+    model, rule = nnx.merge(graph, net), preset.rule()
+    parameters, robustness = preset.parameters, preset.robustness
 
-    def asked(pictures: Array) -> Array:
+    def objective(pictures: Float[Array, "n 28 28"]) -> Float[Array, " n"]:
         return values(model, ((pictures - mean[None]) / spread[None])[..., None], parts, form=form)
 
-    def gain(params: Any, step_keys: Array) -> tuple[Array, Array]:
-        pictures = jax.vmap(written.picture)(params)
-        moved = (
-            jax.vmap(preset.robustness.moved)(step_keys, pictures) if preset.robustness.moves else pictures
-        )
-        reached = asked(moved)
-        return (reached - jax.vmap(preset.robustness.price)(pictures)).sum(), reached
+    def gain(params: Any, step_keys: Key[Array, " n"]) -> tuple[Float[Array, ""], Float[Array, " n"]]:
+        pictures = jax.vmap(parameters.picture)(params)
+        moved = jax.vmap(robustness.moved)(step_keys, pictures) if robustness.moves else pictures
+        reached = objective(moved)
+        return (reached - jax.vmap(robustness.price)(pictures)).sum(), reached
 
-    def step(now: _Climber, number: Array) -> tuple[_Climber, Array]:
+    def step(state: _State, number: Int[Array, ""]) -> tuple[_State, Float[Array, " n"]]:
         step_keys = jax.vmap(partial(jax.random.fold_in, data=number))(keys)
-        (_, reached), slope = jax.value_and_grad(gain, has_aux=True)(now.params, step_keys)
-        change, memory = jax.vmap(rule.update)(slope, now.memory, now.params)
-        params = jax.vmap(written.keep)(optax.apply_updates(now.params, change))
-        alive = now.alive & jnp.isfinite(reached) & _finite(params)
+        (_, reached), slope = jax.value_and_grad(gain, has_aux=True)(state.params, step_keys)
+        change, memory = jax.vmap(rule.update)(slope, state.memory, state.params)
+        params = jax.vmap(parameters.keep)(optax.apply_updates(state.params, change))
+        alive = state.alive & jnp.isfinite(reached) & _finite(params)
         going = alive & (number < ends)
-        params, memory = jax.tree.map(partial(_only, going), (params, memory), (now.params, now.memory))
-        after = _Climber(params=params, memory=memory, steps=now.steps + going, alive=alive)
+        params, memory = jax.tree.map(partial(_where, going), (params, memory), (state.params, state.memory))
+        after = _State(params=params, memory=memory, steps=state.steps + going, alive=alive)
         return after, jnp.where(going, reached, jnp.nan)
 
-    params = jax.vmap(written.start)(starts)
-    begin = _Climber(
-        params, jax.vmap(rule.init)(params), jnp.zeros(len(starts), int), jnp.full(len(starts), True)
-    )
+    params = jax.vmap(parameters.start)(starts)
+    memory, count = jax.vmap(rule.init)(params), len(starts)
+    begin = _State(params=params, memory=memory, steps=jnp.zeros(count, int), alive=jnp.full(count, True))
     end, trace = lax.scan(step, begin, jnp.arange(preset.steps))
-    pictures = jax.vmap(written.picture)(end.params)
-    trace = jnp.concatenate([trace, asked(pictures)[None]]).T
+    pictures = jax.vmap(parameters.picture)(end.params)
+    trace = jnp.concatenate([trace, objective(pictures)[None]]).T
     return pictures, trace, end.steps, ~end.alive
 
 
@@ -184,6 +203,66 @@ def _finite(params: Any) -> Bool[Array, " n"]:
     return jnp.stack(each).all(axis=0)
 
 
-def _only(chosen: Array, new: Array, old: Array) -> Array:
+def _where(chosen: Bool[Array, " n"], new: Array, old: Array) -> Array:
     """The new values of the chosen pictures, the old ones of the others."""
     return jnp.where(chosen.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+
+
+def values(model: CNN, inputs: Images, parts: Parts, *, form: Form) -> Float[Array, " n"]:
+    """The value of each picture's objective.
+
+    Args:
+        model: the network.
+        inputs: pictures, scaled for the network.
+        parts: of each picture's objective.
+        form: of all of them.
+    """
+    total = jnp.zeros(len(inputs))
+    for (layer, over, before, _), (maps, weights) in zip(form, parts, strict=True):
+        response = preactivations(model, inputs, layer, maps)
+        if not before and layer != "logits":
+            response = nnx.relu(response)
+        if over == "largest":
+            response = response.max(axis=(1, 2), keepdims=True)
+        if over == "likeness":
+            distance = ((response - weights) ** 2).sum(axis=(1, 2, 3))
+            total = total - distance / (weights**2).sum(axis=(1, 2, 3))
+        else:
+            total = total + (response * weights).sum(axis=(1, 2, 3))
+    return total
+
+
+def preactivations(
+    model: CNN, inputs: Images, layer: str, maps: Int[Array, "n m"]
+) -> Float[Array, "n rows columns m"]:
+    """Maps of a layer before ReLU, chosen for each picture.
+
+    Args:
+        model: the network.
+        inputs: pictures, scaled for the network.
+        layer: conv_1, conv_2, conv_3 or logits.
+        maps: numbers of the maps; if as many as the layer has, all of them in their order.
+    """
+    if layer == "conv_1":
+        return _chosen(model.conv_1, inputs, maps)
+    if layer == "conv_2":
+        return _chosen(model.conv_2, convolve_and_pool(model.conv_1, inputs)[1], maps)
+    pool_1 = convolve_and_pool(model.conv_1, inputs[:, :SEEN, :SEEN])[1]
+    pool_2 = convolve_and_pool(model.conv_2, pool_1)[1]
+    if layer == "conv_3":
+        return _chosen(model.conv_3, pool_2, maps)
+    conv_3 = nnx.relu(model.conv_3(pool_2))
+    logits = model.logits(nnx.relu(model.hidden(model.flatten(conv_3))))
+    return jnp.take_along_axis(logits, maps, axis=1)[:, None, None, :]
+
+
+def _chosen(layer: nnx.Conv, below: Array, maps: Int[Array, "n m"]) -> Float[Array, "n rows columns m"]:
+    """Maps of a convolution before ReLU, chosen for each picture."""
+    kernel = layer.kernel[...]
+    if maps.shape[1] == kernel.shape[-1]:
+        return layer(below)
+    assert layer.bias is not None
+    rows, columns = kernel.shape[:2]
+    picked = kernel.reshape(-1, kernel.shape[-1]).T[maps]
+    response = jnp.einsum("nrcp,nmp->nrcm", windows(below, rows, columns), picked)
+    return response + layer.bias[...][maps][:, None, None]

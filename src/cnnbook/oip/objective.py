@@ -1,7 +1,7 @@
-"""What an ascent climbs: a number read off the activations, as plain data.
+"""Objectives: what an ascent maximises, as plain data.
 
-An objective is a sum of terms. A term weighs the points of some maps of one layer, or the largest point of
-each. Objectives add, subtract and scale, and carry a name for captions.
+An objective is a sum of terms. A term is a weighted sum over the points of some maps of one layer, or over
+the largest point of each. Objectives add, subtract and scale, and carry a name for captions.
 """
 
 import zlib
@@ -10,16 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
+from jax import Array
 from jaxtyping import Float, Int32
 
 from cnnbook.fcp.pattern import FCP
 from cnnbook.fcp.pattern import SHAPES as FCP_SHAPES
 
 Over = Literal["points", "largest", "likeness"]
-"""A weighted sum over all points, or over the largest of each map; or how near all come to the weights."""
+"""A weighted sum over all points, or over the largest of each map; or less their distance to the weights."""
 
 SHAPES = {name: FCP_SHAPES[name] for name in ("conv_1", "conv_2", "conv_3")} | {"logits": (1, 1, 10)}
-"""Rows, columns and maps of every layer that can be climbed; a class is a map of one point."""
+"""Rows, columns and maps of every layer with objectives; a class is a map of one point."""
+
+
+Parts = tuple[tuple[Array, Array], ...]
+"""Maps and weights of each term, with a first axis for the pictures."""
+
+Form = tuple[tuple[str, Over, bool, int], ...]
+"""Layer, kind, ReLU and number of maps of each term: objectives of one form share a compiled program."""
 
 
 class Term(NamedTuple):
@@ -28,8 +36,8 @@ class Term(NamedTuple):
     Attributes:
         layer: conv_1, conv_2, conv_3 or logits.
         over: what is summed.
-        before: whether preactivations are asked instead of activations; logits have no ReLU.
-        maps: which are looked at.
+        before: whether preactivations are meant instead of activations; logits have no ReLU.
+        maps: their numbers.
         weights: of their points; for "largest" one a map, in one row and column; for "likeness" what the
             points are to be.
     """
@@ -51,7 +59,7 @@ class Objective:
     """A sum of terms with a name.
 
     Attributes:
-        name: for captions, such as "map 17 of Conv_3"; it also tells random numbers of objectives apart.
+        name: for captions, such as "map 17 of Conv_3"; random keys follow from it too.
         terms: what is summed.
     """
 
@@ -59,16 +67,16 @@ class Objective:
     terms: tuple[Term, ...]
 
     def __add__(self, other: "Objective") -> "Objective":
-        """Both at once."""
+        """The sum of both."""
         return Objective(name=f"{self.name} + {other.name}", terms=(*self.terms, *other.terms))
 
     def __sub__(self, other: "Objective") -> "Objective":
-        """The one and not the other."""
+        """The difference of both."""
         less = -1.0 * other
         return Objective(name=f"{self.name} − {other.name}", terms=(*self.terms, *less.terms))
 
     def __rmul__(self, factor: float) -> "Objective":
-        """So many times as much of it."""
+        """A multiple of it."""
         terms = tuple(term._replace(weights=np.float32(factor) * term.weights) for term in self.terms)
         return Objective(name=f"{factor:g} · {self.name}", terms=terms)
 
@@ -77,13 +85,13 @@ class Objective:
         return replace(self, name=name)
 
     @property
-    def form(self) -> tuple[tuple[str, Over, bool, int], ...]:
+    def form(self) -> Form:
         """The forms of its terms."""
         return tuple(term.form for term in self.terms)
 
     @property
     def number(self) -> int:
-        """What tells its random numbers from those of others: made of the name alone."""
+        """A number for random keys, from the name alone."""
         return zlib.crc32(self.name.encode()) & 0x7FFFFFFF
 
 
@@ -99,13 +107,26 @@ def check_map(layer: str, number: int) -> None:
         raise ValueError(f"map={number}: {layer} has maps 0 to {SHAPES[layer][2] - 1}")
 
 
-def _of_map(layer: str, number: int, weights: np.ndarray, name: str, over: Over, before: bool) -> Objective:
-    term = Term(layer, over, before, np.array([number], np.int32), weights.astype(np.float32))
-    return Objective(name=f"{name}, before ReLU" if before else name, terms=(term,))
+def _name(layer: str, number: int, before: bool) -> str:
+    """A map's name for captions."""
+    return f"map {number} of {layer.capitalize()}{', before ReLU' if before else ''}"
+
+
+def _of_maps(
+    layer: str, maps: Sequence[int], weights: np.ndarray, name: str, over: Over, before: bool
+) -> Objective:
+    """An objective of one term."""
+    term = Term(layer, over, before, np.array(maps, np.int32), weights.astype(np.float32))
+    return Objective(name=name, terms=(term,))
 
 
 def map_mean(layer: str, number: int, *, before: bool = False) -> Objective:
     """The mean of a map over its points.
+
+    Args:
+        layer: conv_1, conv_2, conv_3 or logits.
+        number: of the map.
+        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: no such layer or map.
@@ -113,22 +134,34 @@ def map_mean(layer: str, number: int, *, before: bool = False) -> Objective:
     check_map(layer, number)
     rows, columns, _ = SHAPES[layer]
     even = np.full((rows, columns, 1), 1 / (rows * columns))
-    return _of_map(layer, number, even, f"map {number} of {layer.capitalize()}", "points", before)
+    return _of_maps(layer, [number], even, _name(layer, number, before), "points", before)
 
 
 def map_maximum(layer: str, number: int, *, before: bool = False) -> Objective:
     """The largest point of a map.
 
+    Args:
+        layer: conv_1, conv_2, conv_3 or logits.
+        number: of the map.
+        before: whether the values before ReLU are meant.
+
     Raises:
         ValueError: no such layer or map.
     """
     check_map(layer, number)
-    name = f"largest point of map {number} of {layer.capitalize()}"
-    return _of_map(layer, number, np.ones((1, 1, 1)), name, "largest", before)
+    name = f"largest point of {_name(layer, number, before)}"
+    return _of_maps(layer, [number], np.ones((1, 1, 1)), name, "largest", before)
 
 
 def point(layer: str, number: int, row: int, column: int, *, before: bool = False) -> Objective:
     """One point of a map.
+
+    Args:
+        layer: conv_1, conv_2, conv_3 or logits.
+        number: of the map.
+        row: of the point.
+        column: of the point.
+        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: no such layer, map or point.
@@ -139,28 +172,35 @@ def point(layer: str, number: int, row: int, column: int, *, before: bool = Fals
         raise ValueError(f"point ({row}, {column}): {layer} has rows and columns 0 to {rows - 1}")
     only = np.zeros((rows, columns, 1))
     only[row, column] = 1
-    name = f"point ({row}, {column}) of map {number} of {layer.capitalize()}"
-    return _of_map(layer, number, only, name, "points", before)
+    name = f"point ({row}, {column}) of {_name(layer, number, before)}"
+    return _of_maps(layer, [number], only, name, "points", before)
 
 
 def direction(fcp: FCP, *, before: bool = False) -> Objective:
     """The weighted sum of an FCP over the points of its layer.
+
+    Args:
+        fcp: the pattern.
+        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: the FCP's layer has no ReLU of its own, as a pooling has not.
     """
     if fcp.layer not in SHAPES:
         raise ValueError(f"layer={fcp.layer!r}: expected one of {', '.join(SHAPES)}")
-    every = np.arange(SHAPES[fcp.layer][2], dtype=np.int32)
-    term = Term(fcp.layer, "points", before, every, fcp.weights.astype(np.float32))
-    return Objective(name=f"FCP {fcp.name}", terms=(term,))
+    return _of_maps(fcp.layer, range(SHAPES[fcp.layer][2]), fcp.weights, f"FCP {fcp.name}", "points", before)
 
 
 def likeness(layer: str, maps: Float[np.ndarray, "rows columns maps"], name: str) -> Objective:
-    """How near a layer comes to given activations: less the squared distance by their squared length.
+    """Less the squared distance of a layer to given activations, divided by their squared length.
 
-    To climb it is to invert the layer (A. Mahendran, A. Vedaldi, "Understanding deep image representations by
-    inverting them", CVPR 2015, eq. 1).
+    To maximise it is to invert the layer (A. Mahendran, A. Vedaldi, "Understanding deep image representations
+    by inverting them", CVPR 2015, eq. 1).
+
+    Args:
+        layer: conv_1, conv_2, conv_3 or logits.
+        maps: the activations.
+        name: of the objective.
 
     Raises:
         ValueError: no such layer, maps of another shape, or maps that are all zero.
@@ -169,22 +209,22 @@ def likeness(layer: str, maps: Float[np.ndarray, "rows columns maps"], name: str
         raise ValueError(f"maps: shape {maps.shape} for layer={layer!r}, expected one of {SHAPES}")
     if not np.any(maps):
         raise ValueError(f"maps: all zero; there is nothing on {layer} to come near to")
-    every = np.arange(maps.shape[-1], dtype=np.int32)
-    term = Term(layer, "likeness", False, every, maps.astype(np.float32))
-    return Objective(name=name, terms=(term,))
+    return _of_maps(layer, range(maps.shape[-1]), maps, name, "likeness", False)
 
 
 def class_score(digit: int) -> Objective:
-    """What the network says for a class, its logit. "4 minus 9" is the difference of two of them.
+    """The logit of a class. "4 minus 9" is the difference of two of them.
 
     Raises:
         ValueError: no such class.
     """
     check_map("logits", digit)
-    return _of_map("logits", digit, np.ones((1, 1, 1)), f"class {digit}", "points", False)
+    return _of_maps("logits", [digit], np.ones((1, 1, 1)), f"class {digit}", "points", False)
 
 
-def stacked(objectives: Sequence[Objective]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+def stacked(
+    objectives: Sequence[Objective],
+) -> tuple[tuple[Int32[np.ndarray, "n m"], Float[np.ndarray, "n rows columns m"]], ...]:
     """Maps and weights of several objectives of one form, with a first axis for the objectives.
 
     Raises:
@@ -192,12 +232,12 @@ def stacked(objectives: Sequence[Objective]) -> tuple[tuple[np.ndarray, np.ndarr
     """
     if not objectives:
         raise ValueError("objectives: none, expected at least one")
-    for one in objectives:
-        if one.form != objectives[0].form:
-            raise ValueError(
-                f"objectives: {one.name!r} has another form than {objectives[0].name!r}; climb them apart"
-            )
-    parts = zip(*(one.terms for one in objectives), strict=True)
+    first = objectives[0]
+    for each in objectives:
+        if each.form != first.form:
+            differs = f"{each.name!r} has another form than {first.name!r}"
+            raise ValueError(f"objectives: {differs}; climb them apart")
+    parts = zip(*(each.terms for each in objectives), strict=True)
     return tuple(
         (np.stack([term.maps for term in terms]), np.stack([term.weights for term in terms]))
         for terms in parts

@@ -1,12 +1,12 @@
-"""In which numbers a picture is written while it is changed: that decides which pictures are near.
+"""Parametrisations of a picture: the numbers in which it is changed decide which pictures are near.
 
 Pixels are the plainest. Fourier coefficients divided by their frequency make every frequency as easy to reach
-(Olah et al., Distill 2017, "Preconditioning and parameterization"); a pyramid does the like with cells of
-several sizes. The series' own way standardises the picture after each step.
+(Olah et al., Distill 2017, "Preconditioning and parameterization"); a pyramid does so with cells of several
+sizes. The series' own way standardises the picture after each step.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,29 +20,28 @@ Picture = Float[Array, "28 28"]
 """Ink of each pixel."""
 
 EDGE = 0.02
-"""Nearest to no ink or full ink that a sigmoid starts from."""
+"""Least distance from no ink, and from full ink, at which a sigmoid starts."""
 
 
-@runtime_checkable
-class Parameters(Protocol):
-    """How a picture is written."""
+class Parameters:
+    """How a picture is parametrised: by its pixels, unless a subclass says otherwise."""
 
     def start(self, picture: Picture) -> Any:
         """The parameters of a picture, or of one near it."""
-        ...
+        return self.keep(picture)
 
     def picture(self, params: Any) -> Picture:
         """The picture of some parameters."""
-        ...
+        return params
 
     def keep(self, params: Any) -> Any:
-        """Parameters after an update, brought back to where they are allowed."""
-        ...
+        """Parameters after an update, projected back to where they are allowed."""
+        return params
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pixels:
-    """One number a pixel, cut off at the ends.
+class Pixels(Parameters):
+    """One number a pixel, clipped to a range.
 
     Attributes:
         low: least ink.
@@ -59,22 +58,14 @@ class Pixels:
         if not self.low < self.high:
             raise ValueError(f"low={self.low}, high={self.high}: expected low below high")
 
-    def start(self, picture: Picture) -> Array:
-        """The picture itself."""
-        return jnp.clip(picture, self.low, self.high)
-
-    def picture(self, params: Array) -> Picture:
-        """The parameters themselves."""
-        return params
-
     def keep(self, params: Array) -> Array:
-        """Cut off at the ends."""
+        """Clipped to the range."""
         return jnp.clip(params, self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standardised:
-    """One number a pixel; after each step the picture gets one mean and one spread, as in the series.
+class Standardised(Parameters):
+    """One number a pixel; after each step the picture is standardised, as in the series.
 
     Ink may fall below 0 and rise above 1: such pictures are not digits, and are drawn by their own scale.
 
@@ -86,14 +77,6 @@ class Standardised:
     mean: float = 0.1307
     spread: float = 0.3081
 
-    def start(self, picture: Picture) -> Array:
-        """The picture, standardised."""
-        return self.keep(picture)
-
-    def picture(self, params: Array) -> Picture:
-        """The parameters themselves."""
-        return params
-
     def keep(self, params: Array) -> Array:
         """Standardised anew."""
         away = params - params.mean()
@@ -101,8 +84,8 @@ class Standardised:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fourier:
-    """Coefficients of a discrete Fourier transform, weighed by their frequency, then a sigmoid.
+class Fourier(Parameters):
+    """Coefficients of a discrete Fourier transform, weighted by their frequency, then a sigmoid.
 
     Attributes:
         decay: power of the frequency by which a coefficient is divided.
@@ -110,30 +93,26 @@ class Fourier:
 
     decay: float = 1.0
 
-    def _scale(self) -> np.ndarray:
+    def _scale(self) -> Float[np.ndarray, "28 15"]:
         """Weight of each coefficient."""
         rows, columns = np.fft.fftfreq(INPUT_SIZE), np.fft.rfftfreq(INPUT_SIZE)
         frequency = np.hypot(rows[:, None], columns[None])
         return (INPUT_SIZE * np.maximum(frequency, 1 / INPUT_SIZE) ** self.decay) ** -1.0 * INPUT_SIZE**2 / 4
 
-    def start(self, picture: Picture) -> Array:
+    def start(self, picture: Picture) -> Float[Array, "28 15 2"]:
         """Real and imaginary parts along a last axis."""
         spectrum = jnp.fft.rfft2(_logit(picture)) / self._scale()
         return jnp.stack([spectrum.real, spectrum.imag], axis=-1).astype(jnp.float32)
 
-    def picture(self, params: Array) -> Picture:
-        """Transformed back, between 0 and 1."""
+    def picture(self, params: Float[Array, "28 15 2"]) -> Picture:
+        """The inverse transform, between 0 and 1."""
         spectrum = (params[..., 0] + 1j * params[..., 1]) * self._scale().astype(np.float32)
         return jax.nn.sigmoid(jnp.fft.irfft2(spectrum, s=(INPUT_SIZE, INPUT_SIZE)))
 
-    def keep(self, params: Array) -> Array:
-        """As they are."""
-        return params
-
 
 @dataclass(frozen=True, kw_only=True)
-class Pyramid:
-    """Cells of several sizes, each enlarged smoothly to the picture's size, summed; then a sigmoid.
+class Pyramid(Parameters):
+    """Cells of several sizes, each interpolated to the picture's size, summed; then a sigmoid.
 
     Attributes:
         cells: a side of each level; the finest is one a pixel.
@@ -149,7 +128,7 @@ class Pyramid:
             raise ValueError(f"cells={self.cells}: expected levels that end with {INPUT_SIZE} cells a side")
 
     def start(self, picture: Picture) -> tuple[Array, ...]:
-        """All of the picture on the finest level."""
+        """The whole picture on the finest level."""
         coarse = tuple(jnp.zeros((cells, cells)) for cells in self.cells[:-1])
         return (*coarse, _logit(picture))
 
@@ -159,12 +138,8 @@ class Pyramid:
         coarse = sum(jax.image.resize(level, side, "linear") for level in params[:-1])
         return jax.nn.sigmoid(coarse + params[-1])
 
-    def keep(self, params: tuple[Array, ...]) -> tuple[Array, ...]:
-        """As they are."""
-        return params
-
 
 def _logit(picture: Picture) -> Array:
-    """What a sigmoid turns into the picture, cut off near the ends."""
+    """The inverse of the sigmoid, for ink clipped to `EDGE` from either end."""
     ink = jnp.clip(picture, EDGE, 1 - EDGE)
     return jnp.log(ink) - jnp.log1p(-ink)

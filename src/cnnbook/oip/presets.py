@@ -1,4 +1,9 @@
-"""Choices that belong together, by name: parameters, robustness, update and number of steps."""
+"""Presets of an ascent: parametrisation, robustness, update rule and number of steps, by name.
+
+Robustness moves the picture a little in each step and penalises it: without that, an ascent may end in a
+picture that loses its effect when it is shifted by a pixel (A. Mordvintsev, C. Olah, M. Tyka,
+"Inceptionism", 2015; Olah et al., Distill 2017, "Three families of regularization").
+"""
 
 import math
 from collections.abc import Mapping
@@ -7,9 +12,88 @@ from dataclasses import dataclass, field
 import jax
 import jax.numpy as jnp
 import optax
+from jax import Array
+from jax.scipy.ndimage import map_coordinates
+from jaxtyping import Float, Key
 
-from cnnbook.oip.parameters import Fourier, Parameters, Pixels, Pyramid, Standardised
-from cnnbook.oip.robustness import Robustness
+from cnnbook.nets.geometry import INPUT_SIZE
+from cnnbook.oip.parameters import Fourier, Parameters, Picture, Pixels, Pyramid, Standardised
+
+
+@dataclass(frozen=True, kw_only=True)
+class Robustness:
+    """Random transforms of the picture in each step, and penalties on it. All off by default.
+
+    Attributes:
+        jitter: largest shift in each direction, in pixels.
+        rotation: largest rotation, in degrees.
+        scaling: largest change of size, as a share.
+        total_variation: weight of the penalty on the mean difference of neighbouring pixels.
+        ink: mean ink above which ink is penalised; None for no such budget.
+        ink_price: weight of the penalty on the mean ink above the budget.
+
+    Raises:
+        ValueError: a number is negative, not finite or too large.
+    """
+
+    jitter: int = 0
+    rotation: float = 0.0
+    scaling: float = 0.0
+    total_variation: float = 0.0
+    ink: float | None = None
+    ink_price: float = 10.0
+
+    def __post_init__(self) -> None:
+        limits = {"jitter": 8, "rotation": 45, "scaling": 0.5}
+        for name in (*limits, "total_variation", "ink_price"):
+            value, most = getattr(self, name), limits.get(name, math.inf)
+            if not (math.isfinite(value) and 0 <= value <= most):
+                raise ValueError(f"{name}={value}: expected a number from 0 to {most}")
+        if self.ink is not None and not 0 <= self.ink <= 1:
+            raise ValueError(f"ink={self.ink}: expected mean ink from 0 to 1, or None")
+
+    @property
+    def moves(self) -> bool:
+        """Whether the picture is transformed at all."""
+        return bool(self.jitter or self.rotation or self.scaling)
+
+    def moved(self, key: Key[Array, ""], picture: Picture) -> Picture:
+        """The picture, transformed at random; what comes in from outside is blank.
+
+        Args:
+            key: of one picture and step.
+            picture: ink of each pixel.
+        """
+        shift_key, turn_key, scale_key = jax.random.split(key, 3)
+        if self.jitter:
+            padded = jnp.pad(picture, self.jitter)
+            row, column = jax.random.randint(shift_key, (2,), 0, 2 * self.jitter + 1)
+            picture = jax.lax.dynamic_slice(padded, (row, column), (INPUT_SIZE, INPUT_SIZE))
+        if self.rotation or self.scaling:
+            angle = jnp.deg2rad(self.rotation) * jax.random.uniform(turn_key, (), minval=-1, maxval=1)
+            size = 1 + self.scaling * jax.random.uniform(scale_key, (), minval=-1, maxval=1)
+            picture = _rotated(picture, angle, size)
+        return picture
+
+    def price(self, picture: Picture) -> Float[Array, ""]:
+        """The penalties on a picture, which are subtracted from the objective."""
+        down, across = jnp.diff(picture, axis=0), jnp.diff(picture, axis=1)
+        total = self.total_variation * (jnp.abs(down).mean() + jnp.abs(across).mean())
+        if self.ink is not None:
+            total = total + self.ink_price * jax.nn.relu(picture.mean() - self.ink)
+        return jnp.asarray(total, jnp.float32)
+
+
+def _rotated(picture: Picture, angle: Array, size: Array) -> Picture:
+    """Rotated about the middle and scaled, with linear interpolation."""
+    middle = (INPUT_SIZE - 1) / 2
+    rows, columns = jnp.mgrid[:INPUT_SIZE, :INPUT_SIZE] - middle
+    sine, cosine = jnp.sin(angle), jnp.cos(angle)
+    places = [
+        (cosine * rows + sine * columns) / size + middle,
+        (cosine * columns - sine * rows) / size + middle,
+    ]
+    return map_coordinates(picture, places, order=1, cval=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +101,8 @@ class Preset:
     """How an ascent moves.
 
     Attributes:
-        parameters: how the picture is written.
-        robustness: how it is moved and what it pays for.
+        parameters: how the picture is parametrised.
+        robustness: how it is transformed in each step, and its penalties.
         update: "adam", or "rms" for the gradient divided by its root mean square, as in the series.
         step_size: of the update, in units of the parameters.
         steps: how many.
@@ -42,7 +126,7 @@ class Preset:
             raise ValueError(f"steps={self.steps}: expected at least 1")
 
     def rule(self) -> optax.GradientTransformation:
-        """The update, for climbing."""
+        """The update rule, for ascent."""
         if self.update == "adam":
             return optax.chain(optax.scale_by_adam(), optax.scale(self.step_size))
         return optax.chain(by_root_mean_square(), optax.scale(self.step_size))
@@ -60,15 +144,16 @@ def by_root_mean_square() -> optax.GradientTransformation:
     return optax.stateless(scaled)
 
 
+_STEADY = Robustness(jitter=1, total_variation=0.3)
+
 PRESETS: Mapping[str, Preset] = {
     "pixels": Preset(parameters=Pixels(), step_size=0.03),
-    "robust": Preset(parameters=Pixels(), step_size=0.03,
-                     robustness=Robustness(jitter=1, total_variation=0.3)),
+    "robust": Preset(parameters=Pixels(), step_size=0.03, robustness=_STEADY),
     "fourier": Preset(parameters=Fourier(), step_size=0.1),
     "pyramid": Preset(parameters=Pyramid(), step_size=0.2),
     "series": Preset(parameters=Standardised(), update="rms", step_size=0.05),
-}  # fmt: skip
-"""Pixels in a box; the same with jitter and total variation; frequencies; several sizes of cells; and the
+}
+"""Clipped pixels; the same with jitter and total variation; frequencies; cells of several sizes; and the
 series' way, as far as it is known: a standardised picture and a gradient divided by its root mean square."""
 
 

@@ -1,7 +1,7 @@
 """How far an OIP can be trusted: the numbers of its quality card.
 
-Each is defined also where there is nothing to see. Pictures are compared by Pearson's correlation of their
-pixels; a picture without contrast is like no other: 0.
+Each is defined for pictures without contrast too. Pictures are compared by Pearson's correlation of their
+pixels, which for a picture without contrast is taken as 0.
 """
 
 from typing import NamedTuple
@@ -41,7 +41,7 @@ def agreement(pictures: Real[np.ndarray, "starts d"]) -> float:
 
 
 class Modes(NamedTuple):
-    """Pictures put together by likeness.
+    """Pictures clustered by correlation.
 
     Attributes:
         of_picture: number of each picture's mode; the largest mode has number 0.
@@ -58,10 +58,14 @@ class Modes(NamedTuple):
 
 
 def modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
-    """The different patterns among some pictures: groups with a mean correlation of `alike` or more.
+    """The different patterns among some pictures: clusters with a mean correlation of `alike` or more.
 
     Average linkage (R. Sokal, C. Michener, "A statistical method for evaluating systematic relationships",
-    1958); of groups of one size, the one whose first picture comes first has the smaller number.
+    1958); of clusters of one size, the one whose first picture comes first has the smaller number.
+
+    Args:
+        pictures: one a row, pixel by pixel.
+        alike: the correlation.
 
     Raises:
         ValueError: there are no pictures.
@@ -84,12 +88,18 @@ def modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
 
 
 def rank_of(
-    target: int, responses: Float[np.ndarray, " maps"], mean: Float[np.ndarray, " maps"],
+    target: int,
+    responses: Float[np.ndarray, " maps"],
+    mean: Float[np.ndarray, " maps"],
     spread: Float[np.ndarray, " maps"],
-) -> int:  # fmt: skip
-    """Rank of one map among all by its response in units of its own spread over digits; 1 is the strongest.
+) -> int:
+    """Rank of one map among all by its standardised response; 1 is the strongest.
 
-    A map that never varies cannot be strong: it counts as 0.
+    Args:
+        target: number of the map.
+        responses: of all maps to one picture.
+        mean: of each map over digits.
+        spread: its standard deviation over digits; a map that never varies counts as 0.
     """
     scores = np.divide(responses - mean, spread, out=np.zeros(len(responses)), where=spread > 0)
     return int((scores > scores[target]).sum()) + 1
@@ -98,11 +108,15 @@ def rank_of(
 def partners(
     first: Float[np.ndarray, "n maps"], second: Float[np.ndarray, "n others"]
 ) -> tuple[Int[np.ndarray, " maps"], Float[np.ndarray, " maps"]]:
-    """Each map's partner in another network, all different, and the correlation of their answers.
+    """Each map's partner in another network, all different, and the correlation of their responses.
 
-    The pairing with the largest sum of correlations (H. Kuhn, "The Hungarian method for the assignment
+    The assignment with the largest sum of correlations (H. Kuhn, "The Hungarian method for the assignment
     problem", Naval Research Logistics Quarterly 2 (1955) 83; for maps: Y. Li et al., "Convergent learning",
     ICLR 2016).
+
+    Args:
+        first: responses of one network's maps to n pictures.
+        second: those of the other network's, to the same pictures.
     """
     r = correlations(first.T, second.T)
     rows, columns = linear_sum_assignment(-r)
@@ -110,31 +124,36 @@ def partners(
 
 
 def below(value: float, values: Float[np.ndarray, " n"]) -> float:
-    """Share of some values that lie below one; ties count by half."""
+    """Share of `values` that lie below `value`; ties count by half."""
     return float((values < value).mean() + 0.5 * (values == value).mean())
 
 
-def strangeness(
+def patch_distance(
     pictures: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"], held_out: Float[np.ndarray, "k d"]
 ) -> Float[np.ndarray, " n"]:
-    """Distance of each picture to the nearest patches of digits, by that of patches kept aside; 1 is natural.
+    """Distance of each picture to its nearest patches of digits, relative to that of held-out patches.
 
-    Rows are taken from their mean and set to length 1 first; to one that does not vary all are as far as to
-    one without correlation.
+    At 1 a picture is as near to the patches as digits are. Rows are centred and scaled to length 1 first; one
+    that does not vary is as far from all as one without correlation.
+
+    Args:
+        pictures: one a row, pixel by pixel.
+        patches: of digits.
+        held_out: further patches of digits, none of them among `patches`.
 
     Raises:
-        ValueError: there are fewer patches than neighbours, or none kept aside.
+        ValueError: there are fewer patches than neighbours, or none held out.
     """
     if len(patches) < NEIGHBOURS or not len(held_out):
         raise ValueError(
-            f"patches: {len(patches)} and {len(held_out)} kept aside, expected {NEIGHBOURS} and 1 or more"
+            f"patches: {len(patches)} and {len(held_out)} held out, expected {NEIGHBOURS} and 1 or more"
         )
     distance, usual = (_to_nearest(rows, patches) for rows in (pictures, held_out))
     return distance / max(float(np.median(usual)), 1e-12)
 
 
 def _to_nearest(rows: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"]) -> Float[np.ndarray, " n"]:
-    """Mean distance to the nearest patches; of two rows of length 1 it follows from their correlation."""
+    """Mean distance to the nearest patches; that of two rows of length 1 follows from their correlation."""
     distances = np.sqrt(2 - 2 * correlations(rows, patches))
     return np.sort(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS], axis=1).mean(axis=1)
 
@@ -142,7 +161,7 @@ def _to_nearest(rows: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"
 def same_path(
     pictures: Float[np.ndarray, "n d"], natural: Float[np.ndarray, "m d"]
 ) -> tuple[Float[np.ndarray, " n"], float]:
-    """How alike the activations below are for OIPs and for natural pictures that drive a map, by ranks.
+    """Rank correlation of lower-layer activations between OIPs and natural pictures that drive the same map.
 
     R. Geirhos et al., "Don't trust your eyes: on the (un)reliability of feature visualizations", ICML 2024: a
     picture that reaches a map on another path than natural ones do says little about these.
@@ -160,10 +179,10 @@ def same_path(
 
 
 def second_peak(picture: Real[np.ndarray, "h w"]) -> float:
-    """Height of the highest peak of a picture's autocorrelation outside the middle one; 0 if there is none.
+    """Height of the highest peak of a picture's autocorrelation outside the central one; 0 if there is none.
 
-    The middle one ends where the autocorrelation first falls below zero, in whichever direction. Shifts of up
-    to half the picture are looked at. A picture without contrast has no peak.
+    The central peak ends where the autocorrelation first falls below zero, in any direction. Shifts of up to
+    half the picture are looked at. A picture without contrast has no peak.
     """
     away = np.asarray(picture, np.float64) - np.mean(picture)
     if not np.any(np.abs(away) > 1e-9):
@@ -180,7 +199,8 @@ def second_peak(picture: Real[np.ndarray, "h w"]) -> float:
         return 0.0
     outside = away_from_middle > away_from_middle[negative].min()
     inner = near[1:-1, 1:-1]
-    around = np.stack([near[1 + i : near.shape[0] - 1 + i, 1 + j : near.shape[1] - 1 + j]
-                       for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j])  # fmt: skip
+    height, width = near.shape
+    shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
+    around = np.stack([near[1 + i : height - 1 + i, 1 + j : width - 1 + j] for i, j in shifts])
     peaks = np.where((inner >= around.max(axis=0)) & outside[1:-1, 1:-1], inner, 0.0)
     return float(max(peaks.max(initial=0.0), 0.0))

@@ -1,8 +1,7 @@
-"""Where an ascent begins: fluctuations of several length scales, a digit, or an even picture.
+"""Starts of an ascent: fluctuations of several length scales, a digit, or a uniform picture.
 
 A start is drawn from a key, so that the same number gives the same picture whatever is drawn beside it. The
-series on which the article stands mixes four length scales, because some maps answer to none of the short
-ones.
+article's series mixes four length scales, because some maps respond to none of the short ones.
 """
 
 from collections.abc import Sequence
@@ -25,13 +24,13 @@ SCALES = (3, 7, 14, 28)
 
 @dataclass(frozen=True, kw_only=True)
 class Fluctuations:
-    """Random cells, enlarged smoothly to the picture's size and mixed.
+    """Random cells, interpolated to the picture's size and mixed.
 
     Attributes:
         scales: cells a side of each part, 1 to 28.
         weights: of the parts; None for equal ones.
         mean: ink of the mixture.
-        spread: its standard deviation; what leaves 0 to 1 is cut off.
+        spread: its standard deviation; the result is clipped to 0 to 1.
 
     Raises:
         ValueError: a scale, the weights, mean or spread is out of range.
@@ -53,6 +52,11 @@ class Fluctuations:
     def draw(self, key: Key[Array, ""], *, count: int, first: int = 0) -> Pictures:
         """Pictures by number: number k is the same whatever the count.
 
+        Args:
+            key: of all of them.
+            count: how many.
+            first: number of the first one.
+
         Raises:
             ValueError: `count` is below 1.
         """
@@ -72,12 +76,16 @@ class Fluctuations:
             coarse = jax.random.normal(part, (cells, cells))
             fine = jax.image.resize(coarse, (INPUT_SIZE, INPUT_SIZE), "cubic")
             total = total + weight * (fine - fine.mean()) / (fine.std() + 1e-6)
-        even = (total - total.mean()) / (total.std() + 1e-6)
-        return jnp.clip(self.mean + self.spread * even, 0, 1)
+        standardised = (total - total.mean()) / (total.std() + 1e-6)
+        return jnp.clip(self.mean + self.spread * standardised, 0, 1)
 
 
 def blank(count: int = 1, *, ink: float = 0.0) -> Pictures:
-    """Even pictures.
+    """Uniform pictures.
+
+    Args:
+        count: how many.
+        ink: of every pixel.
 
     Raises:
         ValueError: `count` is below 1, or the ink out of range.
@@ -93,17 +101,19 @@ def from_digits(images: Real[np.ndarray, "n 28 28"]) -> Pictures:
 
 
 def check_starts(starts: Real[np.ndarray, "..."] | Sequence) -> Pictures:
-    """Starts as an array, when they can be ones.
+    """Starts as an array, checked.
 
     Raises:
         ValueError: another shape than n × 28 × 28, no picture, or ink outside 0 to 1.
     """
-    found = np.asarray(starts, np.float32)
-    if found.ndim != 3 or found.shape[1:] != (INPUT_SIZE, INPUT_SIZE) or not len(found):
-        raise ValueError(f"starts: shape {found.shape}, expected (n, {INPUT_SIZE}, {INPUT_SIZE}) with n ≥ 1")
-    if not np.isfinite(found).all() or found.min() < 0 or found.max() > 1:
+    pictures = np.asarray(starts, np.float32)
+    if pictures.ndim != 3 or pictures.shape[1:] != (INPUT_SIZE, INPUT_SIZE) or not len(pictures):
         raise ValueError(
-            f"starts: values from {found.min():g} to {found.max():g}, expected ink from 0 to 1; divide "
+            f"starts: shape {pictures.shape}, expected (n, {INPUT_SIZE}, {INPUT_SIZE}) with n ≥ 1"
+        )
+    if not np.isfinite(pictures).all() or pictures.min() < 0 or pictures.max() > 1:
+        raise ValueError(
+            f"starts: values from {pictures.min():g} to {pictures.max():g}, expected ink from 0 to 1; divide "
             "stored pixels by 255 (`from_digits`)"
         )
-    return found
+    return pictures

@@ -1,49 +1,50 @@
 """One call for one OIP: the image, its trace and its card.
 
-found = find_oip(net, map_mean("conv_3", 17))
-found.image, found.trace, found.card
+oip = find_oip(net, map_mean("conv_3", 17))
+oip.image, oip.trace, oip.card
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax import Array
 from jaxtyping import Float
 
-from cnnbook.arrays import RawImages
+from cnnbook.arrays import Images, RawImages
 from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import SEEN
-from cnnbook.oip.ascent import Ascent, ascend
+from cnnbook.oip.ascent import Ascent, ascend, values
 from cnnbook.oip.objective import Objective, stacked
 from cnnbook.oip.presets import Preset, preset_named
 from cnnbook.oip.quality import agreement, modes
-from cnnbook.oip.response import values
 from cnnbook.oip.start import Fluctuations, Pictures
 from cnnbook.training.trained import TrainedNet
 
-ASKED = 64
-"""Images asked at once for the strongest."""
+MICROBATCH = 64
+"""Images in one forward pass of `largest_values`."""
 
 
 class Card(NamedTuple):
-    """What can be said of an OIP without another network.
+    """The numbers of an OIP that need no other network.
 
     Attributes:
         reached: the objective of the best picture.
-        reach: that by the best of some images; not a number if none were given or none drives it.
+        relative_activation: `reached` divided by the largest value over some images; not a number if none
+            were given or none drives it.
         woken: share of starts that end above zero.
         agreement: mean correlation of the pictures from these.
-        modes: different pictures among them.
+        modes: different patterns among them.
         diverged: share of starts whose ascent left the finite numbers.
     """
 
     reached: float
-    reach: float
+    relative_activation: float
     woken: float
     agreement: float
     modes: int
@@ -51,11 +52,11 @@ class Card(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class OIP:
     """An OIP.
 
     Attributes:
-        objective: what was climbed.
+        objective: what was maximised.
         image: ink of the picture that reaches most.
         trace: of that picture's ascent: the objective before each step, and in the end.
         pictures: from all starts.
@@ -69,19 +70,27 @@ class Found:
     card: Card
 
 
-def find_oip(
-    net: TrainedNet, objective: Objective, *, starts: int | Pictures = 32, preset: str | Preset = "pixels",
-    seed: int = 0, images: RawImages | None = None,
-) -> Found:  # fmt: skip
-    """The OIP of one objective; see `find_oips`."""
-    return find_oips(net, [objective], starts=starts, preset=preset, seed=seed, images=images)[0]
+def find_oip(net: TrainedNet, objective: Objective, **options: Any) -> OIP:
+    """The OIP of one objective.
+
+    Args:
+        net: a trained network.
+        objective: such as the mean of a map.
+        **options: of `find_oips`.
+    """
+    return find_oips(net, [objective], **options)[0]
 
 
 def find_oips(
-    net: TrainedNet, objectives: Sequence[Objective], *, starts: int | Pictures = 32,
-    preset: str | Preset = "pixels", seed: int = 0, images: RawImages | None = None,
+    net: TrainedNet,
+    objectives: Sequence[Objective],
+    *,
+    starts: int | Pictures = 32,
+    preset: str | Preset = "pixels",
+    seed: int = 0,
+    images: RawImages | None = None,
     report: Callable[[int], None] = lambda count: None,
-) -> list[Found]:  # fmt: skip
+) -> list[OIP]:
     """The OIPs of several objectives of one form.
 
     Args:
@@ -90,8 +99,8 @@ def find_oips(
         starts: how many fluctuations of mixed scales, or pictures.
         preset: its name, or one.
         seed: where randomness starts.
-        images: MNIST's, for the reach.
-        report: told how many ascents have been finished.
+        images: MNIST's, for the relative activation.
+        report: called with the number of ascents that have been finished, part by part.
 
     Raises:
         ValueError: see `ascend`, `preset_named` and `Fluctuations.draw`.
@@ -100,14 +109,19 @@ def find_oips(
     begin = Fluctuations().draw(start_key, count=starts) if isinstance(starts, int) else starts
     chosen = preset_named(preset) if isinstance(preset, str) else preset
     ascent = ascend(net, objectives, begin, chosen, key=climb_key, report=report)
-    best = np.full(len(objectives), np.nan) if images is None else strongest(net, objectives, images)
-    return [_found(objective, ascent, k, float(best[k])) for k, objective in enumerate(objectives)]
+    best = np.full(len(objectives), np.nan) if images is None else largest_values(net, objectives, images)
+    return [_oip(objective, ascent, k, float(best[k])) for k, objective in enumerate(objectives)]
 
 
-def strongest(
+def largest_values(
     net: TrainedNet, objectives: Sequence[Objective], images: RawImages
 ) -> Float[np.ndarray, " objectives"]:
     """The largest value of each objective over some images.
+
+    Args:
+        net: a trained network.
+        objectives: of one form.
+        images: MNIST's.
 
     Raises:
         ValueError: there are no images.
@@ -118,48 +132,38 @@ def strongest(
     form, parts = objectives[0].form, stacked(objectives)
 
     @jax.jit
-    def asked(params: nnx.State, inputs: jax.Array) -> jax.Array:
+    def by_objective(params: nnx.State, inputs: Images) -> Float[Array, "objectives n"]:
         model = nnx.merge(graph, params)
         assert isinstance(model, CNN)
 
-        def one(part: tuple) -> jax.Array:
+        def of_one(part: tuple) -> Float[Array, " n"]:
             alike = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (len(inputs), *leaf.shape)), part)
             return values(model, inputs, alike, form=form)
 
-        return jax.lax.map(one, jax.tree.map(jnp.asarray, parts))
+        return jax.lax.map(of_one, jax.tree.map(jnp.asarray, parts))
 
-    found = np.full(len(objectives), -np.inf)
-    size = min(ASKED, len(images))
+    largest = np.full(len(objectives), -np.inf)
+    size = min(MICROBATCH, len(images))
     for start in range(0, len(images), size):
         part = images[min(start, len(images) - size) :][:size]
-        found = np.maximum(found, np.asarray(asked(params, net.inputs(part))).max(axis=1))
-    return found
+        largest = np.maximum(largest, np.asarray(by_objective(params, net.inputs(part))).max(axis=1))
+    return largest
 
 
-def _found(objective: Objective, ascent: Ascent, place: int, best: float) -> Found:
-    """One objective's part of the ascents."""
-    pictures, reached = ascent.pictures[place], ascent.reached[place]
+def _oip(objective: Objective, ascent: Ascent, index: int, best: float) -> OIP:
+    """The OIP of one objective among several."""
+    pictures, reached = ascent.pictures[index], ascent.reached[index]
     known = np.where(np.isfinite(reached), reached, -np.inf)
     top, woken = int(known.argmax()), known > 0
     flat = pictures[:, :SEEN, :SEEN].reshape(len(pictures), -1)[woken]
     card = Card(
         reached=float(reached[top]),
-        reach=float(reached[top]) / best if best > 0 else float("nan"),
+        relative_activation=float(reached[top]) / best if best > 0 else float("nan"),
         woken=float(woken.mean()),
         agreement=agreement(flat),
         modes=len(modes(flat).typical) if woken.any() else 0,
-        diverged=float(ascent.diverged[place].mean()),
+        diverged=float(ascent.diverged[index].mean()),
     )
-    return Found(
-        objective=objective, image=pictures[top], trace=ascent.trace[place, top], pictures=pictures, card=card
+    return OIP(
+        objective=objective, image=pictures[top], trace=ascent.trace[index, top], pictures=pictures, card=card
     )
-
-
-def with_steps(preset: str, steps: int | None) -> Preset:
-    """A preset by its name, with another number of steps if one is given.
-
-    Raises:
-        ValueError: there is no such preset, or `steps` is below 1.
-    """
-    chosen = preset_named(preset)
-    return chosen if steps is None else replace(chosen, steps=steps)
