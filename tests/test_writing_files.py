@@ -16,6 +16,12 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, named, expected):
     assert cache_folder() == expected
 
 
+def test_the_home_of_an_unknown_user_is_refused(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_CACHE", "~nobody-of-that-name/x")
+    with pytest.raises(ValueError, match="CNNBOOK_CACHE='~nobody-of-that-name/x': no such user"):
+        cache_folder()
+
+
 def test_without_a_word_the_cache_is_the_users_own(monkeypatch):
     monkeypatch.setenv("CNNBOOK_CACHE", "")
     assert cache_folder().name == "cnnbook"

@@ -9,9 +9,16 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """The folder of data and results: `CNNBOOK_CACHE`, or the user's own cache."""
+    """The folder of data and results: `CNNBOOK_CACHE`, or the user's own cache.
+
+    Raises:
+        ValueError: `CNNBOOK_CACHE` is in the home of a user who does not exist.
+    """
     named = os.environ.get("CNNBOOK_CACHE") or platformdirs.user_cache_dir("cnnbook")
-    return Path(named).expanduser().absolute()
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"CNNBOOK_CACHE={named!r}: no such user, expected a folder") from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from cnnbook.data.mirrors import Patience
+from cnnbook.data.mirrors import Download, Patience
 from cnnbook.data.mnist import FILES, MnistFile
 
 
@@ -36,6 +36,11 @@ class Tiny(NamedTuple):
             stored = gzip.compress(self.contents[file.field])
             (folder / f"{file.name}.gz").write_bytes(changed.get(file.field, stored))
         return folder
+
+    @property
+    def download(self) -> Download:
+        """Its files, and no mirror that has them."""
+        return Download(mirrors=(), files=self.files)
 
     def pages(self) -> dict[str, bytes]:
         """What a mirror serves."""

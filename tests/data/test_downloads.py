@@ -11,6 +11,7 @@ import pytest
 
 from cnnbook import files
 from cnnbook.data import load, mirrors
+from cnnbook.data.mirrors import Download
 
 
 @pytest.fixture
@@ -36,9 +37,7 @@ def get(tmp_path, tiny, lines, patient):
             choice,
             cache=tmp_path / "cache",
             notify=lines.append,
-            mirrors=addresses,
-            files=tiny.files,
-            patience=patience,
+            download=Download(addresses, tiny.files, patience),
         )
 
     return get

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnnbook.doctor.jupyter import command, kernel, kernel_folders
+from cnnbook.doctor.book import command, kernel, kernel_folders
 
 
 @pytest.fixture

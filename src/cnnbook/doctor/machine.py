@@ -16,7 +16,7 @@ NEEDED_MEMORY, AMPLE_MEMORY = 1 * GIB, 3 * GIB
 """Free bytes in which training can run at all, and in which all of MNIST is trained with ease."""
 
 LIMITS = ("OMP_NUM_THREADS", "XLA_FLAGS", "JAX_PLATFORMS", "NPROC")
-"""Variables that may hold the compiler back."""
+"""Variables that may limit the compiler."""
 
 
 def devices() -> Finding:
@@ -30,9 +30,8 @@ def devices() -> Finding:
     names = sorted({device.device_kind for device in found})
     said = f"{len(found)} × {', '.join(names)} ({found[0].platform}), JAX {jax.__version__}"
     if found[0].platform == "cpu" and Path("/dev/nvidia0").exists():
-        return note(
-            "device", f"{said}; there is a GPU, which this JAX does not use", "pip install 'jax[cuda12]'"
-        )
+        said += "; there is a GPU, which this JAX does not use"
+        return note("device", said, "pip install 'jax[cuda12]'")
     return ok("device", said)
 
 
@@ -42,7 +41,7 @@ def cores(usable: int, present: int, environment: Mapping[str, str]) -> Finding:
     Args:
         usable: cores that this process may run on.
         present: cores of the machine.
-        environment: looked through for variables that limit threads.
+        environment: with variables that may limit threads.
     """
     said = f"{usable} of {present}" if usable < present else f"{usable}"
     set_here = [f"{name}={environment[name]}" for name in LIMITS if environment.get(name)]

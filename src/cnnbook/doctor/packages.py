@@ -27,15 +27,18 @@ def installed_version(package: str) -> str | None:
 
 
 def python_version(version: Sequence[int], executable: str) -> Finding:
-    """Is Python new enough?"""
+    """Is Python new enough?
+
+    Args:
+        version: its numbers.
+        executable: its path.
+    """
     found = f"{'.'.join(map(str, version[:3]))} ({executable})"
     if tuple(version[:2]) >= OLDEST_PYTHON:
         return ok("Python", found)
     wanted = ".".join(map(str, OLDEST_PYTHON))
-    return problem(
-        "Python", f"{found}; expected {wanted} or newer",
-        f"install Python {wanted} or newer, then: rm -rf .venv && make install",
-    )  # fmt: skip
+    mend = f"install Python {wanted} or newer, then: rm -rf .venv && make install"
+    return problem("Python", f"{found}; expected {wanted} or newer", mend)
 
 
 def jupyter_book(version: str | None, pip: str) -> Finding:
@@ -67,7 +70,7 @@ def requirements(required: Sequence[str], version: Version, pip: str) -> Finding
 
     Args:
         required: as in the package's metadata, such as "jax>=0.6"; extras are passed over.
-        version: tells what is installed.
+        version: gives the installed version of a package.
         pip: the command that installs into this environment.
     """
     from packaging.requirements import Requirement
@@ -90,15 +93,12 @@ def locked(lock: str, version: Version) -> Finding:
 
     Args:
         lock: text of a requirements file with `==`.
-        version: tells what is installed.
+        version: gives the installed version of a package.
     """
     pins = dict(_pins(lock))
     found = {name: version(name) for name in pins}
-    other = [
-        f"{name} {have} (lock: {pins[name]})"
-        for name, have in found.items()
-        if have not in (None, pins[name])
-    ]
+    differs = {name: have for name, have in found.items() if have not in (None, pins[name])}
+    other = [f"{name} {have} (lock: {pins[name]})" for name, have in differs.items()]
     if not other:
         return ok("lock file", "every installed package has the version of requirements.lock")
     shown = ", ".join(other[:4]) + (f" and {len(other) - 4} more" if len(other) > 4 else "")

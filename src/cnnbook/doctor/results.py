@@ -1,4 +1,4 @@
-"""Is the store of results sound, and is somebody at work in it?"""
+"""Is the store of results sound, and does another process write to it?"""
 
 import json
 import time
@@ -15,7 +15,7 @@ KINDS = ("nets", "results", "figures")
 """Folders of entries in a store."""
 
 LONGEST_S = 1.5
-"""Seconds after which no more entries are verified: the doctor is quick, and every read verifies anyway."""
+"""Seconds after which no more entries are verified: every read verifies its own."""
 
 
 def store(root: Path) -> Finding:
@@ -29,12 +29,11 @@ def store(root: Path) -> Finding:
     faults, verified = _verify(entries)
     said = f"{root}: {counts}, {size / 1e6:,.0f} MB"
     if faults:
-        names = "; ".join(faults[:3])
-        return note("store", f"{said}; {len(faults)} damaged ({names}): computed again when next asked for")
+        damaged = f"{len(faults)} damaged ({'; '.join(faults[:3])})"
+        return note("store", f"{said}; {damaged}: computed again when next asked for")
     if aside.is_dir() and any(aside.iterdir()):
-        return note(
-            "store", f"{said}; damaged entries were set aside in {aside}", f"rm -r '{aside}' removes them"
-        )
+        said += f"; damaged entries were set aside in {aside}"
+        return note("store", said, f"rm -r '{aside}' removes them")
     return ok("store", f"{said}, " + ("verified" if verified == len(entries) else f"{verified} verified"))
 
 
@@ -72,9 +71,8 @@ def entry_fault(folder: Path) -> str | None:
 def _entries(kind: Path) -> Iterator[Path]:
     """The entries of one kind, without drafts."""
     if kind.is_dir():
-        yield from (
-            path for path in sorted(kind.iterdir()) if path.is_dir() and not path.name.startswith(".")
-        )
+        entries = (path for path in sorted(kind.iterdir()) if path.is_dir())
+        yield from (path for path in entries if not path.name.startswith("."))
 
 
 def _verify(entries: Sequence[Path]) -> tuple[list[str], int]:
@@ -97,8 +95,6 @@ def _is_held(path: Path) -> bool:
     except Timeout:
         return True
     except OSError:
-        return (
-            False  # nobody can hold what cannot be opened; that the folder is not writable is said elsewhere
-        )
+        return False  # nobody can hold what cannot be opened; `machine.disk` looks at the folder
     lock.release()
     return False
