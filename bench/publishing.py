@@ -40,7 +40,7 @@ class Timed:
         begin = time.perf_counter()
         figure = self._book.publish(figure_id, *words, **options)
         self.seconds[figure_id] = time.perf_counter() - begin
-        self.bytes[figure_id] = sum(file.bytes for file in figure.files.values()) if figure else 0
+        self.bytes[figure_id] = sum(file.bytes for file in figure.files) if figure else 0
 
 
 def run_chapters(timed: Timed) -> None:

@@ -52,6 +52,7 @@ def test_a_prepared_book_has_its_values_and_a_folder_named_by_its_digest(prepare
     assert state.values["geometry.field"] == "18 × 18"
     assert state.values["accuracy.nets"] == "2"
     assert state.is_sample is True
+    assert state.settings["cnnbook_edition"] == "sample-draft"
 
 
 def test_the_same_state_keeps_what_its_cells_left(prepared):

@@ -15,7 +15,7 @@ from cnnbook.config.questions import LikenessConfig
 from cnnbook.experiments import find_experiments
 from cnnbook.figures.digits import digits_figure
 from cnnbook.progress import Reporter
-from cnnbook.publishing.record import read_record
+from cnnbook.publishing.record_files import read_record
 from cnnbook.sources import PACKAGE, source_digest
 from cnnbook.workspace import open_book
 from helpers import BOOK
@@ -258,9 +258,10 @@ def test_a_figure_is_drawn_once_on_light_and_on_dark_paper(open_tiny, tmp_path, 
     assert figure == same
     assert figure.fault() is None
     assert drawn.palettes == ["light", "dark"]
-    assert {f"{ID}{suffix}" for suffix in (".svg", "-dark.svg", ".png", "-dark.png")} <= set(figure.files)
+    names = {file.name for file in figure.files}
+    assert {f"{ID}{suffix}" for suffix in (".svg", "-dark.svg", ".png", "-dark.png")} <= names
     found = {path.name for path in figure.folder.iterdir()}
-    assert found == {*figure.files, "figure.json", "entry.json"}
+    assert found == {*names, "figure.json", "entry.json"}
 
 
 def test_another_option_id_or_dataset_is_another_figure(open_tiny, tmp_path, drawn):
@@ -289,6 +290,7 @@ def test_while_the_book_is_built_a_figure_leaves_a_record_and_shows_nothing(
     record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
     assert record.id == ID
     assert record.fault() is None
+    assert record.folder is not None
     assert record.folder.is_relative_to(tmp_path / "store" / "figures")
 
 

@@ -15,6 +15,9 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.tables import Table
 
+FULL = "book"
+"""The profile of the numbers that a version of the book stands for."""
+
 _LABELS = {
     "profile": "profile",
     "nets": "networks",
@@ -50,6 +53,20 @@ def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping
         "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "machine": f"{jax.default_backend().upper()}, {platform.machine()}",
     }
+
+
+def edition_label(profile: Profile, digits: Digits) -> str:
+    """What tells the numbers of a build from those that the book's version stands for.
+
+    Those are of all of MNIST with the profile `book`: "" then. Else such as "sample", "draft",
+    "sample-paper". It becomes part of each figure's citation key: see `cnnbook.publishing.citation`.
+
+    Args:
+        profile: of the build.
+        digits: that it is built from.
+    """
+    parts = ["sample"] if digits.is_sample else []
+    return "-".join(parts + ([profile.name] if profile.name != FULL else []))
 
 
 def build_info_table(facts: Mapping[str, str]) -> Table:

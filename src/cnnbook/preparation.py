@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cnnbook import workspace
 from cnnbook.atlas.making import ATLAS, make_atlas
+from cnnbook.build_info import edition_label
 from cnnbook.build_state import BuildState, hold_state_folder
 from cnnbook.claims.committed import flips, read_committed
 from cnnbook.claims.report import claim_record
@@ -53,7 +54,10 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         values=values,
         is_sample=book.digits.is_sample,
         environment=kernel_variables(book),
-        settings={"cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged}},
+        settings={
+            "cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged},
+            "cnnbook_edition": edition_label(book.profile, book.digits),
+        },
     )
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cnnbook import benchmarks, claims, data
-from cnnbook.build_info import build_info
+from cnnbook.build_info import build_info, edition_label
 from cnnbook.claims import report
 from cnnbook.claims.committed import read_committed
 from cnnbook.config.profiles import Profile, profile_named
@@ -22,7 +22,7 @@ from cnnbook.files import cache_folder
 from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
 from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
-from cnnbook.publishing.record import PublishedFigure
+from cnnbook.publishing.record import FigureRecord
 from cnnbook.store import Store
 from cnnbook.training.devices import begin_computing
 from cnnbook.training.trained import TrainedNet
@@ -123,11 +123,17 @@ class Book:
     @cached_property
     def publisher(self) -> Publisher:
         """Publishes this book's figures."""
-        return open_publisher(light=LIGHT, dark=DARK, root=self.root, store=self.store)
+        return open_publisher(
+            light=LIGHT,
+            dark=DARK,
+            root=self.root,
+            store=self.store,
+            edition=edition_label(self.profile, self.digits),
+        )
 
     def publish(
         self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
-    ) -> PublishedFigure | None:
+    ) -> FigureRecord | None:
         """Draw a figure, unless the store has it, and publish it under its id: see `Publisher.publish`."""
         return self.publisher.publish(figure_id, draw, *data, **options)
 

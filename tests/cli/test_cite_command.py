@@ -28,9 +28,10 @@ def built(in_a_folder):
     (in_a_folder / "_build" / "html").mkdir(parents=True)
     index = in_a_folder / "_build" / "html" / "figures.json"
 
-    def write(version: str) -> None:
+    def write(version: str, edition: str = "") -> None:
         files = [{"name": "fig-rain.svg", "sha256": "5" * 64, "format": "svg"}]
-        record = {"id": "fig-rain", "title": "Rain", "book": {"version": version}, "files": files}
+        book = {"version": version, "edition": edition}
+        record = {"id": "fig-rain", "title": "Rain", "book": book, "files": files}
         index.write_text(
             json.dumps({"figures": [record | {"chapter": {"title": "Weather"}}]}), encoding="utf-8"
         )
@@ -59,6 +60,11 @@ def test_reference_managers_get_their_format(run, form, first):
 
 def test_a_built_figure_is_cited_with_its_checksum(run, built):
     assert "SHA-256 of its SVG begins 5555555555555555;" in run("cite", "fig-rain", "--format", "bibtex").out
+
+
+def test_a_figure_built_with_other_numbers_has_another_key(run, built):
+    built("1.5", "sample")
+    assert "@misc{fig-rain-v1.5-sample," in run("cite", "fig-rain", "--format", "bibtex").out
 
 
 def test_a_figure_of_another_version_lends_no_checksum(run, built):

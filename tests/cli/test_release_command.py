@@ -87,6 +87,14 @@ def test_a_citation_file_of_another_version_is_refused(run, in_a_folder):
     )
 
 
+def test_with_an_address_for_one_build_the_citation_file_still_says_what_the_book_says(run, monkeypatch):
+    monkeypatch.setenv("CNNBOOK_SITE_URL", "https://example.org/one-build")
+    assert run("metadata", "--check").code == 0
+    ended = run("release")
+    assert (ended.code, ended.out.splitlines()[0][-4:]) == (0, "v1.0")
+    assert "CNNBOOK_SITE_URL" in run("release", "--help").out
+
+
 def test_uncommitted_work_is_refused_unless_a_trial_will_do(run, in_a_folder, built):
     (in_a_folder / "LICENSE").write_text("mine", encoding="utf-8")
     said = {"book": {"version": "1.0", "commit": git("rev-parse", "HEAD") + "+changes"}, "figures": []}

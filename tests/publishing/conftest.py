@@ -7,7 +7,7 @@ import pytest
 from rain import ID, draw_rain, publisher_of, rain
 
 from cnnbook.publishing.publisher import Publisher
-from cnnbook.publishing.record import PublishedFigure
+from cnnbook.publishing.record import FigureRecord
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def publisher(tmp_path: Path) -> Publisher:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> PublishedFigure:
+def published(tmp_path_factory: pytest.TempPathFactory) -> FigureRecord:
     """A figure with all its files, which no test changes."""
     place = tmp_path_factory.mktemp("published")
     figure = publisher_of(place / "weather", place / "store").publish(ID, draw_rain, rain(), title="June")

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+from cnnbook.publishing.record import FigureFile, FigureRecord
 
 SITE = "https://example.org/book"
 
@@ -20,6 +23,7 @@ def book(**changes: Any) -> dict[str, Any]:
         "subtitle": "An executable book",
         "full_title": 'Maps & "features" <of a CNN>: An executable book',
         "version": "1.0",
+        "edition": "",
         "released": "2026-11-22",
         "authors": [PERSON, GROUP],
         "licences": {
@@ -58,7 +62,7 @@ def content(name: str) -> bytes:
     return f"the file {name}".encode()
 
 
-def file_entry(name: str, data: bytes | None = None) -> dict[str, Any]:
+def file_entry(name: str, data: bytes | None = None) -> FigureFile:
     """A file of a figure, as its record has it."""
     kind = {"nc": "netcdf"}.get(name.rpartition(".")[2], name.rpartition(".")[2])
     media = {
@@ -70,20 +74,31 @@ def file_entry(name: str, data: bytes | None = None) -> dict[str, Any]:
     }
     theme = None if kind in ("csv", "netcdf") else "dark" if "-dark." in name else "light"
     text = content(name) if data is None else data
-    size = {"width": 1200, "height": 800} if kind == "png" else {}
-    return {
-        "name": name, "format": kind, "theme": theme, "media_type": media[kind], **size,
-        "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest(),
-    }  # fmt: skip
+    size = {"svg": {"width": 600, "height": 400}, "png": {"width": 1200, "height": 800}}.get(kind, {})
+    return FigureFile(
+        name=name,
+        format=kind,
+        theme=theme,
+        media_type=media[kind],
+        bytes=len(text),
+        sha256=hashlib.sha256(text).hexdigest(),
+        **size,
+    )
 
 
-def figure(figure_id: str = "fig-accuracy", *, site: str | None = None, **changes: Any) -> dict[str, Any]:
-    """The final record of a figure with all its files."""
+def figure(figure_id: str = "fig-accuracy", *, site: str | None = None, **changes: Any) -> FigureRecord:
+    """The record of a figure with all its files."""
+    whole = FigureRecord.from_json(_figure(figure_id, site))
+    return replace(whole, **changes)
+
+
+def _figure(figure_id: str, site: str | None) -> dict[str, Any]:
+    """The same as JSON."""
     whole = book()
     address = f"figures/{figure_id}.html"
     suffixes = (".svg", "-dark.svg", ".png", "-dark.png", ".pdf", "-dark.pdf", ".csv", ".nc")
     return {
-        "schema": "cnnbook-figure-1",
+        "schema": "cnnbook-figure-2",
         "id": figure_id,
         "title": "Accuracy of <ten> “nets” & their loss",
         "number": "Fig. 3.2",
@@ -92,7 +107,8 @@ def figure(figure_id: str = "fig-accuracy", *, site: str | None = None, **change
         "chapter": {"title": chapter()["title"], "address": chapter()["address"]},
         "address": address,
         "url": f"{site}/{address}" if site else None,
-        "book": {key: whole[key] for key in ("title", "version", "commit", "date", "repository")},
+        "book": {key: whole[key] for key in ("title", "version", "edition", "commit", "date", "repository")},
+        "since": "0.1",
         "drawn_by": {
             "function": "cnnbook.figures.counts.accuracy_figure",
             "file": "src/cnnbook/figures/counts.py",
@@ -108,12 +124,14 @@ def figure(figure_id: str = "fig-accuracy", *, site: str | None = None, **change
             "variables": {"accuracy": {"dims": ["net"], "units": "1", "long_name": "test accuracy"}},
         },
         "licence": {"id": "CC-BY-4.0", "url": whole["licences"]["text"]["url"]},
-        "authors": whole["authors"],
+        "authors": [PERSON | {"name": "Ada Müller"}, GROUP],
         "credit": "Ada Müller, The <net> & co. authors: Maps (version 1.0), CC BY 4.0",
         "copyright": whole["copyright"],
-        "files": [file_entry(figure_id + suffix) for suffix in suffixes],
+        "files": [asdict(file_entry(figure_id + suffix)) for suffix in suffixes],
+        "used_in": [{"title": chapter()["title"], "address": f"{chapter()['address']}#{figure_id}"}],
         "withdrawn": None,
-    } | changes
+        "earlier": [],
+    }
 
 
 def made_from(**changes: Any) -> dict[str, Any]:
@@ -133,24 +151,27 @@ def made_from(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def withdrawn(figure_id: str = "fig-old") -> dict[str, Any]:
-    """The final record of a figure that the book does not show any more."""
+def withdrawn(figure_id: str = "fig-old") -> FigureRecord:
+    """The record of a figure that the book does not show any more."""
     return figure(
         figure_id, files=[], drawn_by=None, data=None, made_from=[], caption="", alt="", chapter=None,
         withdrawn="in 0.9: counted twice",
     )  # fmt: skip
 
 
-def write_built(folder: Path, records: list[dict[str, Any]], *, commit: str | None, version: str) -> None:
+def write_built(folder: Path, records: list[FigureRecord], *, commit: str | None, version: str) -> None:
     """Write what a build leaves: a page, `figures.json`, and the figures' files."""
-    said = [record | {"book": record["book"] | {"commit": commit, "version": version}} for record in records]
+    built = [
+        replace(record, book={**record.book, "commit": commit, "version": version}).as_json()
+        for record in records
+    ]
     (folder / "figures").mkdir(parents=True)
     (folder / "_static").mkdir()
     (folder / "index.html").write_text("<p>The book</p>", encoding="utf-8")
     (folder / "_static" / "theme.css").write_text("p { color: black }", encoding="utf-8")
     (folder / ".buildinfo").write_text("of no use to readers", encoding="utf-8")
-    (folder / "figures.json").write_text(json.dumps({"figures": said}), encoding="utf-8")
+    (folder / "figures.json").write_text(json.dumps({"figures": built}), encoding="utf-8")
     for record in records:
-        (folder / record["address"]).write_text(record["id"], encoding="utf-8")
-        for file in record["files"]:
-            (folder / "figures" / file["name"]).write_bytes(content(file["name"]))
+        (folder / record.address).write_text(record.id, encoding="utf-8")
+        for file in record.files:
+            (folder / "figures" / file.name).write_bytes(content(file.name))

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from recorded import book, figure
 
-from cnnbook.publishing import highwire, jsonld
+from cnnbook.publishing import jsonld
 from cnnbook.publishing.book import BookMetadata, read_book
 from cnnbook.publishing.metadata import citation_cff, zenodo_json
+from cnnbook.publishing.page_metadata import highwire_tags
 from cnnbook.publishing.rocrate import crate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def said_by_all(metadata: BookMetadata) -> dict[str, dict[str, Any]]:
     whole = metadata.as_dict()
     cff, zenodo = yaml.safe_load(citation_cff(metadata)), json.loads(zenodo_json(metadata))
     graph = {entity["@id"]: entity for entity in crate(whole, [], [])["@graph"]}
-    root, linked, tags = graph["./"], jsonld.book(whole, [], []), highwire.tags(whole)
+    root, linked, tags = graph["./"], jsonld.book(whole, [], []), highwire_tags(whole)
     authors = root["author"] if isinstance(root["author"], list) else [root["author"]]
     licence = metadata.licences["text"]["id"]
     return {

@@ -63,12 +63,20 @@ def test_a_figure_has_an_address_where_the_book_has_one(tmp_path, monkeypatch):
         ({"released": "soon"}, r"released='soon': expected a day, such as 2026-11-22"),
         ({"licences": {"text": {"id": "CC0-1.0"}}}, r"licences\.text needs 'id', 'name' and 'url'"),
         ({"site_url": "example.org"}, r"site_url='example\.org': expected an address that begins with https"),
+        ({"edition": "sample"}, r"book\.yaml: unknown key 'edition'"),
         ({"licence": "MIT"}, r"book\.yaml: unknown key 'licence'"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
         read_book(make_book(tmp_path, **changes))
+
+
+def test_the_edition_is_part_of_the_versions_label(tmp_path):
+    assert read_book(make_book(tmp_path)).version_label == "2.1"
+    assert read_book(tmp_path, edition="sample-draft").version_label == "2.1-sample-draft"
+    with pytest.raises(ValueError, match=r"edition='A b': expected letters and digits joined by hyphens"):
+        read_book(tmp_path, edition="A b")
 
 
 def test_a_file_without_keys_is_refused(tmp_path):

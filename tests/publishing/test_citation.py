@@ -9,9 +9,11 @@ from pybtex.database import parse_string
 from rain import make_book
 
 from cnnbook.publishing.book import BookMetadata, read_book
-from cnnbook.publishing.citation import FORMATS, Cited, cite, cited
+from cnnbook.publishing.citation import CITATION_FILES, FORMATS, citations, cite
+from cnnbook.publishing.record import FigureFile, FigureRecord
 
-FIGURE = Cited(id="fig-rain", title="50 % rain & {wind}_1 – #2", sha256="0123456789abcdef" * 4)
+SVG = FigureFile(name="fig-rain.svg", format="svg", theme="light", sha256="0123456789abcdef" * 4)
+FIGURE = FigureRecord(id="fig-rain", title="50 % rain & {wind}_1 – #2", files=[SVG])
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_bibtex(book):
 
 def test_bibtex_without_an_address(bare):
     assert (
-        cite(Cited(id="fig-rain", title="Rain"), bare, "bibtex")
+        cite(FigureRecord(id="fig-rain", title="Rain"), bare, "bibtex")
         == r"""@misc{fig-rain-v2.1,
   author       = {{The rain group}},
   title        = {{Rain}},
@@ -144,12 +146,25 @@ def test_csl_json_keeps_to_its_schema(book, bare):
         assert None not in item.values()
 
 
-def test_a_figure_of_a_built_book_has_the_checksum_of_its_light_svg():
-    files = [
-        {"name": f"fig-rain{end}.svg", "sha256": digit * 64} for end, digit in (("-dark", "d"), ("", "a"))
-    ]
-    assert cited({"id": "fig-rain", "title": "Rain", "files": files}).sha256 == "a" * 64
-    assert cited({"id": "fig-rain", "title": "Rain", "files": []}).sha256 is None
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_build_with_other_numbers_is_cited_by_another_key_version_and_note(book, form):
+    whole, sample = cite(FIGURE, book, form), cite(FIGURE, replace(book, edition="sample-draft"), form)
+    without = sample.replace("2.1-sample-draft", "2.1").replace("edition sample-draft; ", "")
+    assert without == whole
+    keys = {"text": "version 2.1-sample-draft, 2026", "bibtex": "@misc{fig-rain-v2.1-sample-draft,"}
+    keys |= {"ris": "ID  - fig-rain-v2.1-sample-draft\n", "csl-json": '"id": "fig-rain-v2.1-sample-draft"'}
+    assert keys[form] in sample
+    assert form == "text" or "Figure fig-rain; edition sample-draft; " in sample
+
+
+def test_a_figure_of_a_built_book_has_the_checksum_of_its_light_svg(book):
+    dark = FigureFile(name="fig-rain-dark.svg", format="svg", theme="dark", sha256="d" * 64)
+    assert "begins 0123456789abcdef;" in cite(replace(FIGURE, files=[dark, SVG]), book, "ris")
+    assert "SHA-256" not in cite(replace(FIGURE, files=[]), book, "ris")
+
+
+def test_there_is_a_file_for_each_format_that_programs_read(book):
+    assert {"text", *(file.key for file in CITATION_FILES)} == set(citations(FIGURE, book)) == set(FORMATS)
 
 
 def test_an_unknown_format_is_refused(book):

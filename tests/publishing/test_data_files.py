@@ -16,8 +16,7 @@ from cnnbook.publishing.data_files import (
     write_netcdf,
 )
 from cnnbook.publishing.formats.netcdf import FORM
-from cnnbook.publishing.seal import is_sound
-from cnnbook.publishing.stamp import Stamp
+from cnnbook.publishing.stamp import Stamp, is_sound
 from cnnbook.results import PROVENANCE, read_result
 
 STAMP = Stamp(

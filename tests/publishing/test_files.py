@@ -13,7 +13,8 @@ from PIL import Image
 from rain import DARK, LIGHT, Palette
 
 from cnnbook.publishing.files import write_figure
-from cnnbook.publishing.record import PICTURES, RECORD, PublishedFigure, read_record
+from cnnbook.publishing.record import PICTURES, FigureRecord
+from cnnbook.publishing.record_files import RECORD, read_record
 
 
 def draw(palette: Palette) -> Figure:
@@ -24,20 +25,20 @@ def draw(palette: Palette) -> Figure:
     return figure
 
 
-def write(folder: Path, figure_id: str = "fig-cells") -> PublishedFigure:
+def write(folder: Path, figure_id: str = "fig-cells") -> FigureRecord:
     return write_figure(figure_id, draw, folder, light=LIGHT, dark=DARK)
 
 
 def test_six_pictures_and_a_record_are_written(tmp_path: Path):
     figure = write(tmp_path / "new")
     names = {path.name for path in (tmp_path / "new").iterdir()}
-    assert names == {*figure.files, RECORD}
-    assert list(figure.files) == [f"fig-cells{suffix}" for suffix in PICTURES]
+    assert names == {*(file.name for file in figure.files), RECORD}
+    assert [file.name for file in figure.files] == [f"fig-cells{suffix}" for suffix in PICTURES]
     assert read_record(tmp_path / "new" / RECORD) == figure
 
 
 def test_each_picture_knows_its_format_and_theme(tmp_path: Path):
-    files = write(tmp_path).files
+    files = {file.name: file for file in write(tmp_path).files}
     dark = files["fig-cells-dark.png"]
     assert (dark.format, dark.theme, dark.media_type) == ("png", "dark", "image/png")
     light = files["fig-cells.svg"]
@@ -46,7 +47,8 @@ def test_each_picture_knows_its_format_and_theme(tmp_path: Path):
 
 def test_the_size_is_that_of_the_figure_on_a_page(tmp_path: Path):
     figure = write(tmp_path)
-    assert (figure.width, figure.height) == (4 * 96, 3 * 96)
+    svg = figure.files[0]
+    assert (svg.name, svg.width, svg.height) == ("fig-cells.svg", 4 * 96, 3 * 96)
     assert "<svg xmlns:xlink" in figure.path(".svg").read_text()
     assert 'width="288pt" height="216pt"' in figure.path(".svg").read_text()
 
@@ -55,7 +57,7 @@ def test_a_png_has_two_pixels_to_the_css_pixel_on_the_palettes_paper(tmp_path: P
     figure = write(tmp_path)
     for suffix, paper in ((".png", (255, 255, 255)), ("-dark.png", (0x12, 0x12, 0x12))):
         with Image.open(figure.path(suffix)) as image:
-            assert image.size == (2 * figure.width, 2 * figure.height)
+            assert image.size == (2 * 4 * 96, 2 * 3 * 96)
             assert image.convert("RGB").getpixel((0, 0)) == paper
 
 
@@ -72,16 +74,17 @@ from rain import ID, draw_rain, publisher_of, rain
 
 place = Path(sys.argv[1])
 figure = publisher_of(place / "weather", place / "store").publish(ID, draw_rain, rain(), title="June")
-for name in sorted(figure.files):
+for name in sorted(file.name for file in figure.files):
     print(name, hashlib.sha256((figure.folder / name).read_bytes()).hexdigest())
 """
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_process_writes_the_same_bytes(published, tmp_path: Path, seed: str):
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {
         "PYTHONHASHSEED": seed,
-        "PYTHONPATH": str(Path(__file__).parent),
+        "PYTHONPATH": os.pathsep.join(paths),
         "TZ": "Asia/Tokyo",
     }
     said = subprocess.run(
@@ -93,7 +96,8 @@ def test_another_process_writes_the_same_bytes(published, tmp_path: Path, seed: 
     )
     found = dict(line.split() for line in said.stdout.splitlines())
     expected = {
-        name: hashlib.sha256((published.folder / name).read_bytes()).hexdigest() for name in published.files
+        file.name: hashlib.sha256((published.folder / file.name).read_bytes()).hexdigest()
+        for file in published.files
     }
     assert found == expected
     assert {name.rpartition(".")[2] for name in found} == {"svg", "png", "pdf", "csv", "nc"}

@@ -6,8 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from recorded import GROUP, SITE, book, chapter
 
-from cnnbook.publishing import highwire
-from cnnbook.publishing.markup import meta_tags
+from cnnbook.publishing.page_metadata import highwire_tags, meta_tags
 
 REQUIRED = {"citation_title", "citation_author", "citation_publication_date"}
 """Without these Google Scholar takes no page."""
@@ -25,7 +24,7 @@ def values(tags: list[tuple[str, str]], name: str) -> list[str]:
 @pytest.mark.parametrize("site", [None, SITE])
 @pytest.mark.parametrize("page", [None, chapter()])
 def test_a_page_has_what_scholar_requires_and_nothing_unknown(site, page):
-    tags = highwire.tags(book(site_url=site), page)
+    tags = highwire_tags(book(site_url=site), page)
     names = {name for name, _ in tags}
     assert names >= REQUIRED
     assert names <= KNOWN
@@ -35,7 +34,7 @@ def test_a_page_has_what_scholar_requires_and_nothing_unknown(site, page):
 
 
 def test_the_tags_of_a_chapter_are_these():
-    assert highwire.tags(book(site_url=SITE, doi="10.5281/zenodo.1"), chapter()) == [
+    assert highwire_tags(book(site_url=SITE, doi="10.5281/zenodo.1"), chapter()) == [
         ("citation_title", 'What "makes" a 4 & why <it> matters'),
         ("citation_author", "Ada Müller"),
         ("citation_author", "The <net> & co. authors"),
@@ -50,7 +49,7 @@ def test_the_tags_of_a_chapter_are_these():
 
 
 def test_the_front_page_is_the_book_and_not_a_part_of_it():
-    tags = highwire.tags(book(site_url=SITE, doi="10.5281/zenodo.1"))
+    tags = highwire_tags(book(site_url=SITE, doi="10.5281/zenodo.1"))
     assert values(tags, "citation_title") == ['Maps & "features" <of a CNN>: An executable book']
     assert values(tags, "citation_inbook_title") == []
     assert values(tags, "citation_doi") == ["10.5281/zenodo.1"]
@@ -58,21 +57,21 @@ def test_the_front_page_is_the_book_and_not_a_part_of_it():
 
 
 def test_without_a_site_no_tag_has_an_address():
-    assert not [name for name, _ in highwire.tags(book(), chapter()) if name.endswith("_url")]
+    assert not [name for name, _ in highwire_tags(book(), chapter()) if name.endswith("_url")]
 
 
 def test_a_chapter_may_have_authors_and_a_first_page_of_its_own():
-    tags = highwire.tags(book(), chapter(authors=[GROUP], first_page_number=17))
+    tags = highwire_tags(book(), chapter(authors=[GROUP], first_page_number=17))
     assert values(tags, "citation_author") == ["The <net> & co. authors"]
     assert values(tags, "citation_firstpage") == ["17"]
 
 
 def test_the_day_of_the_commit_stands_in_for_that_of_the_release():
-    assert values(highwire.tags(book(released=None)), "citation_publication_date") == ["2026/11/23"]
-    assert values(highwire.tags(book(released=None, date=None)), "citation_publication_date") == []
+    assert values(highwire_tags(book(released=None)), "citation_publication_date") == ["2026/11/23"]
+    assert values(highwire_tags(book(released=None, date=None)), "citation_publication_date") == []
 
 
 def test_as_html_every_sign_comes_back():
-    tags = highwire.tags(book(site_url=SITE), chapter())
+    tags = highwire_tags(book(site_url=SITE), chapter())
     read = BeautifulSoup(meta_tags(tags), "html.parser").find_all("meta")
     assert [(tag["name"], tag["content"]) for tag in read] == tags

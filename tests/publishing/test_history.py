@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from PIL import Image
 from recorded import content, figure, file_entry, withdrawn, write_built
 
 from cnnbook.publishing import history
-from cnnbook.publishing.figure_numbers import number_changes
-from cnnbook.publishing.versions import rank, version_folders
+from cnnbook.publishing.built import rank, version_folders
+from cnnbook.publishing.data_files import number_changes
 
 HEAD = "variable,unit,net,digit,value\n"
 
@@ -32,11 +33,10 @@ def table(*rows: str) -> str:
 
 def test_nothing_differs_between_a_figure_and_itself():
     found = history.changes(figure(), figure(), old_csv=HEAD, new_csv=HEAD)
-    assert found["same"]
-    assert found["numbers"] == []
-    assert found["words"] == found["versions"] == {}
-    assert found["code"] is found["withdrawn"] is found["looks_same"] is None
-    assert found["summary"] == ["The picture is the same.", "The data are the same."]
+    assert found.same
+    assert found.numbers == []
+    assert found.looks_same is None
+    assert found.summary == ["The picture is the same.", "The data are the same."]
 
 
 def test_numbers_are_compared_value_by_value():
@@ -95,38 +95,39 @@ def test_what_is_no_data_file_is_refused():
 def test_pictures_are_compared_by_their_pixels():
     old, new = figure(), figure(files=[file_entry("fig-accuracy.png", b"other")])
     same = history.changes(old, new, old_png=png((1, 2, 3), text="1.0"), new_png=png((1, 2, 3), text="1.1"))
-    assert same["looks_same"]
-    assert same["same"]
-    assert same["files"]["changed"] == ["fig-accuracy.png"]
-    assert "fig-accuracy.svg" in same["files"]["removed"]
-    assert same["summary"][0] == "The picture is the same, pixel by pixel."
+    assert same.looks_same
+    assert same.same
+    assert same.summary[0] == "The picture is the same, pixel by pixel."
+    assert "fig-accuracy.svg" in same.summary[1]
+    assert same.summary[1].endswith(" removed.")
+    assert "fig-accuracy.png" not in same.summary[1]
 
 
 @pytest.mark.parametrize("other", [png((1, 2, 4)), png((1, 2, 3), size=(3, 3))])
 def test_a_pixel_or_a_size_that_differs_is_a_difference(other):
     found = history.changes(figure(), figure(), old_png=png((1, 2, 3)), new_png=other)
-    assert found["looks_same"] is False
-    assert not found["same"]
-    assert found["summary"][0] == "The picture differs."
+    assert found.looks_same is False
+    assert not found.same
+    assert found.summary[0] == "The picture differs."
 
 
 def test_a_difference_is_told_in_sentences():
     new = figure(
-        title="Another", alt="Other words", data={"digest": "e" * 64},
-        versions={"numpy": "2.2.0", "jax": "0.10.2"}, drawn_by=figure()["drawn_by"] | {"first_line": 12},
-    )  # fmt: skip
+        title="Another",
+        alt="Other words",
+        data={"digest": "e" * 64},
+        versions={"numpy": "2.2.0", "jax": "0.10.2"},
+        drawn_by={**(figure().drawn_by or {}), "first_line": 12},
+    )
     found = history.changes(
         figure(), new, old_csv=table("accuracy,1,0,,0.99", "size,px,0,,3"),
         new_csv=table("accuracy,1,0,,0.97", "size,px,0,,7", "size,px,1,,7"),
     )  # fmt: skip
-    assert not found["same"]
-    assert found["words"].keys() == {"title", "alt"}
-    assert found["data"] == {"changed": True, "old": "d" * 64, "new": "e" * 64}
-    assert found["versions"] == {"numpy": {"old": "2.1.0", "new": "2.2.0"}}
-    assert found["summary"] == [
+    assert not found.same
+    assert found.summary == [
         "The picture is the same.",
         "accuracy: 1 of 1 values differs, by at most 0.02.",
-        "size: 1 of 1 values differs, by at most 4 px; 1 value came.",
+        "size: 1 of 1 values differs, by at most 4 px; 1 value added.",
         "Worded differently: title, alt text.",
         "The lines of cnnbook.figures.counts.accuracy_figure differ or moved.",
         "Versions: numpy 2.1.0 → 2.2.0.",
@@ -136,29 +137,28 @@ def test_a_difference_is_told_in_sentences():
 def test_files_that_came_and_went_are_named():
     one, other = file_entry("fig-accuracy.png"), file_entry("fig-accuracy.pdf")
     found = history.changes(figure(files=[one]), figure(files=[other]))
-    assert found["summary"][1] == "Files: fig-accuracy.pdf came; fig-accuracy.png went."
+    assert found.summary[1] == "Files: fig-accuracy.pdf added; fig-accuracy.png removed."
 
 
 def test_a_withdrawal_is_all_there_is_to_tell():
     found = history.changes(figure("fig-old"), withdrawn())
-    assert found["withdrawn"] == "in 0.9: counted twice"
-    assert found["summary"] == ["Withdrawn: in 0.9: counted twice"]
-    assert not found["same"]
+    assert found.summary == ["Withdrawn: in 0.9: counted twice"]
+    assert not found.same
     again = history.changes(withdrawn(), withdrawn())
-    assert again["withdrawn"] is None
-    assert again["same"]
+    assert not [sentence for sentence in again.summary if "Withdrawn" in sentence]
+    assert again.same
 
 
 def test_two_figures_are_not_compared():
-    with pytest.raises(ValueError, match=r"new_record: of fig-b; expected one of fig-accuracy"):
+    with pytest.raises(ValueError, match=r"new: of fig-b; expected one of fig-accuracy"):
         history.changes(figure(), figure("fig-b"))
 
 
-def test_what_is_found_is_plain_json():
-    found = history.changes(
-        figure(), figure(data=None), old_csv=table("x,1,0,,inf"), new_csv=table("x,1,0,,1")
-    )
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+def test_a_difference_that_has_no_size_is_counted_all_the_same():
+    old, new = table("x,1,0,,inf"), table("x,1,0,,1")
+    found = history.changes(figure(), figure(data=None), old_csv=old, new_csv=new)
+    assert json.loads(json.dumps(found.numbers, allow_nan=False)) == found.numbers
+    assert "x: 1 of 1 values differs." in found.summary
 
 
 @pytest.fixture
@@ -175,21 +175,21 @@ def releases(tmp_path: Path) -> Path:
 
 def test_earlier_versions_come_newest_first(releases):
     found = history.earlier(releases, "fig-accuracy")
-    assert [one["version"] for one in found] == ["1.0", "0.10", "0.9"]
-    assert found[2]["address"] == "v0.9/figures/fig-accuracy.html"
-    assert found[2]["folder"] == releases / "v0.9" / "figures"
-    assert found[2]["record"]["book"]["version"] == "0.9"
+    assert [one.version for one in found] == ["1.0", "0.10", "0.9"]
+    assert found[2].address == "v0.9/figures/fig-accuracy.html"
+    assert found[2].record.folder == releases / "v0.9" / "figures"
+    assert found[2].record.book["version"] == "0.9"
 
 
 def test_earlier_is_before_the_version_at_hand(releases):
-    assert [one["version"] for one in history.earlier(releases, "fig-accuracy", before="1.0")] == [
+    assert [one.version for one in history.earlier(releases, "fig-accuracy", before="1.0")] == [
         "0.10",
         "0.9",
     ]
 
 
 def test_a_version_without_the_figure_is_left_out(releases):
-    assert [one["version"] for one in history.earlier(releases, "fig-b", before="1.0")] == ["0.10"]
+    assert [one.version for one in history.earlier(releases, "fig-b", before="1.0")] == ["0.10"]
 
 
 def test_where_nothing_was_released_there_is_nothing_earlier(tmp_path):
@@ -198,21 +198,23 @@ def test_where_nothing_was_released_there_is_nothing_earlier(tmp_path):
 
 def test_changes_since_a_version_read_its_files(releases, tmp_path):
     (old,) = history.earlier(releases, "fig-accuracy", before="0.10")
-    (old["folder"] / "fig-accuracy.png").write_bytes(png((1, 2, 3)))
+    old.record.path(".png").write_bytes(png((1, 2, 3)))
     now = tmp_path / "now"
     now.mkdir()
     (now / "fig-accuracy.png").write_bytes(png((1, 2, 3), text="another version"))
     text = content("fig-accuracy.csv").decode().replace("0.98", "0.88")
     (now / "fig-accuracy.csv").write_text(text, encoding="utf-8")
-    found = history.changes_since(old, figure(), now)
-    assert found["looks_same"]
-    assert [change["largest_difference"] for change in found["numbers"]] == [pytest.approx(0.1)]
+    found = history.changes_since(old.record, figure(folder=now))
+    assert found.looks_same
+    assert found.numbers is not None
+    assert [change["largest_difference"] for change in found.numbers] == [pytest.approx(0.1)]
 
 
 def test_changes_since_a_version_without_files_compare_the_records(releases, tmp_path):
     (old,) = history.earlier(releases, "fig-accuracy", before="0.10")
-    found = history.changes_since(old, withdrawn("fig-accuracy"), tmp_path)
-    assert found["numbers"] is found["looks_same"] is None
+    without = replace(figure(), files=[], folder=tmp_path)
+    found = history.changes_since(old.record, without)
+    assert found.numbers is found.looks_same is None
 
 
 def test_a_damaged_release_is_named(releases):

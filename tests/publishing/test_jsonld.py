@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from recorded import GROUP, SITE, book, chapter, figure, withdrawn
 
 from cnnbook.publishing import jsonld
-from cnnbook.publishing.markup import json_ld
+from cnnbook.publishing.page_metadata import json_ld
 
 WORK = {
     "abstract": {"Text"}, "alternativeHeadline": {"Text"}, "author": {"Person", "Organization"},
@@ -140,24 +140,24 @@ def test_a_figure_is_this():
 
 def test_a_figure_has_all_its_pictures_with_their_checksums():
     record = figure(site=SITE)
-    files = {file["name"]: file for file in record["files"]}
+    files = {file.name: file for file in record.files}
     encodings = jsonld.figure(record)["encoding"]
     assert [one["name"] for one in encodings] == [
         name for name in files if not name.endswith((".csv", ".nc"))
     ]
     for one in encodings:
         file = files[one["name"]]
-        assert one["sha256"] == file["sha256"]
-        assert one["encodingFormat"] == file["media_type"]
-        assert one["contentSize"] == f"{file['bytes']} B"
+        assert one["sha256"] == file.sha256
+        assert one["encodingFormat"] == file.media_type
+        assert one["contentSize"] == f"{file.bytes} B"
 
 
 def test_a_figure_is_known_by_its_id_and_by_its_checksum():
     record = figure()
-    (png,) = [file for file in record["files"] if file["name"] == "fig-accuracy.png"]
+    (png,) = [file for file in record.files if file.name == "fig-accuracy.png"]
     assert jsonld.figure(record)["identifier"] == [
         {"@type": "PropertyValue", "propertyID": "figure id", "value": "fig-accuracy"},
-        {"@type": "PropertyValue", "propertyID": "SHA-256", "value": png["sha256"]},
+        {"@type": "PropertyValue", "propertyID": "SHA-256", "value": png.sha256},
     ]
 
 
@@ -176,7 +176,7 @@ def test_the_data_of_a_figure_can_be_had_as_csv_and_netcdf():
 
 
 def test_a_figure_without_data_or_from_a_notebook_has_less():
-    record = figure(data=None, drawn_by={"function": "draw", "file": None}, files=figure()["files"][:6])
+    record = figure(data=None, drawn_by={"function": "draw", "file": None}, files=figure().files[:6])
     (code,) = jsonld.figure(record)["isBasedOn"]
     assert code["name"] == "draw"
 

@@ -8,7 +8,8 @@ import xarray as xr
 from rain import DARK, ID, LIGHT, TOLD, draw_rain, publisher_of, rain
 
 from cnnbook.publishing.publisher import open_publisher
-from cnnbook.publishing.record import SUFFIXES, read_record
+from cnnbook.publishing.record import SUFFIXES
+from cnnbook.publishing.record_files import read_record
 from cnnbook.results import PROVENANCE
 
 MEASURED = [
@@ -22,31 +23,30 @@ MEASURED = [
 
 
 def test_a_figure_has_pictures_in_three_formats_and_two_themes_and_its_data(published):
-    assert set(published.files) == {f"{ID}{suffix}" for suffix in SUFFIXES}
+    assert {file.name for file in published.files} == {f"{ID}{suffix}" for suffix in SUFFIXES}
     assert published.fault() is None
-    assert all(file.theme is None for name, file in published.files.items() if name.endswith((".csv", ".nc")))
+    assert all(file.theme is None for file in published.files if file.name.endswith((".csv", ".nc")))
 
 
 def test_a_record_says_what_the_figure_was_made_from(published):
-    about = published.about
     assert published.title == "Rain by day – 5 stations"
-    assert about["book"] == {"title": "Rain & <wind>", "version": "2.1"}
-    assert about["options"] == {"title": "June"}
-    assert about["drawn_by"]["function"] == "rain.draw_rain"
-    assert about["licence"] == {"id": "CC-BY-4.0", "url": TOLD["licences"]["text"]["url"]}
-    assert [author["name"] for author in about["authors"]] == ["Ada Müller", "The 50 % group"]
-    assert about["credit"] == "Ada Müller, The 50 % group: Rain & <wind> (version 2.1), CC BY 4.0"
-    assert about["data"]["variables"]["rain"] == {
+    assert published.book == {"title": "Rain & <wind>", "version": "2.1", "edition": ""}
+    assert published.options == {"title": "June"}
+    assert published.drawn_by["function"] == "rain.draw_rain"
+    assert published.licence == {"id": "CC-BY-4.0", "url": TOLD["licences"]["text"]["url"]}
+    assert [author["name"] for author in published.authors] == ["Ada Müller", "The 50 % group"]
+    assert published.credit == "Ada Müller, The 50 % group: Rain & <wind> (version 2.1), CC BY 4.0"
+    assert published.data["variables"]["rain"] == {
         "dims": ["station", "day"], "units": "mm", "long_name": "rain a day",
     }  # fmt: skip
-    assert {"python", "matplotlib", "numpy", "xarray"} <= set(about["versions"])
+    assert {"python", "matplotlib", "numpy", "xarray"} <= set(published.versions)
 
 
 def test_a_record_has_no_path_of_this_machine(published, tmp_path):
-    text = json.dumps(published.about)
+    text = json.dumps(published.as_json())
     assert "/tmp" not in text
     assert str(tmp_path.parent) not in text
-    assert published.about["drawn_by"]["file"] == "rain.py"
+    assert published.drawn_by["file"] == "rain.py"
 
 
 def test_an_unchanged_figure_is_not_drawn_again(publisher, drawn):
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_drawn_again(publisher, capsys):
 def test_experiments_behind_the_data_are_listed_with_file_and_lines(publisher):
     signed = rain().assign_attrs({PROVENANCE: json.dumps(MEASURED)})
     part = signed.rain.assign_attrs({PROVENANCE: json.dumps(MEASURED)})
-    (entry,) = publisher.publish(ID, draw_rain, signed, marks=part).about["made_from"]
+    (entry,) = publisher.publish(ID, draw_rain, signed, marks=part).made_from
     assert entry["config"] == {"days": 3}
     assert entry["file"].endswith("cnnbook/experiments/geometry.py")
     assert 0 < entry["first_line"] < entry["last_line"]
@@ -102,8 +102,8 @@ def test_a_figure_without_data_has_pictures_alone(publisher):
         return draw_rain(rain(), palette=palette)
 
     figure = publisher.publish(ID, draw)
-    assert {name.rpartition(".")[2] for name in figure.files} == {"svg", "png", "pdf"}
-    assert figure.about["data"] is None
+    assert {file.name.rpartition(".")[2] for file in figure.files} == {"svg", "png", "pdf"}
+    assert figure.data is None
 
 
 def test_a_notebook_can_show_it(published):
@@ -115,6 +115,7 @@ def test_while_a_book_is_built_a_record_is_left_and_nothing_is_shown(publisher, 
     assert publisher.publish(ID, draw_rain, rain()) is None
     record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
     assert record.fault() is None
+    assert record.folder is not None
     assert record.folder.is_relative_to(tmp_path / "store")
 
 
@@ -128,7 +129,7 @@ def building(publisher, monkeypatch, tmp_path):
         monkeypatch.setenv("CNNBOOK_BUILD", build)
         publisher.publish(ID, draw_rain, rain(), **options)
         record = json.loads((tmp_path / "state" / "figures" / f"{ID}.json").read_text())
-        return record["about"]["options"]["title"]
+        return record["options"]["title"]
 
     return publish
 

@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
+from recorded import figure, withdrawn
 
-from cnnbook.publishing.record import SUFFIXES, check_figure_id, measure, read_record, write_record
+from cnnbook.publishing import record_files
+from cnnbook.publishing.record import SCHEMA, SUFFIXES, FigureRecord, check_figure_id
+from cnnbook.publishing.record_files import INDEX_SCHEMA, measure, read_index, read_record, write_record
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def test_a_record_comes_back_as_it_was_written(folder: Path, tmp_path: Path):
 
 def test_a_record_has_length_and_checksum_of_each_file(folder: Path):
     figure = measure("fig-line", folder, width=400, height=300)
-    svg = figure.files["fig-line.svg"]
+    svg = figure.files[0]
     assert svg.bytes == len("content of .svg")
     assert svg.sha256 == "c6726abfe144b6c3215afb5ed07f195c3138feb51ec44dbc0d04e21edb8478d6"
 
@@ -69,6 +73,67 @@ def test_what_is_no_record_is_refused_with_its_path(tmp_path: Path, text: str):
     (tmp_path / "fig-x.json").write_text(text)
     with pytest.raises(ValueError, match=r"fig-x\.json: not the record of a figure"):
         read_record(tmp_path / "fig-x.json")
+
+
+SCHEMA_FILE = json.loads(Path(record_files.__file__).with_name(INDEX_SCHEMA).read_text(encoding="utf-8"))
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA_FILE)
+    properties = SCHEMA_FILE["$defs"]["figure"]["properties"]
+    assert properties["schema"]["const"] == SCHEMA
+    assert list(figure().as_json()) == list(properties) == SCHEMA_FILE["$defs"]["figure"]["required"]
+
+
+@pytest.mark.parametrize("record", [figure(), figure(site="https://example.org"), withdrawn()])
+def test_a_published_record_is_as_the_schema_says_and_comes_back(record: FigureRecord):
+    values = json.loads(json.dumps(record.as_json()))
+    jsonschema.validate([values], SCHEMA_FILE)
+    assert FigureRecord.from_json(values).as_json() == values
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "Fig 1"}, "does not match"),
+        ({"book": {"title": "A"}}, "'version' is a required property"),
+        ({"files": [{"name": "fig-a.svg"}]}, "'format' is a required property"),
+        ({"number": 3}, "is not of type 'string', 'null'"),
+        ({"folder": "/tmp"}, "Additional properties are not allowed"),
+    ],
+)
+def test_the_schema_refuses_what_is_no_record(change: dict, message: str):
+    with pytest.raises(jsonschema.ValidationError, match=message):
+        jsonschema.validate([figure().as_json() | change], SCHEMA_FILE)
+
+
+def test_a_record_on_this_machine_is_the_published_one_and_where_its_files_lie(folder: Path, tmp_path: Path):
+    record = measure("fig-line", folder, width=400, height=300, title="A line", build="monday")
+    write_record(record, tmp_path / "fig-line.json")
+    values = json.loads((tmp_path / "fig-line.json").read_text())
+    assert values.pop("local") == {"folder": str(folder), "entry": "", "build": "monday"}
+    assert values == record.as_json()
+
+
+def test_a_record_of_the_first_schema_which_had_no_edition_is_read():
+    values = figure().as_json() | {"schema": "cnnbook-figure-1", "unknown": 1}
+    del values["book"]["edition"]
+    assert FigureRecord.from_json(values).title == figure().title
+
+
+@pytest.mark.parametrize(
+    "values", [[], {}, {"id": 3}, {"id": "fig-a", "files": [{}]}, {"id": "fig-a", "files": "a"}]
+)
+def test_values_that_are_no_record_are_refused(values):
+    with pytest.raises(ValueError, match=r"not the record of a figure"):
+        FigureRecord.from_json(values)
+
+
+@pytest.mark.parametrize("text", ["{", "3", '[{"id": 1}]', '{"figures": [{"title": "A"}]}', "[" * 100_000])
+def test_a_damaged_list_of_figures_is_refused_with_its_path(tmp_path: Path, text: str):
+    (tmp_path / "figures.json").write_text(text)
+    with pytest.raises(ValueError, match=r"(?s)figures\.json: no list of figures .*; build the book again"):
+        read_index(tmp_path / "figures.json")
 
 
 def test_measuring_files_that_are_not_there_fails(tmp_path: Path):

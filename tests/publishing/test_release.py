@@ -14,11 +14,10 @@ import yaml
 from recorded import book, content, figure, withdrawn, write_built
 
 from cnnbook.publishing.book import read_book
-from cnnbook.publishing.built import read_built
-from cnnbook.publishing.checkout import read_checkout
-from cnnbook.publishing.checksums import read_sums, sums_of
-from cnnbook.publishing.release import Release, write_release
-from cnnbook.publishing.site import add_to_site, newest_version
+from cnnbook.publishing.built import read_built, read_checkout
+from cnnbook.publishing.folders import read_sums, sums_of
+from cnnbook.publishing.record import FigureRecord
+from cnnbook.publishing.release import Release, add_to_site, newest_version, write_release
 
 WHO = {
     "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "A",
@@ -54,7 +53,7 @@ class Clone:
         self.git("add", ".")
         self.git("commit", "-q", "-m", version)
 
-    def build(self, *records: dict[str, Any], page: str = "<p>The book</p>") -> None:
+    def build(self, *records: FigureRecord, page: str = "<p>The book</p>") -> None:
         """Build the book as it is now."""
         shutil.rmtree(self.html, ignore_errors=True)
         checkout = read_checkout(self.root)
@@ -92,6 +91,14 @@ def test_a_release_holds_all_that_was_built_and_what_goes_with_it(clone):
     others = {"CITATION.cff", "LICENSE", "ro-crate-metadata.json", "SHA256SUMS"}
     assert tree(release.folder).keys() == built | others
     assert (release.folder / "figures" / "fig-accuracy.csv").read_bytes() == content("fig-accuracy.csv")
+
+
+def test_a_release_says_the_address_and_the_edition_that_its_pages_say(clone):
+    book = {**figure().book, "edition": "sample"}
+    clone.build(figure(site="https://example.org/pages", book=book))
+    crate = json.loads((clone.release().folder / "ro-crate-metadata.json").read_text())
+    (root,) = [entity for entity in crate["@graph"] if entity["@id"] == "./"]
+    assert (root["url"], root["version"]) == ("https://example.org/pages", "1.0-sample")
 
 
 def test_what_a_failed_build_complained_about_is_left_out(clone):

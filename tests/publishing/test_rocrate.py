@@ -1,11 +1,13 @@
 """The RO-Crate against the rules of RO-Crate 1.1."""
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from recorded import COMMIT, book, figure, made_from, withdrawn
 
+from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.rocrate import crate
 
 TERMS = {
@@ -23,9 +25,9 @@ TYPES = {
 Entity = dict[str, Any]
 
 
-def listed(*records: Entity) -> list[Entity]:
+def listed(*records: FigureRecord) -> list[Entity]:
     """The files of a crate with these figures."""
-    figures = [file | {"name": f"figures/{file['name']}"} for record in records for file in record["files"]]
+    figures = [asdict(file) | {"name": f"figures/{file.name}"} for record in records for file in record.files]
     others = [
         {"name": "index.html", "bytes": 9, "sha256": "e" * 64},
         {"name": "über uns.html", "bytes": 9, "sha256": "e" * 64},
@@ -35,7 +37,7 @@ def listed(*records: Entity) -> list[Entity]:
     return figures + others
 
 
-def made(*records: Entity, **changes: Any) -> Entity:
+def made(*records: FigureRecord, **changes: Any) -> Entity:
     return crate(book(**changes), records, listed(*records))
 
 

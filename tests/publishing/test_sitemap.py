@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from recorded import SITE
 
-from cnnbook.publishing import sitemap
+from cnnbook.publishing.page_metadata import sitemap
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 IMAGE = "{http://www.google.com/schemas/sitemap-image/1.1}"
@@ -26,7 +26,7 @@ def read(text: str) -> list[ElementTree.Element]:
 
 
 def test_the_sitemap_is_this():
-    text = sitemap.write(SITE, PAGES[:1], {"index.html": ["figures/fig-a.png"]})
+    text = sitemap(SITE, PAGES[:1], {"index.html": ["figures/fig-a.png"]})
     assert text == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
@@ -39,7 +39,7 @@ def test_the_sitemap_is_this():
 
 def test_every_entry_keeps_the_protocol():
     images = {"index.html": ["figures/fig-a.png", "figures/fig-b.svg"]}
-    for entry in read(sitemap.write(SITE, PAGES, images)):
+    for entry in read(sitemap(SITE, PAGES, images)):
         assert entry.tag == f"{MAP}url"
         names = [part.tag for part in entry]
         assert names[0] == f"{MAP}loc"
@@ -57,7 +57,7 @@ def test_every_entry_keeps_the_protocol():
 
 
 def test_pages_keep_their_order_and_strange_names_are_escaped_once():
-    addresses = [entry.findtext(f"{MAP}loc") for entry in read(sitemap.write(SITE, PAGES, {}))]
+    addresses = [entry.findtext(f"{MAP}loc") for entry in read(sitemap(SITE, PAGES, {}))]
     assert addresses == [
         f"{SITE}/index.html",
         f"{SITE}/book/a&b's%20%3C%C3%BCber%3E%20%224%22.html",
@@ -67,26 +67,26 @@ def test_pages_keep_their_order_and_strange_names_are_escaped_once():
 
 def test_a_page_named_twice_is_refused():
     with pytest.raises(ValueError, match=r"pages: 'index\.html' is named twice"):
-        sitemap.write(SITE, [PAGES[0], PAGES[0]], {})
+        sitemap(SITE, [PAGES[0], PAGES[0]], {})
 
 
 def test_a_date_that_is_none_is_refused():
     with pytest.raises(ValueError, match=r"index\.html: date='22 November'; expected such as '2026-11-22'"):
-        sitemap.write(SITE, [{"address": "index.html", "date": "22 November"}], {})
+        sitemap(SITE, [{"address": "index.html", "date": "22 November"}], {})
 
 
 def test_more_images_than_the_extension_allows_are_refused():
     many = [f"figures/{number}.png" for number in range(1001)]
     with pytest.raises(ValueError, match=r"index\.html: 1001 images; expected at most 1000"):
-        sitemap.write(SITE, PAGES, {"index.html": many})
+        sitemap(SITE, PAGES, {"index.html": many})
 
 
 def test_more_pages_than_the_protocol_allows_are_refused():
     many = [{"address": f"{number}.html"} for number in range(50_001)]
     with pytest.raises(ValueError, match=r"pages: 50001; expected at most 50000"):
-        sitemap.write(SITE, many, {})
+        sitemap(SITE, many, {})
 
 
 def test_without_a_site_there_is_no_sitemap():
     with pytest.raises(ValueError, match=r"site_url=''"):
-        sitemap.write("", PAGES, {})
+        sitemap("", PAGES, {})

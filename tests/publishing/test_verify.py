@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,12 +26,8 @@ SEALED = (*PICTURES, "nc")
 
 @pytest.fixture
 def record(published):
-    """The final record of the published figure, as a built book lists it."""
-    files = [
-        {"name": name, "sha256": file.sha256, "format": file.format} for name, file in published.files.items()
-    ]
-    about = {"book": {"title": "Rain & <wind>", "version": "2.1"}, "data": published.about["data"]}
-    return {"id": ID, "title": "Rain by day", "files": files, **about}
+    """The record of the published figure, as a built book lists it."""
+    return replace(published, title="Rain by day", folder=None, entry="", build="")
 
 
 @pytest.fixture
@@ -73,7 +70,7 @@ def test_a_copy_under_any_name_is_known(copy, published, kind, theme, verify):
     assert found.says == {
         "id": ID, "title": "Rain by day – 5 stations", "theme": theme, "book": "Rain & <wind>",
         "version": "2.1", "authors": "Ada Müller, The 50 % group",
-        "licence": "https://creativecommons.org/licenses/by/4.0/", "data": published.about["data"]["digest"],
+        "licence": "https://creativecommons.org/licenses/by/4.0/", "data": published.data["digest"],
     }  # fmt: skip
 
 
@@ -205,17 +202,19 @@ def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, t
     assert verify(path).answer.endswith("a CSV or JSON can be told only where the book is built")
     path.write_text(path.read_text() + "\n")
     assert verify(path, known).answer.endswith("nor a file that the built book here lists")
-    (tmp_path / "record.json").write_text(json.dumps(record, indent=1))
+    (tmp_path / "record.json").write_text(json.dumps(record.as_json(), indent=1))
     assert verify(tmp_path / "record.json", known).answer.startswith("the record of fig-rain")
 
 
 def test_a_figure_is_compared_with_the_built_book_here(copy, known, record, verify):
     assert verify(copy(".svg"), known).notes == ["the same file as in the built book here"]
-    others = Known(records=[record | {"files": [], "data": {"digest": "e" * 64}}])
+    others = Known(records=[replace(record, files=[], data={"digest": "e" * 64})])
     assert verify(copy(".svg"), others).notes == ["the built book here has another SVG, of other data"]
-    redrawn = Known(records=[record | {"files": []}])
+    redrawn = Known(records=[replace(record, files=[])])
     assert verify(copy(".svg"), redrawn).notes == ["the built book here has another SVG, of the same data"]
-    newer = Known(records=[record | {"book": {"version": "3.0"}}])
+    sample = Known(records=[replace(record, book={"version": "2.1", "edition": "sample"})])
+    assert verify(copy(".svg"), sample).notes == ["the built book here is of edition sample"]
+    newer = Known(records=[replace(record, book={"version": "3.0"})])
     assert verify(copy(".svg"), newer).notes == []
 
 
@@ -229,7 +228,7 @@ def test_a_figure_is_looked_up_in_the_register_here(copy, verify):
 def test_what_is_known_here_is_found_from_below(tmp_path, record):
     make_book(tmp_path)
     (tmp_path / "_build" / "html").mkdir(parents=True)
-    (tmp_path / "_build" / "html" / "figures.json").write_text(json.dumps({"figures": [record]}))
+    (tmp_path / "_build" / "html" / "figures.json").write_text(json.dumps({"figures": [record.as_json()]}))
     known = known_here(tmp_path / "_build")
     assert known.registry is not None
     assert list(known.registry.entries) == [figure["id"] for figure in FIGURES]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
-from cnnbook.sphinx_ext.citable.rendering import Templates, size
-from cnnbook.sphinx_ext.citable.source_links import lines_text, lines_url
-from cnnbook.sphinx_ext.citable.views import first_rows
+from cnnbook.sphinx_ext.citable.rendering import Templates, first_rows, lines_text, lines_url, size
+from cnnbook.sphinx_ext.execution import figure_faults
 from cnnbook.sphinx_ext.prepare import PrepareFromSources
 
 COMMIT = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
@@ -98,13 +98,20 @@ def test_a_figure_without_data_has_no_table(tmp_path: Path):
 
 
 def test_templates_escape_what_authors_write():
-    record = {"number": None, "title": "<b> & co", "address": "figures/fig-a.html", "chapter": None}
-    record |= {"withdrawn": '"<i>"', "id": "fig-a"}
+    record = FigureRecord(id="fig-a", title="<b> & co", address="figures/fig-a.html", withdrawn='"<i>"')
     items = [{"record": record, "pictures": [], "words": '" onclick="'}]
     html = Templates().render("gallery.html", page="figures/index.html", items=items)
     assert "&lt;b&gt; &amp; co" in html
     assert "<i>" not in html
     assert 'onclick="' not in html
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "cnnbook-figure-1"}', "[" * 100_000])
+def test_a_damaged_record_is_a_fault_so_that_the_cells_run_again(tmp_path: Path, text: str):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "fig-a.json").write_text(text)
+    (fault,) = figure_faults(tmp_path)
+    assert "fig-a.json: not the record of a figure" in fault
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from bs4 import BeautifulSoup, Tag
 from tiny import Story
@@ -68,15 +69,20 @@ def test_a_withdrawn_figure_keeps_its_page_and_says_why(story: Story):
 
 
 def test_the_record_says_what_only_the_whole_book_knows(record: dict[str, Any]):
-    assert (record["schema"], record["number"], record["title"]) == ("cnnbook-figure-1", "Fig. 1.1", "A line")
+    assert (record["schema"], record["number"], record["title"]) == ("cnnbook-figure-2", "Fig. 1.1", "A line")
     assert record["chapter"] == {
         "title": "Lines", "address": "book/lines.html", "source": "book/lines.md",
         "cell": 2, "first_line": 27, "last_line": 37,
     }  # fmt: skip
     assert record["caption"].startswith("A line. It ends at 99.42 % (")
     assert record["book"] == {
-        "title": "A tiny book", "version": "7.1", "commit": None, "date": None, "repository": None,
-    }  # fmt: skip
+        "title": "A tiny book",
+        "version": "7.1",
+        "edition": "sample",  # the last of the builds
+        "commit": None,
+        "date": None,
+        "repository": None,
+    }
     assert (record["address"], record["url"]) == ("figures/fig-line.html", None)
     assert (record["withdrawn"], record["earlier"]) == (None, [])
 
@@ -89,11 +95,30 @@ def test_all_records_are_in_one_list_for_machines(story: Story, record: dict[str
     ]  # fmt: skip
 
 
+def test_the_records_are_as_the_schema_beside_them_says(story: Story, record: dict[str, Any]):
+    schema = json.loads((story.book.html / "figures.schema.json").read_text())
+    jsonschema.validate(json.loads((story.book.html / "figures.json").read_text()), schema)
+    with pytest.raises(jsonschema.ValidationError, match="'title' is a required property"):
+        jsonschema.validate([{name: value for name, value in record.items() if name != "title"}], schema)
+
+
 def test_the_citations_are_files_too(story: Story):
     folder = story.book.html / "figures"
-    assert (folder / "fig-line.bib").read_text().startswith("@misc{fig-line-v7.1,")
+    assert (folder / "fig-line.bib").read_text().startswith("@misc{fig-line-v7.1-sample,")
     assert "TY  - FIGURE" in (folder / "fig-line.ris").read_text()
     assert json.loads((folder / "fig-line.csl.json").read_text())[0]["title"] == "A line"
+
+
+def test_a_build_on_the_sample_is_another_edition_and_cited_as_one(story: Story):
+    page = BeautifulSoup(story.sample_pages["figures/fig-line.html"], "html.parser")
+    assert page.select(".book-version")[0].text == "Version 7.1-sample"
+    assert "version 7.1-sample" in page.select("#cite p")[0].text
+    assert "@misc{fig-line-v7.1-sample," in page.select("#cite pre")[0].text
+    panel = BeautifulSoup(story.sample_pages["book/lines.html"], "html.parser").select(".figure-panel")[0]
+    assert "@misc{fig-line-v7.1-sample," in panel.text
+    record = json.loads((story.book.html / "figures" / "fig-line.json").read_text())
+    assert record["book"]["edition"] == "sample"
+    assert _linked_data(page)["isPartOf"]["isPartOf"]["version"] == "7.1-sample"
 
 
 def test_a_book_without_a_list_of_figures_gets_one_that_is_whole_without_a_script(story: Story):

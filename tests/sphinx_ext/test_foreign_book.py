@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
+import jsonschema
 import pytest
 from bs4 import BeautifulSoup
 from foreign import ForeignStory
@@ -82,6 +83,13 @@ def test_its_record_says_what_the_figure_was_made_from(record: dict[str, Any]):
     assert record["options"] == {"colour": "blue"}
     assert record["data"]["variables"]["rain"]["units"] == "mm"
     assert record["chapter"]["cell"] == 2
+
+
+def test_its_records_are_as_the_schema_says(told: ForeignStory):
+    schema, records = (
+        json.loads((told.book.html / name).read_text()) for name in ("figures.schema.json", "figures.json")
+    )
+    jsonschema.validate(records, schema)
 
 
 def test_every_file_of_the_record_is_there_and_verifies(told: ForeignStory, record: dict[str, Any]):

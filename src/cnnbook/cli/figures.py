@@ -16,10 +16,6 @@ FORMATS = ("text", "bibtex", "ris", "csl-json")
 """Of a reference."""
 
 
-FORMATS = ("text", "bibtex", "ris", "csl-json")
-"""Of a reference."""
-
-
 @click.command("figures", short_help="List the book's figures.")
 @click.option("--all", "withdrawn_too", is_flag=True, help="Also those that were withdrawn.")
 @json_option("one JSON list")
@@ -31,7 +27,7 @@ def figures_command(withdrawn_too: bool, as_json: bool) -> None:
         known = known_here()
         if known.registry is None:
             raise FileNotFoundError("book/figures.yaml: not found here or above; run this inside a book")
-    chapters = {record["id"]: (record.get("chapter") or {}).get("title") for record in known.records}
+    chapters = {record.id: (record.chapter or {}).get("title") for record in known.records}
     figures: list[dict[str, Any]] = [
         asdict(entry) | {"chapter": chapters.get(entry.id)}
         for entry in known.registry.entries.values()
@@ -60,20 +56,23 @@ def _table(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def cite_command(figure_id: str, format: str) -> None:
     """Print a reference to a figure of this book, such as fig-conv3-three-fours.
 
-    Where the book is built, the reference names the checksum of the figure. 'cnnbook figures' lists all.
+    Where the book is built, the reference names the checksum of the figure. A build whose numbers are not
+    those of the version has an edition, which is part of the key: "-sample" on the sample, "-draft" with that
+    profile. All of MNIST with the profile book has none. 'cnnbook figures' lists all.
     """
     from cnnbook.publishing.book import find_root, read_book
-    from cnnbook.publishing.citation import Cited, cite, cited
+    from cnnbook.publishing.citation import cite
+    from cnnbook.publishing.record import FigureRecord
     from cnnbook.publishing.verify import known_here
 
     with user_errors():
         root = find_root()
-        book, known = read_book(root), known_here(root)
+        known = known_here(root)
+        book = read_book(root, edition=known.edition)
         assert known.registry is not None
         entry = known.registry.entry(figure_id)
-    built = {(record["id"], record["book"]["version"]): record for record in known.records}
-    record = built.get((figure_id, book.version))
-    figure = cited(record) if record else Cited(id=entry.id, title=entry.title)
+    built = {(record.id, record.book["version"]): record for record in known.records}
+    figure = built.get((figure_id, book.version)) or FigureRecord(id=entry.id, title=entry.title)
     if entry.withdrawn:
         Reporter().say(f"{figure_id} was withdrawn: {entry.withdrawn}")
     click.echo(cite(figure, book, format))

@@ -28,18 +28,20 @@ def release_command(
     from this commit.
 
     VERSION, if given, must be the book's: a guard against releasing the wrong one.
+
+    The pages bear the address that they were built with: site_url in book/book.yaml, or CNNBOOK_SITE_URL,
+    which counts for that one build. CITATION.cff is written from book/book.yaml alone, so an address that is
+    to stand in it belongs there.
     """
     from cnnbook.publishing.book import find_root, read_book
-    from cnnbook.publishing.built import read_built
-    from cnnbook.publishing.checkout import read_checkout
+    from cnnbook.publishing.built import read_built, read_checkout
     from cnnbook.publishing.metadata import outdated
-    from cnnbook.publishing.release import write_release
-    from cnnbook.publishing.site import add_to_site
+    from cnnbook.publishing.release import add_to_site, write_release
 
     say = Reporter().say
     with user_errors():
         root = find_root()
-        book = read_book(root)
+        book = read_book(root, of_this_build=False)
         if version and version.removeprefix("v") != book.version:
             raise UserError(
                 f"VERSION={version!r}: the book is version {book.version}; the version stands in "

@@ -1,7 +1,8 @@
 """What libraries and archives are told about the book: read from `book/book.yaml`, the one source of it."""
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,9 @@ SITE_URL = "CNNBOOK_SITE_URL"
 
 NEEDED = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
 """Keys that the file must have."""
+
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
+_EDITION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,8 @@ class BookMetadata:
         site_url: address of the pages, without a slash at its end, if it has one.
         doi: if it has one.
         references: what the book grew from; `title`, `authors`, `published`, `url`, `note`.
+        edition: what tells the numbers of this build from those of the version, such as "sample-draft"; ""
+            for the build that the version stands for. The file has no such key: the build says it.
     """
 
     title: str
@@ -55,6 +61,7 @@ class BookMetadata:
     site_url: str | None = None
     doi: str | None = None
     references: Sequence[Mapping[str, Any]] = ()
+    edition: str = ""
 
     @property
     def full_title(self) -> str:
@@ -63,10 +70,15 @@ class BookMetadata:
         return f"{self.title}{joint}{self.subtitle}" if self.subtitle else self.title
 
     @property
+    def version_label(self) -> str:
+        """Version and edition, as references have them: "0.1.0", or "0.1.0-sample-draft"."""
+        return version_label(self.version, self.edition)
+
+    @property
     def credit(self) -> str:
         """Whom to name beside a figure: authors, book, licence."""
         names = ", ".join(author_name(author) for author in self.authors)
-        return f"{names}: {self.title} (version {self.version}), {self.licences['text']['name']}"
+        return f"{names}: {self.title} (version {self.version_label}), {self.licences['text']['name']}"
 
     def figure_url(self, figure_id: str) -> str | None:
         """The address of a figure's page, if the book has one."""
@@ -79,9 +91,57 @@ class BookMetadata:
         return _plain(values | {"authors": authors, "full_title": self.full_title, "credit": self.credit})
 
 
+def version_label(version: str, edition: str | None) -> str:
+    """Version and edition, as references have them: builds of one version with other numbers differ here."""
+    return f"{version}-{edition}" if edition else version
+
+
 def author_name(author: Mapping[str, str]) -> str:
     """An author's name as one reads it."""
     return author["name"] if "name" in author else f"{author['given']} {author['family']}"
+
+
+def full_title(book: Mapping[str, Any]) -> str:
+    """The title by which the book is cited, its subtitle included."""
+    return book.get("full_title") or book["title"]
+
+
+def names_of(authors: Iterable[Mapping[str, Any]]) -> str:
+    """The names of some authors, as one reads them."""
+    return ", ".join(map(author_name, authors))
+
+
+def is_person(author: Mapping[str, Any]) -> bool:
+    """Whether an author is known to be a person: a family name or an ORCID says so, a mere name does not."""
+    return bool(author.get("family") or author.get("orcid"))
+
+
+def orcid_of(author: Mapping[str, Any]) -> str | None:
+    """The address of an author's ORCID, or None.
+
+    Raises:
+        ValueError: it is no ORCID.
+    """
+    said = author.get("orcid")
+    if not said:
+        return None
+    if not (found := _ORCID.fullmatch(said)):
+        raise ValueError(f"orcid={said!r} of {author_name(author)}: expected such as '0000-0002-1825-0097'")
+    return f"https://orcid.org/{found[1]}"
+
+
+def label_of(book: Mapping[str, Any]) -> str | None:
+    """Version and edition of the book; None where it has no version."""
+    return version_label(book["version"], book.get("edition")) if book.get("version") else None
+
+
+def published_on(book: Mapping[str, Any]) -> str | None:
+    """The day on which this version of the book was published, such as "2026-11-22".
+
+    That is the day of its release; where the book names none, that of the commit; else None.
+    """
+    date = book.get("released") or book.get("date")
+    return str(date)[:10] if date else None
 
 
 def find_file(root: Path, name: str) -> Path:
@@ -106,17 +166,22 @@ def find_root(start: Path | None = None) -> Path:
     raise FileNotFoundError(f"book/{BOOK}: not found in {here} or above it; run this inside a book's folder")
 
 
-def read_book(root: Path, *, of_this_build: bool = True) -> BookMetadata:
+def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> BookMetadata:
     """Read what is told about the book in a folder.
 
     Args:
         root: its folder.
         of_this_build: whether `CNNBOOK_SITE_URL` counts more than the file.
+        edition: of this build, see `BookMetadata`; small letters and digits, joined by hyphens.
 
     Raises:
         FileNotFoundError: it has no `book.yaml`.
-        ValueError: the file lacks something, or says something that cannot be.
+        ValueError: the file lacks something, or says something that cannot be; or a malformed `edition`.
     """
+    if edition and not _EDITION.fullmatch(edition):
+        raise ValueError(
+            f"edition={edition!r}: expected letters and digits joined by hyphens, such as 'sample'"
+        )
     path = find_file(root, BOOK)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not found; it says who wrote the book, and under which licence")
@@ -134,6 +199,7 @@ def read_book(root: Path, *, of_this_build: bool = True) -> BookMetadata:
             "version": str(values.get("version") or __version__),
             "site_url": address.rstrip("/") if address else None,
             "references": values.get("references") or (),
+            "edition": edition,
         }
     )
 
@@ -142,7 +208,7 @@ def _check(values: Mapping[str, Any], path: Path) -> None:
     """Raise unless everything needed is there, and nothing unknown."""
     if missing := [key for key in NEEDED if not values.get(key)]:
         raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(NEEDED)}")
-    if unknown := sorted(values.keys() - BookMetadata.__dataclass_fields__.keys()):
+    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - {"edition"})):
         raise ValueError(f"{path}: unknown key {unknown[0]!r}")
     if not isinstance(values["released"], date):
         raise ValueError(f"{path}: released={values['released']!r}: expected a day, such as 2026-11-22")

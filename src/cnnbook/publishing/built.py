@@ -1,6 +1,8 @@
-"""A built book, read back: whether it is there, whole, and built from what the repository holds now."""
+"""Built books: read back, compared with the state of the repository, and as released versions."""
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +10,16 @@ from typing import Any
 
 from cnnbook.digests import file_digest
 from cnnbook.publishing.addresses import FRONT_PAGE
-from cnnbook.publishing.checkout import CHANGES, Checkout
-from cnnbook.publishing.final_record import FOLDER, INDEX, read_index
+from cnnbook.publishing.record import FOLDER, FigureRecord
+from cnnbook.publishing.record_files import INDEX, read_index
+
+CHANGES = "+changes"
+"""What follows a commit, or a version, when files differ from what was committed."""
 
 BUILD = "run 'make book'"
 """What mends a book that is not built, or not from this."""
 
+_VERSION = re.compile(r"(?P<numbers>\d+(\.\d+)*)(?P<words>([-.]?[a-z]+\.?\d*)*)", re.IGNORECASE)
 _SHORTEST = 7
 """Digits of a commit that make it known."""
 
@@ -27,12 +33,14 @@ class BuiltBook:
         version: of the book, when it was built.
         commit: that it was built from, marked if files differed; None where git could not tell.
         records: of its figures.
+        edition: what tells its numbers from those of the version; "" for the build that this stands for.
     """
 
     folder: Path
     version: str
     commit: str | None
-    records: Sequence[Mapping[str, Any]]
+    records: Sequence[FigureRecord]
+    edition: str = ""
 
     @property
     def profiles(self) -> set[str]:
@@ -45,8 +53,57 @@ class BuiltBook:
         return {made["data"]["name"] for made in self._made_from if made.get("data")}
 
     @property
+    def site_url(self) -> str | None:
+        """The address that its pages bear, such as "https://example.org/book"; None if they bear none."""
+        urls = [record.url.removesuffix(record.address) for record in self.records if record.url]
+        return urls[0].rstrip("/") if urls else None
+
+    @property
     def _made_from(self) -> Iterator[Mapping[str, Any]]:
-        return (made for record in self.records for made in record.get("made_from") or ())
+        return (made for record in self.records for made in record.made_from)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """A git checkout.
+
+    Attributes:
+        commit: all 40 digits.
+        date: of the commit, in ISO 8601 with the committer's time zone.
+        changed: files that differ from the commit, or are not in it and not ignored.
+    """
+
+    commit: str
+    date: str
+    changed: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The commit, marked if files differ."""
+        return self.commit + (CHANGES if self.changed else "")
+
+
+def read_checkout(root: Path) -> Checkout | None:
+    """The state of the repository that a folder belongs to; None where git cannot tell.
+
+    Args:
+        root: the book's folder.
+    """
+    known = _git(root, "show", "--no-patch", "--no-show-signature", "--format=%H %cI", "HEAD")
+    listed = _git(root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
+    if known is None or listed is None:
+        return None
+    commit, date = known.split()
+    return Checkout(commit=commit, date=date, changed=tuple(line[3:] for line in listed.split("\0") if line))
+
+
+def _git(root: Path, *words: str) -> str | None:
+    """What git says about a folder, or None."""
+    try:
+        said = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return said.stdout if said.returncode == 0 else None
 
 
 def read_built(folder: Path) -> BuiltBook:
@@ -64,12 +121,18 @@ def read_built(folder: Path) -> BuiltBook:
             raise FileNotFoundError(f"{folder / name}: not found; {BUILD}")
     records = read_index(folder / INDEX)
     said = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    book = (said.get("book") if isinstance(said, dict) else None) or (records[0]["book"] if records else {})
+    book = (said.get("book") if isinstance(said, dict) else None) or (records[0].book if records else {})
     if "version" not in book:
         raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD}")
     for record in records:
         _check_files(record, folder / FOLDER)
-    return BuiltBook(folder=folder, version=book["version"], commit=book.get("commit"), records=records)
+    return BuiltBook(
+        folder=folder,
+        version=book["version"],
+        commit=book.get("commit"),
+        records=records,
+        edition=book.get("edition") or "",
+    )
 
 
 def check_current(built: BuiltBook, *, version: str, checkout: Checkout | None) -> None:
@@ -87,14 +150,14 @@ def check_current(built: BuiltBook, *, version: str, checkout: Checkout | None) 
         )
 
 
-def _check_files(record: Mapping[str, Any], folder: Path) -> None:
+def _check_files(record: FigureRecord, folder: Path) -> None:
     """Compare a figure's files with its record."""
-    for file in record.get("files") or []:
-        path = folder / file["name"]
+    for file in record.files:
+        path = folder / file.name
         if not path.is_file():
-            raise ValueError(f"{path}: missing, a file of {record['id']}; {BUILD}")
-        if file_digest(path) != file["sha256"]:
-            raise ValueError(f"{path}: not the file that the record of {record['id']} describes; {BUILD}")
+            raise ValueError(f"{path}: missing, a file of {record.id}; {BUILD}")
+        if file_digest(path) != file.sha256:
+            raise ValueError(f"{path}: not the file that the record of {record.id} describes; {BUILD}")
 
 
 def _same_commit(one: str | None, other: str | None) -> bool:
@@ -111,3 +174,31 @@ def _short(commit: str | None) -> str:
     if commit is None:
         return "no known commit"
     return commit.removesuffix(CHANGES)[:12] + (CHANGES if commit.endswith(CHANGES) else "")
+
+
+def rank(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[str, int], ...]]:
+    """What versions are sorted by: 0.9 before 0.10, 1.0rc1 before 1.0, and 1.0 the same as 1.0.0.
+
+    Raises:
+        ValueError: it is not numbers joined by points, then perhaps words with a number, as in "1.0rc1".
+    """
+    if not (parts := _VERSION.fullmatch(version)):
+        raise ValueError(f"version={version!r}: expected such as '1.0', '0.2.1' or '1.0rc1'")
+    numbers = [int(number) for number in parts["numbers"].split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    words = re.findall(r"([a-z]+)\.?(\d*)", parts["words"].lower())
+    return tuple(numbers), not words, tuple((word, int(number or 0)) for word, number in words)
+
+
+def version_folders(folder: Path) -> dict[str, Path]:
+    """The released versions in a folder, newest first: by version the folders `v1.0` and so on.
+
+    What does not list its figures is no release of the book.
+    """
+    found = {
+        place.name[1:]: place
+        for place in folder.glob("v*")
+        if _VERSION.fullmatch(place.name[1:]) and (place / INDEX).is_file()
+    }
+    return {version: found[version] for version in sorted(found, key=rank, reverse=True)}

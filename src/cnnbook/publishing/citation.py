@@ -2,6 +2,9 @@
 
 A figure is cited as a work of its own in a book: BibTeX has no type for that, so it is a `@misc` that says in
 `howpublished` which book and version it is from, which every style prints.
+
+A build whose numbers are not those that the version stands for, such as one on a sample, has an edition. It
+is part of key, version and note: `fig-rain-v2.1-sample`, version 2.1-sample.
 """
 
 import json
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnbook.publishing.book import BookMetadata, author_name
+from cnnbook.publishing.record import FigureRecord
 
 SHOWN_DIGITS = 16
 """Digits of a checksum that are printed: enough to tell any two files apart by eye and by chance."""
@@ -22,22 +26,7 @@ _LATEX = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cited:
-    """A figure, as references need it.
-
-    Attributes:
-        id: of the figure.
-        title: its short title.
-        sha256: of its light SVG; None where the book is not built.
-    """
-
-    id: str
-    title: str
-    sha256: str | None = None
-
-
-def cite(figure: Cited, book: BookMetadata, form: str) -> str:
+def cite(figure: FigureRecord, book: BookMetadata, form: str) -> str:
     """A reference to a figure.
 
     Args:
@@ -53,24 +42,27 @@ def cite(figure: Cited, book: BookMetadata, form: str) -> str:
     return FORMATS[form](figure, book)
 
 
-def cited(record: Mapping[str, Any]) -> Cited:
-    """A figure as its final record describes it."""
-    files = {file["name"]: file["sha256"] for file in record.get("files") or []}
-    return Cited(id=record["id"], title=record["title"], sha256=files.get(f"{record['id']}.svg"))
+def citations(figure: FigureRecord, book: BookMetadata) -> dict[str, str]:
+    """The references to a figure in every format, by the format's name."""
+    return {form: cite(figure, book, form) for form in FORMATS}
 
 
-def _text(figure: Cited, book: BookMetadata) -> str:
+def _text(figure: FigureRecord, book: BookMetadata) -> str:
     """One sentence."""
     names = [author_name(author) for author in book.authors]
     authors = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     parts = [
-        authors, f"“{figure.title}”", f"figure {figure.id} in {book.full_title}", f"version {book.version}",
-        str(book.released.year), book.licences["text"]["name"],
-    ]  # fmt: skip
+        authors,
+        f"“{figure.title}”",
+        f"figure {figure.id} in {book.full_title}",
+        f"version {book.version_label}",
+        str(book.released.year),
+        book.licences["text"]["name"],
+    ]
     return ", ".join([*parts, *filter(None, [_doi_url(book), book.figure_url(figure.id)])]) + "."
 
 
-def _bibtex(figure: Cited, book: BookMetadata) -> str:
+def _bibtex(figure: FigureRecord, book: BookMetadata) -> str:
     """A `@misc`; double braces keep capitals, and keep the name of a group in one piece."""
     authors = [
         f"{{{_latex(author['name'])}}}"
@@ -78,10 +70,11 @@ def _bibtex(figure: Cited, book: BookMetadata) -> str:
         else f"{_latex(author['family'])}, {_latex(author['given'])}"
         for author in book.authors
     ]
+    source = f"\\emph{{{_latex(book.full_title)}}}, version {_latex(book.version_label)}"
     fields = {
         "author": f"{{{' and '.join(authors)}}}",
         "title": f"{{{{{_latex(figure.title)}}}}}",
-        "howpublished": f"{{Figure in: \\emph{{{_latex(book.full_title)}}}, version {_latex(book.version)}}}",
+        "howpublished": f"{{Figure in: {source}}}",
         "year": f"{{{book.released.year}}}",
         "month": _MONTHS[book.released.month - 1],
         "note": f"{{{_latex(_note(figure, book))}}}",
@@ -89,18 +82,18 @@ def _bibtex(figure: Cited, book: BookMetadata) -> str:
         "url": f"{{{book.figure_url(figure.id)}}}" if book.site_url else None,
     }
     lines = [f"  {name:<12} = {value}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{{figure.id}-v{book.version},", *lines, "}"])
+    return "\n".join([f"@misc{{{_key(figure, book)},", *lines, "}"])
 
 
-def _ris(figure: Cited, book: BookMetadata) -> str:
+def _ris(figure: FigureRecord, book: BookMetadata) -> str:
     """A `FIGURE` of RIS, one tag a line."""
     lines = [
         ("TY", "FIGURE"),
-        ("ID", f"{figure.id}-v{book.version}"),
+        ("ID", f"{_key(figure, book)}"),
         *(("AU", _family_first(author)) for author in book.authors),
         ("TI", figure.title),
         ("T2", book.full_title),
-        ("ET", book.version),
+        ("ET", book.version_label),
         ("PY", str(book.released.year)),
         ("DA", f"{book.released:%Y/%m/%d}"),
         ("LA", book.language),
@@ -112,7 +105,7 @@ def _ris(figure: Cited, book: BookMetadata) -> str:
     return "\n".join([*said, "ER  - "])
 
 
-def _csl(figure: Cited, book: BookMetadata) -> str:
+def _csl(figure: FigureRecord, book: BookMetadata) -> str:
     """A list of one item of CSL-JSON; what the schema has no name for stands in `custom`."""
     names = [
         {"family": author["family"], "given": author["given"]}
@@ -121,23 +114,44 @@ def _csl(figure: Cited, book: BookMetadata) -> str:
         for author in book.authors
     ]
     item = {
-        "id": f"{figure.id}-v{book.version}",
+        "id": f"{_key(figure, book)}",
         "type": "figure",
         "title": figure.title,
         "container-title": book.full_title,
         "author": names,
         "issued": {"date-parts": [[book.released.year, book.released.month, book.released.day]]},
-        "version": book.version,
+        "version": book.version_label,
         "language": book.language,
         "DOI": book.doi,
         "URL": book.figure_url(figure.id),
         "note": _note(figure, book),
-        "custom": {"figure": figure.id, "licence": book.licences["text"]["url"], "sha256": figure.sha256},
+        "custom": {"figure": figure.id, "licence": book.licences["text"]["url"], "sha256": _sha256(figure)},
     }
     return json.dumps([_filled(item)], indent=2, ensure_ascii=False)
 
 
-FORMATS: Mapping[str, Callable[[Cited, BookMetadata], str]] = {
+@dataclass(frozen=True)
+class CitationFile:
+    """A format that programs read, as a file of each figure.
+
+    Attributes:
+        key: one of `FORMATS`.
+        name: as readers call it.
+        suffix: of the file, after the figure's id.
+    """
+
+    key: str
+    name: str
+    suffix: str
+
+
+CITATION_FILES = (
+    CitationFile("bibtex", "BibTeX", ".bib"),
+    CitationFile("ris", "RIS", ".ris"),
+    CitationFile("csl-json", "CSL-JSON", ".csl.json"),
+)
+
+FORMATS: Mapping[str, Callable[[FigureRecord, BookMetadata], str]] = {
     "text": _text,
     "bibtex": _bibtex,
     "ris": _ris,
@@ -146,10 +160,23 @@ FORMATS: Mapping[str, Callable[[Cited, BookMetadata], str]] = {
 """The formats by name."""
 
 
-def _note(figure: Cited, book: BookMetadata) -> str:
-    """What identifies the figure whatever happens to addresses: its id, the checksum, the licence."""
-    sha256 = f"SHA-256 of its SVG begins {figure.sha256[:SHOWN_DIGITS]}; " if figure.sha256 else ""
-    return f"Figure {figure.id}; {sha256}{book.licences['text']['name']}"
+def _key(figure: FigureRecord, book: BookMetadata) -> str:
+    """What a figure is cited by: `fig-rain-v2.1`, and `fig-rain-v2.1-sample` where the numbers are others."""
+    return f"{figure.id}-v{book.version_label}"
+
+
+def _note(figure: FigureRecord, book: BookMetadata) -> str:
+    """What identifies the figure whatever happens to addresses: id, edition, checksum, licence."""
+    sha256 = _sha256(figure)
+    digits = f"SHA-256 of its SVG begins {sha256[:SHOWN_DIGITS]}; " if sha256 else ""
+    edition = f"edition {book.edition}; " if book.edition else ""
+    return f"Figure {figure.id}; {edition}{digits}{book.licences['text']['name']}"
+
+
+def _sha256(figure: FigureRecord) -> str | None:
+    """The checksum of the light SVG; None where the book is not built."""
+    svg = figure.picture("svg")
+    return svg.sha256 if svg else None
 
 
 def _latex(text: str) -> str:

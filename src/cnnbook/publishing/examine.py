@@ -17,7 +17,7 @@ from typing import Any
 
 from cnnbook.digests import digest_of
 from cnnbook.publishing.formats import SEALED
-from cnnbook.publishing.seal import is_sound
+from cnnbook.publishing.stamp import is_sound
 
 SECONDS = 20.0
 """For one file; the largest figure takes a tenth of a second."""
@@ -124,13 +124,16 @@ class Examiner:
     def _start(self) -> tuple[BaseProcess, Any]:
         """A new child process, ready to read."""
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        child = context.Process(target=_serve, args=(theirs, self._read, self._memory), daemon=True)
+        pipe: Any = context.Pipe()  # of another class on each system
+        ours, theirs = pipe
+        child: BaseProcess = context.Process(
+            target=_serve, args=(theirs, self._read, self._memory), daemon=True
+        )
         child.start()
         theirs.close()
         self._child = (child, ours)
         ours.recv_bytes()
-        return self._child
+        return child, ours
 
     def _stop(self) -> None:
         """End the child process, whatever it is doing."""

@@ -10,15 +10,12 @@ from matplotlib.figure import Figure
 
 from cnnbook.publishing.formats import FORMS
 from cnnbook.publishing.formats.pdf import pdf_information
-from cnnbook.publishing.record import RECORD, PublishedFigure, check_figure_id, measure, write_record
-from cnnbook.publishing.seal import sealed
-from cnnbook.publishing.stamp import Stamp
+from cnnbook.publishing.record import FigureRecord, check_figure_id
+from cnnbook.publishing.record_files import PIXELS, RECORD, measure, write_record
+from cnnbook.publishing.stamp import Stamp, sealed
 
 CSS_PX_PER_INCH = 96
 """What a browser takes an inch of an SVG to be."""
-
-PNG_PX_PER_CSS_PX = 2
-"""A PNG is sharp on a screen with two device pixels to the CSS pixel."""
 
 TRUETYPE = 42
 """How Matplotlib's configuration calls it: journals refuse PDF files with Type 3 fonts, its default."""
@@ -26,7 +23,7 @@ TRUETYPE = 42
 
 @runtime_checkable
 class HasBackground(Protocol):
-    """What a palette must have: the colour behind a figure."""
+    """What a palette must have: the colour of the background."""
 
     @property
     def background(self) -> str:
@@ -38,9 +35,16 @@ P = TypeVar("P", bound=HasBackground)
 
 
 def write_figure(
-    figure_id: str, draw: Callable[[P], Figure], folder: Path, *, light: P, dark: P,
-    stamp: Callable[[str], Stamp] | None = None, title: str = "", about: Mapping[str, Any] | None = None,
-) -> PublishedFigure:  # fmt: skip
+    figure_id: str,
+    draw: Callable[[P], Figure],
+    folder: Path,
+    *,
+    light: P,
+    dark: P,
+    stamp: Callable[[str], Stamp] | None = None,
+    title: str = "",
+    **about: Any,
+) -> FigureRecord:
     """Draw a figure twice, on a light and on a dark background, and write it as SVG, PNG and PDF.
 
     The files carry no time and no random id, so drawing the same again writes the same bytes. The record,
@@ -54,10 +58,10 @@ def write_figure(
         dark: the palette of `<id>-dark.svg` and so on.
         stamp: what is written into the pictures, by theme; None writes the id alone.
         title: the figure's short title.
-        about: what the record says besides.
+        about: further attributes of the record.
 
     Returns:
-        The figure with its size and the checksums of its files.
+        The figure's record, with size and checksum of each file.
 
     Raises:
         ValueError: a malformed id, or two drawings of different size.
@@ -74,7 +78,7 @@ def write_figure(
             f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
         )
     width, height = sizes[0]
-    figure = measure(figure_id, folder, width=width, height=height, title=title, about=about)
+    figure = measure(figure_id, folder, width=width, height=height, title=title, **about)
     write_record(figure, folder / RECORD)
     return figure
 
@@ -86,7 +90,7 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
         figure.set_layout_engine("none")
     options: Mapping[str, Mapping[str, Any]] = {
         "svg": {"metadata": {"Title": stamp.title or stamp.id, "Date": None}},
-        "png": {"metadata": {"Software": None}, "dpi": CSS_PX_PER_INCH * PNG_PX_PER_CSS_PX},
+        "png": {"metadata": {"Software": None}, "dpi": CSS_PX_PER_INCH * PIXELS["png"]},
         "pdf": {"metadata": dict(pdf_information(stamp))},
     }
     for name, form in FORMS.items():

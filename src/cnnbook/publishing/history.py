@@ -1,31 +1,53 @@
-"""What became of a figure from one version of the book to the next."""
+"""What became of a figure from one version of the book to the next, in sentences for readers."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageChops
 
-from cnnbook.publishing.figure_numbers import number_changes
-from cnnbook.publishing.final_record import (
-    FOLDER,
-    INDEX,
-    data_files,
-    picture,
-    pictures,
-    read_index,
-    withdrawal,
-)
-from cnnbook.publishing.history_words import summary
-from cnnbook.publishing.versions import rank, version_folders
-
-WORDS = ("title", "caption", "alt")
-"""What a figure says in words."""
+from cnnbook.publishing.built import rank, version_folders
+from cnnbook.publishing.data_files import number_changes
+from cnnbook.publishing.record import FOLDER, FigureRecord
+from cnnbook.publishing.record_files import INDEX, read_index
 
 
-def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None) -> list[dict[str, Any]]:
-    """A figure in the released versions of the book, newest first.
+@dataclass(frozen=True, kw_only=True)
+class EarlierFigure:
+    """A figure in a released version of the book.
+
+    Attributes:
+        version: of the book.
+        record: of the figure there; `folder` says where its files lie.
+        address: of its page within the folder of versions.
+    """
+
+    version: str
+    record: FigureRecord
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What differs between two versions of one figure.
+
+    Attributes:
+        same: whether words, picture and data are the same; code and package versions may differ.
+        looks_same: whether each pixel is the same; None without both pictures.
+        numbers: what `number_changes` returns; None without both data files.
+        summary: all differences as sentences, the most important first.
+    """
+
+    same: bool
+    looks_same: bool | None = None
+    numbers: list[dict[str, Any]] | None = None
+    summary: list[str]
+
+
+def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None) -> list[EarlierFigure]:
+    """A figure in the released versions of the book that have it, newest first.
 
     Args:
         versions_folder: with one folder for each version, `v1.0/` and so on, as `cnnbook release` writes
@@ -33,100 +55,89 @@ def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None)
         figure_id: such as "fig-accuracy".
         before: only versions older than this one; all of them if None.
 
-    Returns:
-        Of each version that has the figure: `version`; `record`, its final record there; `folder`, where its
-        files lie (a Path); `address`, of its page within the folder of versions.
-
     Raises:
         ValueError: `before` is no version, or a release's list of figures is damaged.
     """
     return [
-        {
-            "version": version,
-            "record": dict(record),
-            "folder": folder / FOLDER,
-            "address": f"{folder.name}/{record['address']}",
-        }
+        EarlierFigure(
+            version=version,
+            record=replace(record, folder=folder / FOLDER),
+            address=f"{folder.name}/{record.address}",
+        )
         for version, folder in version_folders(versions_folder).items()
         if before is None or rank(version) < rank(before)
         for record in read_index(folder / INDEX)
-        if record["id"] == figure_id
+        if record.id == figure_id
     ]
 
 
-def changes_since(old: Mapping[str, Any], new_record: Mapping[str, Any], new_folder: Path) -> dict[str, Any]:
-    """What differs from an earlier version, its files read.
+def changes_since(old: FigureRecord, new: FigureRecord) -> Changes:
+    """What differs between two versions of one figure, the files in their folders read.
 
     Args:
-        old: one of those that `earlier` returns.
-        new_record: the figure's final record now.
-        new_folder: where its files lie now.
+        old: the figure's record in the older version.
+        new: and in the newer one.
 
     Returns:
         As `changes`.
     """
-    sides = (("old", old["record"], old["folder"]), ("new", new_record, new_folder))
-    texts, images = {}, {}
-    for side, record, folder in sides:
-        tables = [folder / file["name"] for file in data_files(record) if file["format"] == "csv"]
-        shown = picture(record, "png")
-        if tables and tables[0].is_file():
-            texts[f"{side}_csv"] = tables[0].read_text(encoding="utf-8")
-        if shown and (folder / shown["name"]).is_file():
-            images[f"{side}_png"] = (folder / shown["name"]).read_bytes()
-    return changes(old["record"], new_record, **texts, **images)
+    content: dict[str, Any] = {}
+    for side, record in (("old", old), ("new", new)):
+        if any(file.format == "csv" for file in record.files) and record.path(".csv").is_file():
+            content[f"{side}_csv"] = record.path(".csv").read_text(encoding="utf-8")
+        if record.picture("png") and record.path(".png").is_file():
+            content[f"{side}_png"] = record.path(".png").read_bytes()
+    return changes(old, new, **content)
 
 
 def changes(
-    old_record: Mapping[str, Any], new_record: Mapping[str, Any],
-    *, old_csv: str | None = None, new_csv: str | None = None,
-    old_png: bytes | None = None, new_png: bytes | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    old: FigureRecord,
+    new: FigureRecord,
+    *,
+    old_csv: str | None = None,
+    new_csv: str | None = None,
+    old_png: bytes | None = None,
+    new_png: bytes | None = None,
+) -> Changes:
     """What differs between two versions of one figure.
 
     A file's bytes differ from version to version even if nothing else does, for it says which version it
     belongs to. So pictures are compared by their pixels where they are given.
 
     Args:
-        old_record: the figure's final record in the older version.
-        new_record: and in the newer one.
+        old: the figure's record in the older version.
+        new: and in the newer one.
         old_csv: the text of the older version's data file; without both the numbers are not compared.
         new_csv: and of the newer one's.
         old_png: the older version's picture; without both the checksums of the files are compared.
         new_png: and the newer one's.
 
-    Returns:
-        Plain JSON values:
-        `same`: whether words, picture and data are the same; code and package versions may differ;
-        `words`: {"title"|"caption"|"alt": {"old", "new"}}, of those that differ;
-        `looks_same`: whether each pixel is the same, or None without both pictures;
-        `files`: {"changed", "added", "removed"}: names of pictures;
-        `data`: {"changed", "old", "new"}: the digests;
-        `numbers`: None without both data files, else what `number_changes` returns;
-        `code`: {"old", "new"} of `drawn_by`, or None when it is the same;
-        `versions`: {package: {"old", "new"}}, of those that differ;
-        `withdrawn`: why the newer version withdrew it, or None;
-        `summary`: sentences for readers.
-
     Raises:
         ValueError: the records are of two figures, or a data file is none.
     """
-    if old_record["id"] != new_record["id"]:
-        raise ValueError(f"new_record: of {new_record['id']}; expected one of {old_record['id']}")
+    if old.id != new.id:
+        raise ValueError(f"new: of {new.id}; expected one of {old.id}")
+    if new.withdrawn and not old.withdrawn:
+        return Changes(same=False, summary=[f"Withdrawn: {new.withdrawn}"])
     numbers = None if old_csv is None or new_csv is None else number_changes(old_csv, new_csv)
-    found = {
-        "words": _differing({name: (old_record.get(name), new_record.get(name)) for name in WORDS}),
-        "looks_same": None if old_png is None or new_png is None else _same_pixels(old_png, new_png),
-        "files": _file_changes(old_record, new_record),
-        "data": _data_changes(old_record, new_record),
-        "numbers": numbers,
-        "code": _differing({"code": (old_record.get("drawn_by"), new_record.get("drawn_by"))}).get("code"),
-        "versions": _differing(_paired(old_record.get("versions"), new_record.get("versions"))),
-        "withdrawn": None if withdrawal(old_record) else withdrawal(new_record),
-    }
-    looks_same = not any(found["files"].values()) if found["looks_same"] is None else found["looks_same"]
-    same = looks_same and not (found["words"] or found["data"]["changed"] or found["withdrawn"])
-    return {"same": same, **found, "summary": summary(found)}
+    looks_same = None if old_png is None or new_png is None else _same_pixels(old_png, new_png)
+    digests = [(record.data or {}).get("digest") for record in (old, new)]
+    files, words = _file_changes(old, new), _word_changes(old, new)
+    same_picture = not any(files.values()) if looks_same is None else looks_same
+    sentences = [
+        _picture_sentence(looks_same, changed=bool(files["changed"])),
+        _files_sentence(files),
+        *_data_sentences(digests[0] == digests[1], numbers),
+        f"Worded differently: {', '.join(words)}." if words else "",
+        _code_sentence(old.drawn_by, new.drawn_by),
+        _versions_sentence(old.versions, new.versions),
+    ]
+    return Changes(
+        same=same_picture and not words and digests[0] == digests[1],
+        looks_same=looks_same,
+        numbers=numbers,
+        summary=[sentence for sentence in sentences if sentence],
+    )
 
 
 def _same_pixels(old: bytes, new: bytes) -> bool:
@@ -138,29 +149,77 @@ def _same_pixels(old: bytes, new: bytes) -> bool:
         return difference.getbbox(alpha_only=False) is None
 
 
-def _paired(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
-    """The values of two mappings by name; None where one lacks it."""
-    old, new = old or {}, new or {}
-    return {name: (old.get(name), new.get(name)) for name in sorted(old.keys() | new.keys())}
-
-
-def _differing(pairs: Mapping[str, tuple[Any, Any]]) -> dict[str, dict[str, Any]]:
-    """Of pairs by name those whose two values differ."""
-    return {name: {"old": old, "new": new} for name, (old, new) in pairs.items() if old != new}
-
-
-def _file_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Names of pictures whose bytes changed, that came, that went."""
-    sums = [{file["name"]: file["sha256"] for file in pictures(record)} for record in (old, new)]
-    pairs = _differing(_paired(*sums))
+def _file_changes(old: FigureRecord, new: FigureRecord) -> dict[str, list[str]]:
+    """Names of pictures whose bytes changed, that were added, that were removed."""
+    before, now = ({file.name: file.sha256 for file in record.pictures} for record in (old, new))
     return {
-        "changed": [name for name, pair in pairs.items() if pair["old"] and pair["new"]],
-        "added": [name for name, pair in pairs.items() if not pair["old"]],
-        "removed": [name for name, pair in pairs.items() if not pair["new"]],
+        "changed": sorted(name for name in before.keys() & now.keys() if before[name] != now[name]),
+        "added": sorted(now.keys() - before.keys()),
+        "removed": sorted(before.keys() - now.keys()),
     }
 
 
-def _data_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The digests of the data, and whether they differ."""
-    before, now = ((record.get("data") or {}).get("digest") for record in (old, new))
-    return {"changed": before != now, "old": before, "new": now}
+def _word_changes(old: FigureRecord, new: FigureRecord) -> list[str]:
+    """Which of a figure's words differ."""
+    pairs = {
+        "title": (old.title, new.title),
+        "caption": (old.caption, new.caption),
+        "alt text": (old.alt, new.alt),
+    }
+    return [name for name, (before, now) in pairs.items() if before != now]
+
+
+def _picture_sentence(looks_same: bool | None, *, changed: bool) -> str:
+    if looks_same:
+        return "The picture is the same, pixel by pixel."
+    if looks_same is None and changed:
+        return "The bytes of the picture differ."
+    return "The picture is the same." if looks_same is None else "The picture differs."
+
+
+def _files_sentence(files: Mapping[str, list[str]]) -> str:
+    moves = [f"{', '.join(files[how])} {how}" for how in ("added", "removed") if files[how]]
+    return f"Files: {'; '.join(moves)}." if moves else ""
+
+
+def _data_sentences(same: bool, numbers: list[dict[str, Any]] | None) -> Iterator[str]:
+    if numbers:
+        yield from map(_variable_sentence, numbers)
+    elif same:
+        yield "The data are the same."
+    else:
+        yield (
+            "The data differ." if numbers is None else "The numbers are the same; their description differs."
+        )
+
+
+def _variable_sentence(change: Mapping[str, Any]) -> str:
+    unit = "" if change["unit"] in ("", "1") else f" {change['unit']}"
+    largest, facts = change["largest_difference"], []
+    if change["differing"]:
+        by = "" if largest is None else f", by at most {largest:.3g}{unit}"
+        verb = "differs" if change["differing"] == 1 else "differ"
+        facts.append(f"{change['differing']:,} of {change['compared']:,} values {verb}{by}")
+    for how in ("added", "removed"):
+        if change[how]:
+            facts.append(f"{change[how]:,} value{'' if change[how] == 1 else 's'} {how}")
+    if change["unit_changed"]:
+        facts.append(f"the unit is now {change['unit']!r}")
+    return f"{change['variable']}: {'; '.join(facts)}."
+
+
+def _code_sentence(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
+    if old == new:
+        return ""
+    before, now = ((side or {}).get("function") for side in (old, new))
+    same = f"The lines of {now} differ or moved."
+    return same if before == now else f"Drawn by {now}, no longer by {before}."
+
+
+def _versions_sentence(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    moves = [
+        f"{name} {old.get(name, '–')} → {new.get(name, '–')}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+    return f"Versions: {', '.join(moves)}." if moves else ""

@@ -7,7 +7,7 @@ Any book can do it that has a `book.yaml` and a `figures.yaml`:
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,18 +18,20 @@ from matplotlib.figure import Figure
 from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
 from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
-from cnnbook.publishing.drawing import Drawing, drawing_of
 from cnnbook.publishing.files import HasBackground, write_figure
-from cnnbook.publishing.provenance import (
+from cnnbook.publishing.record import FOLDER, FigureRecord, check_figure_id
+from cnnbook.publishing.record_files import RECORD, read_record, write_record
+from cnnbook.publishing.registry import Registry, read_registry
+from cnnbook.publishing.request import (
+    FigureRequest,
     code_digest,
     machine,
     name_of,
     place_of,
     place_of_name,
+    request_of,
     versions,
 )
-from cnnbook.publishing.record import RECORD, PublishedFigure, check_figure_id, read_record, write_record
-from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.stamp import Stamp, stamp_of
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
@@ -63,7 +65,7 @@ class Publisher:
 
     def publish(
         self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
-    ) -> PublishedFigure | None:
+    ) -> FigureRecord | None:
         """Draw a figure, unless the store has it, and publish it under its id.
 
         Args:
@@ -83,77 +85,87 @@ class Publisher:
         """
         check_figure_id(figure_id)
         entry = self.registry.publishable(figure_id, version=self.book.version)
-        drawing = drawing_of(figure_id, entry.title, draw, data, options)
-        key = self._key(drawing)
+        request = request_of(figure_id, entry.title, draw, data, options)
+        key = self._key(request)
         with self.store.missing(key) as missing:
             for _ in missing:
                 with self.store.writing(key) as new:
-                    self._write(drawing, new)
+                    self._write(request, new)
         folder = self.store.folder(key)
-        kept = read_record(folder / RECORD, folder=folder)
-        about, build = self._placed(kept, draw), os.environ.get(BUILD, "")
-        figure = replace(kept, entry=key.digest, build=build, about=about)
+        stored = read_record(folder / RECORD, folder=folder)
+        record = replace(self._located(stored, draw), entry=key.digest, build=os.environ.get(BUILD, ""))
         if EXECUTION not in os.environ:
-            return figure
-        _leave(figure, Path(os.environ[EXECUTION]) / "figures" / f"{figure_id}.json")
+            return record
+        _leave(record, Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}.json")
         return None
 
-    def _stamp(self, drawing: Drawing, theme: str) -> Stamp:
+    def _stamp(self, request: FigureRequest, theme: str) -> Stamp:
         return stamp_of(
-            self.book, figure_id=drawing.id, title=drawing.title, theme=theme, data=drawing.digest
+            self.book, figure_id=request.id, title=request.title, theme=theme, data=request.digest
         )
 
-    def _key(self, drawing: Drawing) -> Key:
+    def _key(self, request: FigureRequest) -> Key:
         """The address of a figure: what draws it, from which data, with which options; what it is called."""
         material = {
-            "stamp": self._stamp(drawing, "light").fields(),
-            "draw": name_of(drawing.draw),
-            "source": code_digest(drawing.draw),
+            "stamp": self._stamp(request, "light").fields(),
+            "draw": name_of(request.draw),
+            "source": code_digest(request.draw),
             "writers": _writers(),
             "palettes": [repr(self.light), repr(self.dark)],
-            "inputs": drawing.inputs,
-            "options": drawing.options,
-            "made_from": drawing.made_from,
+            "inputs": request.inputs,
+            "options": request.options,
+            "made_from": request.made_from,
             "versions": dict(versions()),
         }
         return Key("figures", material)
 
-    def _write(self, drawing: Drawing, folder: Path) -> None:
+    def _write(self, request: FigureRequest, folder: Path) -> None:
         """Write all files of a figure into a new entry of the store."""
-        if drawing.dataset is not None:
-            place = folder / drawing.id
-            write_csv(drawing.dataset, place.with_suffix(".csv"))
-            stamp = self._stamp(drawing, "light")
-            write_netcdf(drawing.dataset, place.with_suffix(".nc"), stamp=stamp, made_from=drawing.made_from)
+        if request.dataset is not None:
+            place = folder / request.id
+            write_csv(request.dataset, place.with_suffix(".csv"))
+            stamp = self._stamp(request, "light")
+            write_netcdf(request.dataset, place.with_suffix(".nc"), stamp=stamp, made_from=request.made_from)
         write_figure(
-            drawing.id, drawing, folder, light=self.light, dark=self.dark, title=drawing.title,
-            stamp=lambda theme: self._stamp(drawing, theme), about=self._about(drawing),
-        )  # fmt: skip
+            request.id,
+            request,
+            folder,
+            light=self.light,
+            dark=self.dark,
+            title=request.title,
+            stamp=lambda theme: self._stamp(request, theme),
+            **self._about(request),
+        )
 
-    def _about(self, drawing: Drawing) -> dict[str, Any]:
+    def _about(self, request: FigureRequest) -> dict[str, Any]:
         """What the record says besides size and files."""
         licence = self.book.licences["text"]
-        data = drawing.dataset
+        data = request.dataset
         return {
-            "book": {"title": self.book.full_title, "version": self.book.version},
-            "drawn_by": place_of(drawing.draw, self.root),
-            "options": drawing.options,
-            "made_from": drawing.made_from,
+            "book": {
+                "title": self.book.full_title,
+                "version": self.book.version,
+                "edition": self.book.edition,
+            },
+            "drawn_by": place_of(request.draw, self.root),
+            "options": request.options,
+            "made_from": request.made_from,
             "versions": dict(versions()),
             "platform": machine(),
-            "data": None if data is None else {"digest": drawing.digest, "variables": variables_of(data)},
+            "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
+            "copyright": self.book.copyright,
             "licence": {"id": licence["id"], "url": licence["url"]},
             "authors": self.book.as_dict()["authors"],
             "credit": self.book.credit,
         }
 
-    def _placed(self, figure: PublishedFigure, draw: Callable[..., Figure]) -> Mapping[str, Any]:
-        """What the record says, with lines as they are now: a comment above a function only moves it."""
+    def _located(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:
+        """The record with lines of source as they are now: a comment above a function only moves it."""
         sources = [
             entry | place_of_name(entry["function"], self.root) if "function" in entry else entry
-            for entry in figure.about["made_from"]
+            for entry in map(dict, record.made_from)
         ]
-        return {**figure.about, "drawn_by": place_of(draw, self.root), "made_from": sources}
+        return replace(record, drawn_by=place_of(draw, self.root), made_from=sources)
 
 
 @cache
@@ -162,31 +174,36 @@ def _writers() -> tuple[str, ...]:
     return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("files", "data_files"))
 
 
-def _leave(figure: PublishedFigure, path: Path) -> None:
+def _leave(record: FigureRecord, path: Path) -> None:
     """Leave a figure's record for the build, unless this build has another one under the same id.
 
     Raises:
         ValueError: it has.
         OSError: the record cannot be written.
     """
-    if figure.build and path.exists():
+    if record.build and path.exists():
         other = read_record(path)
-        if other.build == figure.build and other.entry != figure.entry:
+        if other.build == record.build and other.entry != record.entry:
             raise ValueError(
-                f"{figure.id}: published twice in this book, as {_said(other)} and as {_said(figure)}; "
-                "give one of them an id of its own"
+                f"{record.id}: published twice in this book, as {_described(other)} and as "
+                f"{_described(record)}; give one of them an id of its own"
             )
-    write_record(figure, path)
+    write_record(record, path)
 
 
-def _said(figure: PublishedFigure) -> str:
+def _described(record: FigureRecord) -> str:
     """How a figure was drawn, in words."""
-    options = ", ".join(f"{name}={value!r}" for name, value in figure.about["options"].items())
-    return f"{figure.about['drawn_by']['function']}({options})"
+    options = ", ".join(f"{name}={value!r}" for name, value in record.options.items())
+    return f"{(record.drawn_by or {})['function']}({options})"
 
 
 def open_publisher(
-    *, light: HasBackground, dark: HasBackground, root: Path | None = None, store: Store | None = None
+    *,
+    light: HasBackground,
+    dark: HasBackground,
+    root: Path | None = None,
+    store: Store | None = None,
+    edition: str = "",
 ) -> Publisher:
     """What it takes to publish the figures of the book around here.
 
@@ -195,6 +212,7 @@ def open_publisher(
         dark: the palette of the dark ones.
         root: the book's folder; None searches upwards from here for a `book.yaml`.
         store: keeps the files; None takes the user's own.
+        edition: what tells the numbers of this build from those of the version: see `BookMetadata`.
 
     Raises:
         FileNotFoundError: no book, or one without a register of figures.
@@ -203,5 +221,10 @@ def open_publisher(
     place = root or find_root()
     kept = store or Store(cache_folder() / "store", notify=print)
     return Publisher(
-        root=place, book=read_book(place), registry=read_registry(place), store=kept, light=light, dark=dark
+        root=place,
+        book=read_book(place, edition=edition),
+        registry=read_registry(place),
+        store=kept,
+        light=light,
+        dark=dark,
     )

@@ -1,27 +1,22 @@
-"""The record of a published figure: its id, its size on a page, its files, and what it was made from.
+"""The record of a figure: its words, its files, its data, what made it, and where the book shows it.
 
-A cell's record, of which a build makes the final one, is JSON with these keys: `schema`, `id`, `title`,
-`folder`, `width`, `height`, `files` (by name: `bytes`, `sha256`, `format`, `theme`, `media_type`), `entry`
-and `build` (of this machine alone: they and `folder` stay out of the final record), and `about` with `book`,
-`drawn_by`, `options`, `made_from`, `versions`, `platform`, `data` (null for a figure without any),
-`licence`, `authors`, `credit`.
-
-A figure without data has no CSV and no netCDF: `files` says which files there are, `SUFFIXES` which there
-may be.
+There is one form of it. A cell leaves it with what is known there; the build adds what only the whole book
+knows (`FigureRecord.completed`) and publishes it as `figures/<id>.json` and in `figures.json`. What cites,
+verifies, compares, releases or lists figures reads it. `figures.schema.json` is its JSON Schema.
 """
 
 import hashlib
-import json
-import os
 import re
-import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-SCHEMA = "cnnbook-figure-stage-1"
-"""Marks such a record; the number grows when its keys change."""
+SCHEMA = "cnnbook-figure-2"
+"""Marks a record; the number grows when its keys change. The first had no edition."""
+
+FOLDER = "figures"
+"""The folder of a built book with the files and the pages of all its figures."""
 
 PICTURES = (".svg", "-dark.svg", ".png", "-dark.png", ".pdf", "-dark.pdf")
 """What follows a figure's id in the names of its pictures."""
@@ -30,20 +25,10 @@ DATA = (".csv", ".nc")
 """What follows it in the names of its data's files, where it has data."""
 
 SUFFIXES = (*PICTURES, *DATA)
-"""All of them."""
+"""All of them, in the order in which a record lists them."""
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "csv": "text/csv",
-    "netcdf": "application/x-netcdf",
-}
-"""By the format's name."""
-
-RECORD = "figure.json"
-"""The file beside a figure's files that describes them."""
-
+_LOCAL = ("folder", "entry", "build")
+_BOOK = ("title", "version", "edition", "commit", "date", "repository")
 _ID = re.compile(r"fig(-[a-z0-9]+)+(?<!-dark)")
 
 
@@ -52,7 +37,7 @@ def check_figure_id(figure_id: str) -> str:
 
     Raises:
         ValueError: it is not "fig-" and then words of a-z and 0-9 joined by single hyphens, or its last word
-            is "dark", which is kept for the files of dark pages.
+            is "dark", which is reserved for the files of dark pages.
     """
     if not _ID.fullmatch(figure_id):
         raise ValueError(
@@ -62,146 +47,178 @@ def check_figure_id(figure_id: str) -> str:
     return figure_id
 
 
+def address_of(figure_id: str) -> str:
+    """The address of a figure's own page, which never changes."""
+    return f"{FOLDER}/{figure_id}.html"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FigureFile:
     """One file of a figure.
 
     Attributes:
-        bytes: its length.
-        sha256: of its content.
-        format: one of `MEDIA_TYPES`.
+        name: `<id>.svg` and the like.
+        format: "svg", "png", "pdf", "csv" or "netcdf".
         theme: "light" or "dark"; None for data.
         media_type: as a web server would call it.
+        width: of SVG and PNG [px].
+        height: likewise [px].
+        bytes: its length.
+        sha256: of its content.
     """
 
-    bytes: int
-    sha256: str
+    name: str
     format: str
-    theme: str | None
-    media_type: str
-
-    @classmethod
-    def of(cls, path: Path) -> "FigureFile":
-        """Measure a file whose name ends in one of `SUFFIXES`."""
-        content = path.read_bytes()
-        kind = {"nc": "netcdf"}.get(path.suffix[1:], path.suffix[1:])
-        theme = "dark" if path.stem.endswith("-dark") else "light"
-        return cls(
-            bytes=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            format=kind,
-            theme=None if path.suffix in DATA else theme,
-            media_type=MEDIA_TYPES[kind],
-        )
+    theme: str | None = None
+    media_type: str = ""
+    width: int | None = None
+    height: int | None = None
+    bytes: int = 0
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishedFigure:
-    """A figure that has its files.
+class FigureRecord:
+    """A figure. Of those attributes that hold values of JSON, `figures.schema.json` says what is in them.
 
     Attributes:
         id: never changes once published; names the files, the anchor and the address.
-        folder: where the files lie.
-        width: on a page at natural size [CSS px].
-        height: likewise [CSS px].
-        files: by file name: `<id>.svg` and the like; those with data have `<id>.csv` and `<id>.nc` too.
         title: its short title, from the register of figures; "" where there is none.
-        about: what it was made from and by, as plain JSON values; see the module.
+        number: as readers see it, "Fig. 3.2"; None where figures have none.
+        caption: plain text.
+        alt: what the data say, in words.
+        chapter: the page that shows it: `title`, `address`, `source`, `cell`, `first_line`, `last_line`.
+        address: of its own page in the book.
+        url: of the same page, where the book's address is known.
+        book: `title`, `version`, `edition`, `commit`, `date`, `repository`.
+        since: the version of the book that had it first.
+        drawn_by: the function that draws it: `function`, `file`, `first_line`, `last_line`.
+        options: the function's keyword arguments.
+        made_from: what the data say about how they were measured, an entry for each experiment.
+        versions: of Python and of the packages that drew it, by name.
+        platform: that it was drawn on, in words.
+        data: `digest` and `variables` of what it shows; None for a figure without data.
+        licence: `id` and `url`.
+        authors: each with `name`.
+        credit: whom to name beside it, in a line.
+        copyright: one line.
+        files: its pictures, and its data where it has any.
+        used_in: the pages that show it or refer to it: `title`, `address`.
+        withdrawn: why it is in the book no more; None while it is.
+        earlier: what it was in older versions of the book, newest first.
+        folder: of this machine, where the files lie; like the following never published.
         entry: its address in the store; another one means another picture.
         build: the build in which a cell published it; "" outside of one.
     """
 
     id: str
-    folder: Path
-    width: int
-    height: int
-    files: Mapping[str, FigureFile]
     title: str = ""
-    about: Mapping[str, Any] = field(default_factory=dict)
+    number: str | None = None
+    caption: str = ""
+    alt: str = ""
+    chapter: Mapping[str, Any] | None = None
+    address: str = ""
+    url: str | None = None
+    book: Mapping[str, Any] = field(default_factory=dict)
+    since: str | None = None
+    drawn_by: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    made_from: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
+    data: Mapping[str, Any] | None = None
+    licence: Mapping[str, str] | None = None
+    authors: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    credit: str | None = None
+    copyright: str | None = None
+    files: Sequence[FigureFile] = field(default_factory=list)
+    used_in: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    withdrawn: str | None = None
+    earlier: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    folder: Path | None = None
     entry: str = ""
     build: str = ""
 
-    def name(self, suffix: str) -> str:
-        """The name of one of the files, by what follows the id in it."""
-        return f"{self.id}{suffix}"
-
     def path(self, suffix: str) -> Path:
-        """Where one of the files lies."""
-        return self.folder / self.name(suffix)
+        """Where one of the files lies, by what follows the id in its name."""
+        return (self.folder or Path()) / f"{self.id}{suffix}"
+
+    @property
+    def pictures(self) -> list[FigureFile]:
+        """The pictures among the files."""
+        return [file for file in self.files if file.format in ("svg", "png", "pdf")]
+
+    @property
+    def data_files(self) -> list[FigureFile]:
+        """The files with the figure's data."""
+        return [file for file in self.files if file.format in ("csv", "netcdf")]
+
+    def picture(self, kind: str, theme: str = "light") -> FigureFile | None:
+        """One of the pictures, or None when the figure has no such file.
+
+        Args:
+            kind: "svg", "png" or "pdf".
+            theme: "light" or "dark".
+        """
+        matching = (file for file in self.files if (file.format, file.theme or "light") == (kind, theme))
+        return next(matching, None)
 
     def fault(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
-        for name, expected in self.files.items():
-            path = self.folder / name
+        for file in self.files:
+            path = (self.folder or Path()) / file.name
             if not path.is_file():
                 return f"{path} is missing"
-            if FigureFile.of(path) != expected:
+            if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
                 return f"{path} is damaged: its SHA-256 is not the one in the figure's record"
         return None
+
+    def completed(self, book: Mapping[str, Any], **known: Any) -> "FigureRecord":
+        """The record with what only the whole book knows.
+
+        Args:
+            book: as `book.yaml`, the build and Git describe it.
+            known: further attributes, such as `number` and `chapter`.
+        """
+        licence, site, address = book["licences"]["text"], book.get("site_url"), address_of(self.id)
+        return replace(
+            self,
+            address=address,
+            url=f"{site}/{address}" if site else None,
+            book={key: book.get(key) for key in _BOOK},
+            licence=self.licence or {"id": licence["id"], "url": licence["url"]},
+            authors=self.authors or book["authors"],
+            credit=self.credit or book.get("credit"),
+            copyright=book.get("copyright"),
+            **known,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as it is published: nothing of this machine is in it."""
+        values = {name: value for name, value in asdict(self).items() if name not in _LOCAL}
+        sizes = ("width", "height")
+        plain = [{k: v for k, v in file.items() if k not in sizes or v} for file in values["files"]]
+        return {"schema": SCHEMA, **values, "files": plain}
+
+    @classmethod
+    def from_json(cls, values: Any) -> "FigureRecord":
+        """The record that values of JSON describe; keys of later schemas are passed over.
+
+        Raises:
+            ValueError: they describe none.
+        """
+        try:
+            check_figure_id(values["id"])
+            files = [FigureFile(**_of(FigureFile, file)) for file in values.get("files") or ()]
+            return cls(**{**_of(cls, values), "files": files})
+        except (TypeError, AttributeError, KeyError) as error:
+            raise ValueError(f"not the record of a figure ({error})") from error
 
     def _repr_svg_(self) -> str:
         """The light picture, for a notebook to show."""
         return self.path(".svg").read_text(encoding="utf-8")
 
 
-def measure(
-    figure_id: str, folder: Path, *, width: int, height: int, title: str = "",
-    about: Mapping[str, Any] | None = None,
-) -> PublishedFigure:  # fmt: skip
-    """Describe the files of a figure that lie in a folder: its pictures, and its data if there are any.
-
-    Raises:
-        ValueError: a malformed id.
-        FileNotFoundError: one of the pictures is not there.
-    """
-    stem = check_figure_id(figure_id)
-    data = [stem + suffix for suffix in DATA if (folder / (stem + suffix)).exists()]
-    names = [stem + suffix for suffix in PICTURES] + data
-    files = {name: FigureFile.of(folder / name) for name in names}
-    return PublishedFigure(
-        id=figure_id, folder=folder, width=width, height=height, files=files, title=title,
-        about=dict(about or {}),
-    )  # fmt: skip
-
-
-def write_record(figure: PublishedFigure, path: Path) -> None:
-    """Write a figure's record as JSON, whole or not at all.
-
-    Raises:
-        OSError: nothing can be written there.
-    """
-    values = asdict(figure) | {"schema": SCHEMA, "folder": str(figure.folder.absolute())}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False) as stream:
-            json.dump(values, stream, indent=1, sort_keys=True)
-        os.replace(stream.name, path)
-    except OSError as error:
-        raise OSError(
-            f"{path}: the record of {figure.id} cannot be written "
-            f"({(error.strerror or str(error)).lower()}); make the folder {path.parent} writable"
-        ) from error
-
-
-def read_record(path: Path, *, folder: Path | None = None) -> PublishedFigure:
-    """Read a figure's record.
-
-    Args:
-        path: the JSON file.
-        folder: where the figure's files lie now, if not where the record says.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is no record of a figure.
-    """
-    try:
-        values = json.loads(path.read_text())
-        if values.pop("schema") != SCHEMA:
-            raise ValueError(f"expected schema {SCHEMA!r}")
-        files = {name: FigureFile(**entry) for name, entry in values.pop("files").items()}
-        place = folder or Path(values.pop("folder"))
-        return PublishedFigure(**(values | {"folder": place, "files": files}))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{path}: not the record of a figure ({error}); delete it and build again"
-        ) from error
+def _of(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of some values those that a class has attributes for, without what is null."""
+    return {one.name: values[one.name] for one in fields(kind) if values.get(one.name) is not None}

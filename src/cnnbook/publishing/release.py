@@ -9,6 +9,16 @@
 
 A version is released once: what is released under its name never changes. A trial of uncommitted work is
 called v1.0+changes, and each takes the place of the one before.
+
+A site has each version in its own folder for good, and the newest under `latest/` as well. It can be served
+from anywhere as it is:
+
+    versions.json             which versions there are
+    latest/                   the newest, the same files as in its own folder
+    v1.0/  v1.1/              as released; never touched again
+    cnnbook-v1.1.zip          and the like
+    index.html                leads to latest/
+    .nojekyll                 keeps a host of plain pages from leaving out folders such as _static/
 """
 
 import json
@@ -19,19 +29,37 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook.digests import file_digest
-from cnnbook.publishing.archive import write_zip
-from cnnbook.publishing.authorship import published_on
-from cnnbook.publishing.built import BuiltBook, check_current
-from cnnbook.publishing.checkout import CHANGES, Checkout
-from cnnbook.publishing.checksums import SUMS, files_below, first_difference, sums_of, sums_text
+from cnnbook.publishing.book import published_on
+from cnnbook.publishing.built import (
+    CHANGES,
+    BuiltBook,
+    Checkout,
+    check_current,
+    rank,
+    read_built,
+    version_folders,
+)
+from cnnbook.publishing.folders import SUMS, files_below, move_once, sums_of, sums_text, write_zip
 from cnnbook.publishing.rocrate import METADATA, crate
-from cnnbook.publishing.versions import rank
 
-PAPERS = ("CITATION.cff", "LICENSE")
+RELEASE_FILES = ("CITATION.cff", "LICENSE")
 """Files of the repository that go with a release."""
 
 LEFT_OUT = "reports/"
 """Where a build that failed left what its cells complained about, with paths of the machine."""
+
+SCHEMA = "cnnbook-versions-1"
+LATEST = "latest"
+VERSIONS = "versions.json"
+
+_FRONT_DOOR = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=latest/index.html">
+<title>Latest version</title>
+<p><a href="latest/index.html">Latest version</a></p>
+</html>
+"""
 
 Notify = Callable[[str], None]
 
@@ -81,23 +109,29 @@ def release_name(version: str, checkout: Checkout | None, *, allow_dirty: bool) 
 
 
 def write_release(
-    built: BuiltBook, book: Mapping[str, Any], checkout: Checkout | None,
-    *, root: Path, out: Path, allow_dirty: bool = False, notify: Notify,
-) -> Release:  # fmt: skip
+    built: BuiltBook,
+    book: Mapping[str, Any],
+    checkout: Checkout | None,
+    *,
+    root: Path,
+    out: Path,
+    allow_dirty: bool = False,
+    notify: Notify,
+) -> Release:
     """Write a release, or leave it as it is when it is there already and the same.
 
     Args:
         built: the built book.
         book: what `book.yaml` says, and `version`.
         checkout: the state of the repository; None where git cannot tell.
-        root: the book's folder, for the papers.
+        root: the book's folder, for the files.
         out: the folder for releases.
         allow_dirty: make a trial of what is not committed.
         notify: told each step in a line.
 
     Raises:
         ValueError: not committed, not built from this commit, or released before with another content.
-        FileNotFoundError: one of the papers is missing.
+        FileNotFoundError: one of the files is missing.
         OSError: nothing can be written to `out`.
     """
     name = release_name(book["version"], checkout, allow_dirty=allow_dirty)
@@ -108,40 +142,13 @@ def write_release(
     try:
         notify(f"{name}: copying {built.folder}")
         known = {"commit": checkout.label, "date": checkout.date} if checkout else {}
+        known |= {"edition": built.edition, "site_url": built.site_url}
         _fill(draft, built, {**book, **known}, root)
         _place(draft, release, notify)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     _pack(release, published_on(book) or "", notify)
     return release
-
-
-def place_once(draft: Path, folder: Path, *, replaces: bool) -> bool:
-    """Move a folder to its place, unless the same is there already.
-
-    Args:
-        draft: the folder.
-        folder: its place.
-        replaces: whether something else may be replaced.
-
-    Returns:
-        Whether it was moved.
-
-    Raises:
-        ValueError: something else is there.
-    """
-    if folder.exists():
-        differs = first_difference(sums_of(folder, without=None), sums_of(draft, without=None))
-        if differs is None:
-            return False
-        if not replaces:
-            raise ValueError(
-                f"{folder}: released already, and {differs} differs; a released version stays as it is: "
-                f"raise the version in pyproject.toml, build and release again"
-            )
-        shutil.rmtree(folder)
-    draft.rename(folder)
-    return True
 
 
 def _dirt(checkout: Checkout | None) -> str:
@@ -154,7 +161,7 @@ def _dirt(checkout: Checkout | None) -> str:
 
 def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) -> None:
     """Write all files of a release into a new folder."""
-    for name in PAPERS:
+    for name in RELEASE_FILES:
         if not (root / name).is_file():
             raise FileNotFoundError(f"{root / name}: not found; a release needs it (git has it)")
     for name in files_below(built.folder):
@@ -162,7 +169,7 @@ def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) ->
             continue
         (draft / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(built.folder / name, draft / name)
-    for name in PAPERS:
+    for name in RELEASE_FILES:
         shutil.copyfile(root / name, draft / name)
     for name in (METADATA, SUMS):
         (draft / name).unlink(missing_ok=True)
@@ -177,7 +184,7 @@ def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) ->
 
 def _place(draft: Path, release: Release, notify: Notify) -> None:
     """Give a release its name."""
-    if place_once(draft, release.folder, replaces=release.is_trial):
+    if move_once(draft, release.folder, replaces=release.is_trial):
         notify(f"{release.name}: {len(files_below(release.folder)):,} files")
     else:
         notify(f"{release.name}: released already, and nothing differs")
@@ -194,3 +201,67 @@ def _pack(release: Release, day: str, notify: Notify) -> None:
         draft.unlink(missing_ok=True)
     digest = file_digest(release.archive)
     release.checksum.write_text(f"{digest}  {release.archive.name}\n", encoding="utf-8")
+
+
+def add_to_site(release: Release, site: Path, notify: Notify) -> None:
+    """Put a release on a site, beside the versions that are there.
+
+    Args:
+        release: no trial.
+        site: the folder; made if need be.
+        notify: told each step in a line.
+
+    Raises:
+        ValueError: a trial, or the site has another release of the same version.
+        OSError: nothing can be written there.
+    """
+    if release.is_trial:
+        raise ValueError(f"{release.name}: a trial does not go on a site; commit, build and release again")
+    site.mkdir(parents=True, exist_ok=True)
+    is_new = _copy(release.folder, site / release.name, replaces=False)
+    notify(f"{site / release.name}: {'added' if is_new else 'there already, and nothing differs'}")
+    for file in (release.archive, release.checksum):
+        if (site / file.name).resolve() != file.resolve():
+            shutil.copyfile(file, site / file.name)
+    newest = newest_version(list(version_folders(site)))
+    _copy(site / f"v{newest}", site / LATEST, replaces=True)
+    notify(f"{site / LATEST}: version {newest}")
+    text = json.dumps(site_index(site, newest), indent=1, ensure_ascii=False)
+    (site / VERSIONS).write_text(text + "\n", encoding="utf-8")
+    (site / ".nojekyll").touch()
+    if not (site / "index.html").exists():
+        (site / "index.html").write_text(_FRONT_DOOR, encoding="utf-8")
+
+
+def newest_version(versions: list[str]) -> str:
+    """The version that readers should see: the highest, and no release candidate if there is another."""
+    return max(versions, key=lambda version: (rank(version)[1], rank(version)))
+
+
+def site_index(site: Path, newest: str) -> dict[str, Any]:
+    """The content of `versions.json`: the versions of a site, newest first."""
+    entries = []
+    for version, folder in version_folders(site).items():
+        built = read_built(folder)
+        archive = f"cnnbook-v{version}.zip"
+        entries.append(
+            {
+                "version": version,
+                "address": f"v{version}/",
+                "commit": built.commit,
+                "figures": len(built.records),
+                "archive": archive if (site / archive).is_file() else None,
+            }
+        )
+    return {"schema": SCHEMA, "latest": newest, "versions": entries}
+
+
+def _copy(source: Path, place: Path, *, replaces: bool) -> bool:
+    """Copy a folder to its place, whole or not at all; whether it was not there, or not the same."""
+    draft = place.with_name(f".{place.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        shutil.copytree(source, draft)
+        return move_once(draft, place, replaces=replaces)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

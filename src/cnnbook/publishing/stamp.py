@@ -1,8 +1,35 @@
-"""What is written into a figure's pictures, so that a copy of one can say what it is, wherever it went."""
+"""What is written into a figure's files, so that a copy of one can say what it is; and the seal on it.
 
+XMP and RDF are read by picture search engines, archives and drawing programs.
+
+The seal is the SHA-256 of a file, written into the file itself and computed with zeros in its own place. A
+copy whose seal fits has not changed since it was published, whatever its name is now. A seal is no signature:
+who means to deceive can compute a new one.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from xml.sax.saxutils import escape, quoteattr, unescape
 
-from cnnbook.publishing.book import BookMetadata, author_name
+from cnnbook.publishing.book import BookMetadata, author_name, version_label
+
+NAMESPACE = "urn:x-cnnbook:figure:1"
+"""Of our own fields; all others are Dublin Core's, Creative Commons' and XMP's."""
+
+_OWN = re.compile(r"<cnnbook:(\w+)>([^<]*)</cnnbook:\1>")
+
+_NAMESPACES = " ".join(
+    f'xmlns:{prefix}="{address}"'
+    for prefix, address in {
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "dc": "http://purl.org/dc/elements/1.1/",
+        "cc": "http://creativecommons.org/ns#",
+        "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+        "cnnbook": NAMESPACE,
+    }.items()
+)
 
 UNSEALED = "0" * 64
 """Stands where the seal will be."""
@@ -18,6 +45,7 @@ class Stamp:
         theme: "light" or "dark".
         book: the book's title.
         version: the book's.
+        edition: the book's; "" for the build that the version stands for.
         authors: joined by commas.
         copyright: one line.
         licence: its address.
@@ -36,6 +64,7 @@ class Stamp:
     licence: str
     url: str
     data: str
+    edition: str = ""
     seal: str = UNSEALED
 
     def fields(self) -> dict[str, str]:
@@ -45,7 +74,7 @@ class Stamp:
     @property
     def source(self) -> str:
         """Where the figure comes from, in words."""
-        return f"{self.id} in: {self.book}, version {self.version}"
+        return f"{self.id} in: {self.book}, version {version_label(self.version, self.edition)}"
 
 
 def stamp_of(book: BookMetadata, *, figure_id: str, title: str, theme: str, data: str) -> Stamp:
@@ -56,9 +85,99 @@ def stamp_of(book: BookMetadata, *, figure_id: str, title: str, theme: str, data
         theme=theme,
         book=book.full_title,
         version=book.version,
+        edition=book.edition,
         authors=", ".join(author_name(author) for author in book.authors),
         copyright=book.copyright,
         licence=book.licences["text"]["url"],
         url=book.figure_url(figure_id) or "",
         data=data,
     )
+
+
+def own_fields(stamp: Stamp) -> str:
+    """Our own fields as XML elements, one a line."""
+    return "\n".join(
+        f"    <cnnbook:{name}>{escape(value)}</cnnbook:{name}>" for name, value in stamp.fields().items()
+    )
+
+
+def read_own_fields(text: str) -> Mapping[str, str]:
+    """What `own_fields` wrote, from an XML text that holds it."""
+    return {name: unescape(value) for name, value in _OWN.findall(text)}
+
+
+def svg_metadata(stamp: Stamp) -> str:
+    """The element `metadata` of an SVG: a Creative Commons work in Dublin Core's terms."""
+    return f"""<metadata>
+  <rdf:RDF {_NAMESPACES}>
+   <cc:Work rdf:about="">
+    <dc:type rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>
+    <dc:format>image/svg+xml</dc:format>
+    <dc:identifier>{stamp.id}</dc:identifier>
+    <dc:title>{escape(stamp.title)}</dc:title>
+    <dc:creator><cc:Agent><dc:title>{escape(stamp.authors)}</dc:title></cc:Agent></dc:creator>
+    <dc:rights><cc:Agent><dc:title>{escape(stamp.copyright)}</dc:title></cc:Agent></dc:rights>
+    <dc:source>{escape(stamp.url or stamp.source)}</dc:source>
+    <dc:relation>{escape(stamp.source)}</dc:relation>
+    <cc:license rdf:resource={quoteattr(stamp.licence)}/>
+    <xmpRights:WebStatement>{escape(stamp.licence)}</xmpRights:WebStatement>
+{own_fields(stamp)}
+   </cc:Work>
+  </rdf:RDF>
+ </metadata>"""
+
+
+def xmp_packet(stamp: Stamp) -> str:
+    """An XMP packet for a PNG, with the address of the licence as the Web Statement of Rights."""
+    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+  <rdf:RDF {_NAMESPACES}>
+   <rdf:Description rdf:about="">
+    <dc:identifier>{stamp.id}</dc:identifier>
+    <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(stamp.title)}</rdf:li></rdf:Alt></dc:title>
+    <dc:creator><rdf:Seq><rdf:li>{escape(stamp.authors)}</rdf:li></rdf:Seq></dc:creator>
+    <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{escape(stamp.copyright)}</rdf:li></rdf:Alt></dc:rights>
+    <dc:source>{escape(stamp.url or stamp.source)}</dc:source>
+    <xmpRights:Marked>True</xmpRights:Marked>
+    <xmpRights:WebStatement>{escape(stamp.licence)}</xmpRights:WebStatement>
+   </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A format.
+
+    Attributes:
+        name: "svg", "png", "pdf" or "netcdf".
+        recognises: whether a content is, or began as, a file of this format.
+        stamped: a plain file with a stamp, not yet sealed.
+        fields: what a stamp in a content says, by name; empty where there is none.
+        with_seal: a stamped content with other 64 digits in the place of its seal, and all that follows from
+            them; unchanged where it has no such place.
+        complete: whether the content goes on to the format's own end.
+    """
+
+    name: str
+    recognises: Callable[[bytes], bool]
+    stamped: Callable[[bytes, Stamp], bytes]
+    fields: Callable[[bytes], Mapping[str, str]]
+    with_seal: Callable[[bytes, str], bytes]
+    complete: Callable[[bytes], bool]
+
+
+def sealed(content: bytes, form: Form) -> bytes:
+    """A stamped picture with its seal."""
+    return form.with_seal(content, _seal_of(content, form))
+
+
+def is_sound(content: bytes, form: Form) -> bool:
+    """Whether a picture is, byte for byte, the one that was sealed."""
+    written = form.fields(content).get("seal", "")
+    return written == _seal_of(content, form) and form.with_seal(content, written) == content
+
+
+def _seal_of(content: bytes, form: Form) -> str:
+    return hashlib.sha256(form.with_seal(content, UNSEALED)).hexdigest()

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from cnnbook.digests import digest_of
-from cnnbook.publishing.book import find_root
+from cnnbook.publishing.book import find_root, version_label
 from cnnbook.publishing.examine import Content, Examiner
-from cnnbook.publishing.final_record import INDEX, read_index
-from cnnbook.publishing.record import check_figure_id
+from cnnbook.publishing.record import FigureRecord, check_figure_id
+from cnnbook.publishing.record_files import INDEX, read_index
 from cnnbook.publishing.registry import Registry, read_registry
 
 LARGEST = 64 * 2**20
@@ -22,7 +22,7 @@ LARGEST = 64 * 2**20
 
 _CALLED = {"netcdf": "netCDF"}
 
-_SAID = ("id", "title", "theme", "book", "version", "authors", "licence", "url", "data")
+_SAID = ("id", "title", "theme", "book", "version", "edition", "authors", "licence", "url", "data")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,12 @@ class Known:
     """
 
     registry: Registry | None = None
-    records: Sequence[Mapping[str, Any]] = ()
+    records: Sequence[FigureRecord] = ()
+
+    @property
+    def edition(self) -> str:
+        """The edition of the built book; "" if there is none, or for that which its version stands for."""
+        return next((record.book.get("edition") or "" for record in self.records), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,7 @@ class Verification:
         answer: one sentence.
         format: "svg", "png", "pdf", "csv", "netcdf", "json"; None if it is none of them.
         says: what the file says about itself, as far as it does: `id`, `title`, `theme`, `book`, `version`,
-            `authors`, `licence`, `url`, and `data` (SHA-256 of the data it was drawn from).
+            `edition`, `authors`, `licence`, `url`, and `data` (SHA-256 of the data it was drawn from).
         notes: how it compares with the book around here, one sentence each.
     """
 
@@ -137,10 +142,11 @@ def _stamped(path: Path, content: Content, known: Known) -> Verification:
 def _listed(path: Path, content: Content, known: Known) -> Verification:
     """A file that says nothing about itself, by what a built book lists."""
     for one in known.records:
-        kinds = {file["sha256"]: file["format"] for file in one.get("files") or []}
-        if content.sha256 in kinds or (content.values and content.values == digest_of(one)):
+        kinds = {file.sha256: file.format for file in one.files}
+        if content.sha256 in kinds or (content.values and content.values == digest_of(one.as_json())):
             kind = kinds.get(content.sha256, "json")
-            said = {"id": one["id"], "title": one["title"], "version": str(one["book"]["version"])}
+            said = {"id": one.id, "title": one.title, "version": str(one.book["version"])}
+            said |= {"edition": one.book["edition"]} if one.book.get("edition") else {}
             answer = f"the {'record' if kind == 'json' else 'data'} of {_name(said, kind.upper())}"
             return Verification(path=path, state="unchanged", answer=answer, format=kind, says=said)
     why = "nor a file that the built book here lists"
@@ -162,8 +168,13 @@ def _name(said: Mapping[str, str], kind: str) -> str:
     """A figure as one names it."""
     title = f" “{said['title']}”" if "title" in said else ""
     look = " ".join(filter(None, [said.get("theme"), kind]))
-    version = f", version {said['version']}" if "version" in said else ""
+    version = f", version {version_label(said['version'], said.get('edition'))}" if "version" in said else ""
     return f"{said['id']}{title} ({look}){' of ' + said['book'] if 'book' in said else ''}{version}"
+
+
+def _edition(edition: str | None) -> str:
+    """An edition, as one names it."""
+    return f"edition {edition}" if edition else "the full edition"
 
 
 def _compared(sha256: str, said: Mapping[str, str], kind: str, known: Known) -> list[str]:
@@ -175,11 +186,13 @@ def _compared(sha256: str, said: Mapping[str, str], kind: str, known: Known) -> 
             notes.append(f"the book here has no figure {said['id']}")
         elif entry.withdrawn:
             notes.append(f"withdrawn: {entry.withdrawn}")
-    record = next((one for one in known.records if one["id"] == said["id"]), None)
-    if record is None or str(record["book"]["version"]) != said.get("version"):
+    record = next((one for one in known.records if one.id == said["id"]), None)
+    if record is None or str(record.book["version"]) != said.get("version"):
         return notes
-    sums = {file["sha256"] for file in record.get("files") or []}
+    if (record.book.get("edition") or "") != said.get("edition", ""):
+        return [*notes, f"the built book here is of {_edition(record.book.get('edition'))}"]
+    sums = {file.sha256 for file in record.files}
     if sha256 in sums:
         return [*notes, "the same file as in the built book here"]
-    same = (record.get("data") or {}).get("digest") == said.get("data")
+    same = (record.data or {}).get("digest") == said.get("data")
     return [*notes, f"the built book here has another {kind}, of {'the same' if same else 'other'} data"]

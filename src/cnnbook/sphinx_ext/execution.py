@@ -15,7 +15,7 @@ from sphinx.util import logging
 
 from cnnbook.build_state import BuildState
 from cnnbook.publishing.publisher import BUILD, EXECUTION
-from cnnbook.publishing.record import read_record
+from cnnbook.publishing.record_files import read_record
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,17 @@ def figure_record(folder: Path, figure_id: str) -> Path:
 
 
 def figure_faults(folder: Path) -> list[str]:
-    """What is wrong with the figures that cells published: files gone or damaged. Empty when all is well."""
-    records = sorted((folder / "figures").glob("fig-*.json"))
-    return [fault for path in records if (fault := read_record(path).fault())]
+    """What is wrong with the figures that cells published: records damaged, files missing or damaged."""
+    faults = [_figure_fault(path) for path in sorted((folder / "figures").glob("fig-*.json"))]
+    return [fault for fault in faults if fault]
+
+
+def _figure_fault(path: Path) -> str | None:
+    """What is wrong with a figure that a cell published, or None."""
+    try:
+        return read_record(path).fault()
+    except ValueError as error:
+        return str(error)
 
 
 def configure_execution(config: Config, state: BuildState) -> None:

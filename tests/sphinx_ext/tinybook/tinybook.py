@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cnnbook.build_state import BuildState, hold_state_folder
 from cnnbook.publishing.files import write_figure
-from cnnbook.publishing.record import write_record
+from cnnbook.publishing.record_files import write_record
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         values=values,
         is_sample=name == "sample",
         environment=environment,
+        settings={"cnnbook_edition": "sample"} if name == "sample" else {},
     )
 
 

@@ -1,7 +1,7 @@
 """One module a format: how a stamp is put into it, read from it, and sealed."""
 
 from cnnbook.publishing.formats import netcdf, pdf, png, svg
-from cnnbook.publishing.formats.form import Form
+from cnnbook.publishing.stamp import Form
 
 FORMS: dict[str, Form] = {form.name: form for form in (svg.FORM, png.FORM, pdf.FORM)}
 """The formats of pictures, by name."""

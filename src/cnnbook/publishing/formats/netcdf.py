@@ -8,8 +8,7 @@ import io
 import re
 from collections.abc import Mapping
 
-from cnnbook.publishing.formats.form import Form
-from cnnbook.publishing.stamp import Stamp
+from cnnbook.publishing.stamp import Form, Stamp
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 """The first eight bytes of a netCDF file of today."""

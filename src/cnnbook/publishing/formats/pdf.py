@@ -6,8 +6,7 @@ Matplotlib writes the dictionary plainly, so the seal is filled in without movin
 import re
 from collections.abc import Mapping
 
-from cnnbook.publishing.formats.form import Form
-from cnnbook.publishing.stamp import Stamp
+from cnnbook.publishing.stamp import Form, Stamp
 
 _KEYWORDS = re.compile(rb"/Keywords \((cnnbook:(?:[^()\\]|\\.)*)\)", re.DOTALL)
 _FIELD = re.compile(r"cnnbook:(\w+)=([^;]*)")

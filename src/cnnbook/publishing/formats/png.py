@@ -4,9 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 
-from cnnbook.publishing.formats.form import Form
-from cnnbook.publishing.stamp import Stamp
-from cnnbook.publishing.xmp import xmp_packet
+from cnnbook.publishing.stamp import Form, Stamp, xmp_packet
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 """The first eight bytes of every PNG."""

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from cnnbook.publishing.formats.form import Form
-from cnnbook.publishing.stamp import Stamp
-from cnnbook.publishing.xmp import read_own_fields, svg_metadata
+from cnnbook.publishing.stamp import Form, Stamp, read_own_fields, svg_metadata
 
 _SEAL = re.compile(rb"(?<=<cnnbook:seal>)[0-9a-f]{64}(?=</cnnbook:seal>)")
 _BEFORE_ROOT = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE", b">"))

@@ -1,7 +1,7 @@
 """Citable figures: each with a number, a panel, a page of its own, its files, its record, its citation.
 
-`directive` reads, `shown` remembers, `records` puts together what is known; `panel`, `figure_pages`,
-`gallery`, `placing` and `machines` write it.
+`directive` reads, `shown` remembers, `records` puts together what is known; `pictures`, `figure_pages`,
+`gallery`, `placing` and `page_metadata` write it.
 """
 
 from pathlib import Path
@@ -13,14 +13,13 @@ from cnnbook.sphinx_ext.citable import (
     directive,
     figure_pages,
     gallery,
-    machines,
-    panel,
+    page_metadata,
     pictures,
     placing,
     records,
     shown,
 )
-from cnnbook.sphinx_ext.citable.collection import Collection
+from cnnbook.sphinx_ext.citable.records import Collection
 from cnnbook.sphinx_ext.pages import add_assets
 
 
@@ -29,6 +28,6 @@ def setup(app: Sphinx) -> None:
     for part in (about_book, shown, pictures, directive, records):
         part.setup(app)
     collection = Collection()
-    for part in (panel, gallery, figure_pages, placing, machines):
+    for part in (gallery, figure_pages, placing, page_metadata):
         part.setup(app, collection)
     add_assets(app, Path(__file__).parent)

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from cnnbook.publishing.book import BookMetadata, read_book
-from cnnbook.publishing.checkout import read_checkout
+from cnnbook.publishing.addresses import absolute
+from cnnbook.publishing.book import BookMetadata, label_of, read_book
+from cnnbook.publishing.built import read_checkout, version_folders
 from cnnbook.publishing.registry import Registry, read_registry
-from cnnbook.publishing.versions import version_folders
 from cnnbook.sources import PACKAGE
 from cnnbook.sphinx_ext.prepare import errors_in_one_line
 
@@ -32,8 +34,8 @@ def read_about(root: Path) -> dict[str, Any]:
 
 
 def metadata_of(app: Sphinx) -> BookMetadata:
-    """The book as `book.yaml` has it."""
-    return read_book(Path(app.srcdir))
+    """The book as `book.yaml` has it, in the edition that is being built."""
+    return read_book(Path(app.srcdir), edition=app.config.cnnbook_edition)
 
 
 def registry_of(app: Sphinx) -> Registry:
@@ -44,7 +46,7 @@ def registry_of(app: Sphinx) -> Registry:
 
 def version_line(book: Mapping[str, Any]) -> str:
     """Which state of the book a page belongs to: "Version 0.1.0 · commit 1a2b3c4d5e · 2026-11-22"."""
-    parts = [f"Version {book['version']}"]
+    parts = [f"Version {label_of(book)}"]
     if book["commit"]:
         full, mark, _ = book["commit"].partition("+")
         parts += [f"commit {full[:DIGITS]}{' with changes' if mark else ''}", book["date"][:10]]
@@ -68,16 +70,32 @@ def describe_book(app: Sphinx, config: Config) -> None:
     config.project, config.version, config.release = book["title"], book["version"], book["version"]
     if book["site_url"] and not config.html_baseurl:
         config.html_baseurl = f"{book['site_url']}/"
-    if config.html_theme == "sphinx_book_theme":
-        options = config.html_theme_options
-        line = f'<p class="book-version">{version_line(book)}</p>'
-        config.html_theme_options = {**options, "extra_footer": options.get("extra_footer", "") + line}
+
+
+def note_edition(app: Sphinx, config: Config) -> None:
+    """Take the edition from the preparation of the build, which has ended by now."""
+    config.cnnbook_about = config.cnnbook_about | {"edition": config.cnnbook_edition}
+
+
+def label_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let a page say which version of the book it is of, and on paper its address and its title."""
+    book, address = app.config.cnnbook_about, app.builder.get_target_uri(page)
+    url = absolute(book.get("site_url"), address) or address
+    label = f'<p class="book-version">{version_line(book)}</p><p class="book-address">{escape(url)}</p>'
+    context["theme_extra_footer"] = f"{context.get('theme_extra_footer', '')}{label}"
+    if page not in app.env.titles:  # one that the build adds by itself
+        context["pagetitle"] = context.get("title", "")
 
 
 def setup(app: Sphinx) -> None:
     """Register what is known of the book before anything is read."""
     app.add_config_value("cnnbook_about", {}, "html", dict)
     app.add_config_value("cnnbook_registered", {}, "html", dict)
+    app.add_config_value("cnnbook_edition", "", "html", str)
     app.add_config_value("cnnbook_versions", "", "html", str)
     app.add_config_value("cnnbook_released", [], "html", list)
     app.connect("config-inited", describe_book, priority=400)
+    app.connect("config-inited", note_edition, priority=600)
+    app.connect("html-page-context", label_page)

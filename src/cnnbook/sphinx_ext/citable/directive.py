@@ -20,8 +20,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from cnnbook.publishing.record import PublishedFigure, check_figure_id, read_record
+from cnnbook.publishing.record import FigureRecord, check_figure_id
 from cnnbook.sphinx_ext.citable.pictures import FigurePanel, FigurePicture
+from cnnbook.sphinx_ext.citable.records import published_figure
 from cnnbook.sphinx_ext.citable.shown import Shown, figures_by_page
 from cnnbook.sphinx_ext.execution import figure_record
 from cnnbook.sphinx_ext.images import alt_fault
@@ -93,15 +94,18 @@ class CitableFigure(SphinxDirective):
         rest = enumerate(lines[self.lineno :], start=self.lineno + 1)
         return self.lineno, next((at for at, line in rest if line.strip() == fence[1]), len(lines))
 
-    def _published(self, figure_id: str) -> PublishedFigure | None:
+    def _published(self, figure_id: str) -> FigureRecord | None:
         """The figure as a cell published it."""
-        record = figure_record(Path(self.config.cnnbook_folder), figure_id)
-        if record.exists():
-            return read_record(record)
-        self._complain(
-            f"{figure_id}: no cell has published it; a cell must call book.publish({figure_id!r}, ...)"
-        )
-        return None
+        try:
+            record = published_figure(self.env, figure_id)
+        except ValueError as error:
+            self._complain(str(error))
+            return None
+        if record is None:
+            self._complain(
+                f"{figure_id}: no cell has published it; a cell must call book.publish({figure_id!r}, ...)"
+            )
+        return record
 
     def _alt(self, figure_id: str, paragraphs: list[nodes.Node]) -> str:
         """The text for those who do not see the figure, its numbers filled in."""

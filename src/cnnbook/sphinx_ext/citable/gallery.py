@@ -14,12 +14,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from cnnbook.publishing.final_record import FOLDER
-from cnnbook.sphinx_ext.citable.collection import Collection
-from cnnbook.sphinx_ext.citable.final import Record
-from cnnbook.sphinx_ext.citable.rendering import Templates
+from cnnbook.publishing.record import FOLDER, FigureRecord
+from cnnbook.sphinx_ext.citable.records import Collection
+from cnnbook.sphinx_ext.citable.rendering import Templates, thumbnails
 from cnnbook.sphinx_ext.citable.shown import all_shown
-from cnnbook.sphinx_ext.citable.views import thumbnails
 
 INDEX_PAGE = f"{FOLDER}/index"
 """The page that lists all figures."""
@@ -77,10 +75,10 @@ class Gallery:
         return self._templates.render("gallery.html", page=page, items=items)
 
 
-def _words(record: Record) -> str:
+def _words(record: FigureRecord) -> str:
     """What a search looks at."""
-    chapter = (record["chapter"] or {}).get("title", "")
-    parts = [record["number"] or "", record["title"], chapter, record["id"], record["caption"], record["alt"]]
+    chapter = (record.chapter or {}).get("title", "")
+    parts = [record.number or "", record.title, chapter, record.id, record.caption, record.alt]
     return " ".join(parts).lower()
 
 

@@ -1,4 +1,4 @@
-"""How a citable figure is written: as HTML two pictures under one number and a panel, elsewhere one image."""
+"""How a citable figure is written: as HTML two pictures and a panel, elsewhere one image."""
 
 from html import escape
 from typing import Any
@@ -9,7 +9,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 from sphinx.writers.html5 import HTML5Translator
 
-from cnnbook.publishing.final_record import FOLDER
+from cnnbook.publishing.record import FOLDER, FigureFile
 
 
 class FigurePicture(nodes.General, nodes.Element):
@@ -24,19 +24,19 @@ def _address(translator: HTML5Translator, node: nodes.Element, suffix: str) -> s
     """The address of one of the figure's files, from the page being written."""
     builder: Any = translator.builder
     page = "" if builder.name == "singlehtml" else builder.get_target_uri(builder.current_docname)
-    return escape(relative_uri(page, f"{FOLDER}/{node['figure'].name(suffix)}"))
+    return escape(relative_uri(page, f"{FOLDER}/{node['figure'].id}{suffix}"))
 
 
 def visit_picture(translator: HTML5Translator, node: FigurePicture) -> None:
     """Write both pictures; the theme shows one of them, and the browser fetches only that one."""
-    figure = node["figure"]
+    size: FigureFile = node["figure"].files[0]  # the SVG, whose pixels are those of the page
     translator.body.append('<div class="figure-picture">\n')
     for shown, suffix in (("only-light", ".svg"), ("only-dark", "-dark.svg")):
         address = _address(translator, node, suffix)
         translator.body.append(
             f'<a class="{shown}" href="{address}" data-zoom>'
             f'<img class="{shown}" src="{address}" alt="{escape(node["alt"])}" '
-            f'width="{figure.width}" height="{figure.height}" loading="lazy"></a>\n'
+            f'width="{size.width}" height="{size.height}" loading="lazy"></a>\n'
         )
     translator.body.append("</div>\n")
     raise nodes.SkipNode
@@ -49,7 +49,7 @@ def visit_panel(translator: HTML5Translator, node: FigurePanel) -> None:
     links = " · ".join(
         f'<a href="{_address(translator, node, suffix)}" aria-label="{name} of {figure.id}">{name}</a>'
         for name, suffix in names.items()
-        if figure.name(suffix) in figure.files
+        if f"{figure.id}{suffix}" in {file.name for file in figure.files}
     )
     translator.body.append(node.get("html") or f'<p class="figure-panel">{links}</p>\n')
     raise nodes.SkipNode

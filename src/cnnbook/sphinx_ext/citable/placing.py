@@ -1,28 +1,24 @@
 """The figures' files in the output: pictures and data, records, citations, and what older versions showed."""
 
 import filecmp
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from cnnbook.publishing.final_record import FOLDER, INDEX
-from cnnbook.publishing.record import SUFFIXES, read_record
-from cnnbook.sphinx_ext.citable.citations import KINDS, citations
-from cnnbook.sphinx_ext.citable.collection import Collection
-from cnnbook.sphinx_ext.citable.directive import unpublished
-from cnnbook.sphinx_ext.citable.final import Record
+from cnnbook.publishing.citation import CITATION_FILES, citations
+from cnnbook.publishing.history import EarlierFigure
+from cnnbook.publishing.record import FOLDER, SUFFIXES, FigureRecord
+from cnnbook.publishing.record_files import write_index, write_json
+from cnnbook.sphinx_ext.citable.records import Collection, published_figure
+from cnnbook.sphinx_ext.citable.rendering import old_picture
 from cnnbook.sphinx_ext.citable.shown import all_shown
-from cnnbook.sphinx_ext.citable.views import old_picture
-from cnnbook.sphinx_ext.execution import figure_record
 
 PAGE = (".html", ".json")
 """What follows a figure's id in the names of the files that every figure has that was ever published."""
 
-CITATIONS = tuple(kind.suffix for kind in KINDS)
+CITATIONS = tuple(kind.suffix for kind in CITATION_FILES)
 """And in the names of the files that cite it as it is in this version of the book."""
 
 
@@ -31,10 +27,9 @@ def place_files(app: Sphinx, env: BuildEnvironment) -> None:
     place = Path(app.outdir) / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     _clear(place, shown=set(all_shown(env)), registered=set(app.config.cnnbook_registered))
-    for figure_id in all_shown(env).keys() - unpublished(env):
-        figure = read_record(figure_record(Path(env.config.cnnbook_folder), figure_id))
-        for name in figure.files:
-            _copy(figure.folder / name, place / name)
+    for record in filter(None, (published_figure(env, figure_id) for figure_id in all_shown(env))):
+        for file in record.files:
+            _copy((record.folder or Path()) / file.name, place / file.name)
 
 
 def _clear(place: Path, *, shown: set[str], registered: set[str]) -> None:
@@ -52,7 +47,7 @@ def _copy(source: Path, copy: Path) -> None:
         shutil.copyfile(source, copy)
 
 
-class Papers:
+class MetadataWriter:
     """Writes what goes with the figures: a record and citations for each, and the list of all records.
 
     Args:
@@ -68,34 +63,30 @@ class Papers:
             return
         records = self._collection.records(app)
         for record in records.by_id.values():
-            if record["files"]:
+            if record.files:
                 self._write_citations(app, record)
-            _write_json(Path(app.outdir) / FOLDER / f"{record['id']}.json", record)
+            write_json(Path(app.outdir) / FOLDER / f"{record.id}.json", record.as_json())
             for old in records.before(record):
-                _copy_old(Path(app.outdir), record["id"], old)
-        _write_json(Path(app.outdir) / INDEX, list(records.by_id.values()))
+                _copy_old(Path(app.outdir), old)
+        write_index(Path(app.outdir), records.by_id.values())
 
-    def _write_citations(self, app: Sphinx, record: Record) -> None:
+    def _write_citations(self, app: Sphinx, record: FigureRecord) -> None:
         """Write the citations of a figure, a file each."""
-        texts = citations(record, self._collection.book(app))
-        for kind in KINDS:
-            path = Path(app.outdir) / FOLDER / f"{record['id']}{kind.suffix}"
+        texts = citations(record, self._collection.records(app).book)
+        for kind in CITATION_FILES:
+            path = Path(app.outdir) / FOLDER / f"{record.id}{kind.suffix}"
             path.write_text(texts[kind.key].rstrip() + "\n", encoding="utf-8")
 
 
-def _copy_old(output: Path, figure_id: str, old: dict[str, Any]) -> None:
+def _copy_old(output: Path, old: EarlierFigure) -> None:
     """Put the picture of an older version where the figure's page shows it."""
-    source, copy = old["folder"] / f"{figure_id}.png", output / old_picture(old["version"], figure_id)
+    source, copy = old.record.path(".png"), output / old_picture(old.version, old.record.id)
     if source.is_file():
         copy.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, copy)
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
 def setup(app: Sphinx, collection: Collection) -> None:
     """Register what puts files in place."""
     app.connect("env-updated", place_files)
-    app.connect("build-finished", Papers(collection).write, priority=800)
+    app.connect("build-finished", MetadataWriter(collection).write, priority=800)

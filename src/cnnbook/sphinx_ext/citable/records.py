@@ -1,4 +1,4 @@
-"""All final records of a book, put together once a build has read every page."""
+"""All records of a book, completed once a build has read every page, for everything that writes them."""
 
 from functools import cached_property
 from pathlib import Path
@@ -8,12 +8,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from cnnbook.publishing.history import changes_since, earlier
-from cnnbook.publishing.record import PublishedFigure, read_record
+from cnnbook.publishing.book import BookMetadata
+from cnnbook.publishing.history import EarlierFigure, changes_since, earlier
+from cnnbook.publishing.record import FigureRecord, address_of
+from cnnbook.publishing.record_files import read_record
 from cnnbook.publishing.registry import Entry, Registry
-from cnnbook.sphinx_ext.citable.about_book import registry_of
+from cnnbook.sphinx_ext.citable.about_book import metadata_of, registry_of
 from cnnbook.sphinx_ext.citable.captions import Caption, captions_on
-from cnnbook.sphinx_ext.citable.final import Placed, Record, address_of, final_record
 from cnnbook.sphinx_ext.citable.shown import (
     Shown,
     all_shown,
@@ -25,9 +26,12 @@ from cnnbook.sphinx_ext.execution import figure_record
 
 logger = logging.getLogger(__name__)
 
+BUILDER = "html"
+"""The builder that writes a page for each figure, at the address that never changes."""
+
 
 class Records:
-    """The records of one build, each made when the first one is asked for.
+    """The records of one build, each completed when the first one is asked for.
 
     Args:
         app: after all pages are read and figures have their numbers.
@@ -35,60 +39,52 @@ class Records:
 
     def __init__(self, app: Sphinx) -> None:
         self._app, self._env = app, app.env
-        self.book: dict[str, Any] = app.config.cnnbook_about
+        self.about: dict[str, Any] = app.config.cnnbook_about
         self._registry: Registry = registry_of(app)
 
     @cached_property
-    def by_id(self) -> dict[str, Record]:
+    def book(self) -> BookMetadata:
+        """The book that the figures belong to."""
+        return metadata_of(self._app)
+
+    @cached_property
+    def by_id(self) -> dict[str, FigureRecord]:
         """All records: those of figures that are shown, as one reads the book, then those withdrawn."""
-        shown = all_shown(self._env)
-        entries = self._registry.entries
-        known = [figure_id for figure_id in shown if figure_id in entries]
-        gone = [entry.id for entry in entries.values() if entry.withdrawn and entry.id not in shown]
-        records = [self._record(entries[figure_id], shown.get(figure_id)) for figure_id in [*known, *gone]]
-        return {record["id"]: record for record in records if record}
+        shown, entries = all_shown(self._env), self._registry.entries
+        records = [self._shown(entries[name], where) for name, where in shown.items() if name in entries]
+        gone = [entry for entry in entries.values() if entry.withdrawn and entry.id not in shown]
+        records += [self._completed(FigureRecord(id=entry.id), entry) for entry in gone]
+        return {record.id: record for record in records if record}
 
-    def on(self, docname: str) -> list[Record]:
+    def on(self, docname: str) -> list[FigureRecord]:
         """The records of the figures that a page shows, in their order."""
-        here = figures_by_page(self._env).get(docname, {})
-        return [self.by_id[figure_id] for figure_id in here if figure_id in self.by_id]
+        names = figures_by_page(self._env).get(docname, {})
+        return [self.by_id[figure_id] for figure_id in names if figure_id in self.by_id]
 
-    def figure(self, figure_id: str) -> PublishedFigure | None:
-        """A figure as a cell published it; None for one that none did, as when it was withdrawn."""
-        path = figure_record(Path(self._app.config.cnnbook_folder), figure_id)
-        return read_record(path) if path.exists() else None
-
-    def caption(self, record: Record) -> Caption:
+    def caption(self, record: FigureRecord) -> Caption:
         """The caption of a figure; an empty one for one that was withdrawn."""
-        return self._captions.get(record["id"], Caption("", ""))
+        return self._captions.get(record.id, Caption("", ""))
 
-    def before(self, record: Record) -> list[dict[str, Any]]:
-        """The figure in released versions older than this one, newest first, as `history.earlier` has it."""
+    def before(self, record: FigureRecord) -> list[EarlierFigure]:
+        """The figure in released versions older than this one, newest first."""
         versions = self._app.config.cnnbook_versions
         if not versions:
             return []
-        return earlier(Path(self._app.srcdir) / versions, record["id"], before=record["book"]["version"])
+        return earlier(Path(self._app.srcdir) / versions, record.id, before=self.about["version"])
 
     @cached_property
     def _captions(self) -> dict[str, Caption]:
         """The captions by id."""
-        found: dict[str, Caption] = {}
+        captions: dict[str, Caption] = {}
         for docname, figures in figures_by_page(self._env).items():
-            found |= captions_on(self._app, docname, {name: address_of(name) for name in figures})
-        return found
+            captions |= captions_on(self._app, docname, {name: address_of(name) for name in figures})
+        return captions
 
-    def _record(self, entry: Entry, shown: Shown | None) -> Record | None:
-        """The record of one figure; None if its cell did not publish it, which is reported elsewhere."""
-        figure = self.figure(entry.id) if shown else None
-        if shown and not figure:
+    def _shown(self, entry: Entry, shown: Shown) -> FigureRecord | None:
+        """The record of a figure on its page; None if its cell did not publish it, as is reported there."""
+        record = published_figure(self._app.env, entry.id)
+        if record is None:
             return None
-        placed = self._placed(shown) if shown else Placed()
-        record = final_record(entry, figure, placed, book=self.book)
-        record["earlier"] = [_told(old, record, figure) for old in self.before(record)]
-        return record
-
-    def _placed(self, shown: Shown) -> Placed:
-        """A figure in its book."""
         page = self._page(shown.docname)
         lines = {"source": shown.source, "cell": shown.cell}
         lines |= {"first_line": shown.first_line, "last_line": shown.last_line}
@@ -97,14 +93,21 @@ class Records:
             for docname in reading_order(self._env)
             if shown.id in references_by_page(self._env).get(docname, []) and docname != shown.docname
         ]
-        here = page | {"address": f"{page['address']}#{shown.id}"}
-        return Placed(
+        return self._completed(
+            record,
+            entry,
             number=self._number(shown),
             caption=self._captions[shown.id].text if shown.id in self._captions else "",
             alt=shown.alt,
             chapter=page | lines,
-            used_in=[here, *map(self._page, others)],
+            used_in=[page | {"address": f"{page['address']}#{shown.id}"}, *map(self._page, others)],
         )
+
+    def _completed(self, record: FigureRecord, entry: Entry, **known: Any) -> FigureRecord:
+        """A record with what the register, the book and older versions say."""
+        register = {"title": entry.title, "since": entry.since, "withdrawn": entry.withdrawn}
+        whole = record.completed(self.about, **register, **known)
+        return whole.completed(self.about, earlier=[_earlier(old, whole) for old in self.before(whole)])
 
     def _page(self, docname: str) -> dict[str, Any]:
         """Title and address of a page."""
@@ -119,17 +122,44 @@ class Records:
         return form % ".".join(map(str, number)) if number else None
 
 
-def _told(old: dict[str, Any], record: Record, figure: PublishedFigure | None) -> Record:
+class Collection:
+    """Hands out one build's records, which are put together when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._records: Records | None = None
+
+    def has_pages(self, app: Sphinx) -> bool:
+        """Whether the builder writes a page for each figure."""
+        return app.builder.name == BUILDER
+
+    def records(self, app: Sphinx) -> Records:
+        """The records; to be asked for once all pages are read."""
+        if self._records is None:
+            self._records = Records(app)
+        return self._records
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any page has been written, so that records may have changed."""
+        return self._records is not None
+
+
+def published_figure(env: BuildEnvironment, figure_id: str) -> FigureRecord | None:
+    """The record of a figure as a cell left it; None if none did."""
+    path = figure_record(Path(env.config.cnnbook_folder), figure_id)
+    return read_record(path) if path.exists() else None
+
+
+def _earlier(old: EarlierFigure, record: FigureRecord) -> dict[str, Any]:
     """An older version of a figure, and what has changed since."""
-    since = changes_since(old, record, figure.folder) if figure else None
-    book = old["record"]["book"]
+    since = changes_since(old.record, record) if record.files else None
     return {
-        "version": old["version"],
-        "date": book.get("date"),
-        "commit": book.get("commit"),
-        "address": old["address"],
-        "same": since["same"] if since else None,
-        "changes": since["summary"] if since else [],
+        "version": old.version,
+        "date": old.record.book.get("date"),
+        "commit": old.record.book.get("commit"),
+        "address": old.address,
+        "same": since.same if since else None,
+        "changes": since.summary if since else [],
     }
 
 

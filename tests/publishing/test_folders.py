@@ -7,8 +7,7 @@ import zipfile
 
 import pytest
 
-from cnnbook.publishing.archive import write_zip
-from cnnbook.publishing.checksums import first_difference, read_sums, sums_of, sums_text
+from cnnbook.publishing.folders import first_difference, read_sums, sums_of, sums_text, write_zip
 
 
 @pytest.fixture

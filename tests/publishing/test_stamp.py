@@ -16,8 +16,8 @@ from rain import DARK, FIGURES, ID, LIGHT, draw_rain, publisher_of, rain
 from cnnbook.publishing.files import write_figure
 from cnnbook.publishing.formats import FORMS, SEALED
 from cnnbook.publishing.registry import parse_registry
-from cnnbook.publishing.seal import is_sound, sealed
-from cnnbook.publishing.stamp import UNSEALED
+from cnnbook.publishing.stamp import UNSEALED, is_sound, sealed
+from cnnbook.publishing.verify import verify
 
 NAMES = tuple(FORMS)
 ENDINGS = {"netcdf": ".nc"}
@@ -56,7 +56,7 @@ def content(form, published) -> bytes:
 def test_a_picture_says_what_it_is(form, published, theme):
     suffix = f"-dark.{form.name}" if theme == "dark" else f".{form.name}"
     fields = form.fields(published.path(suffix).read_bytes())
-    digest = published.about["data"]["digest"]
+    digest = published.data["digest"]
     assert {name: fields[name] for name in EXPECTED} == EXPECTED
     assert (fields["theme"], fields["data"]) == (theme, digest)
     assert re.fullmatch("[0-9a-f]{64}", fields["seal"])
@@ -156,6 +156,19 @@ def test_the_address_of_the_page_is_in_the_picture_where_there_is_one(tmp_path: 
     for name, form in FORMS.items():
         fields = form.fields(figure.path(f".{name}").read_bytes())
         assert fields["url"] == "https://example.org/rain/figures/fig-rain.html"
+
+
+def test_the_edition_is_in_every_file_of_a_build_with_other_numbers(tmp_path: Path, any_form):
+    book = publisher_of(tmp_path, tmp_path / "store")
+    publisher = dataclasses.replace(book, book=dataclasses.replace(book.book, edition="sample"))
+    figure = publisher.publish(ID, draw_rain, rain())
+    assert figure is not None
+    path = figure.path(ENDINGS.get(any_form.name, f".{any_form.name}"))
+    fields = any_form.fields(path.read_bytes())
+    assert (fields["version"], fields["edition"]) == ("2.1", "sample")
+    assert verify(path).answer.endswith(" of Rain & <wind>, version 2.1-sample")
+    assert figure.book == {"title": "Rain & <wind>", "version": "2.1", "edition": "sample"}
+    assert "(version 2.1-sample)" in str(figure.credit)
 
 
 def test_a_picture_of_no_book_is_sealed_too(tmp_path: Path, form):

@@ -9,7 +9,7 @@ import rain as weather
 import xarray as xr
 
 from cnnbook.figures.maps import maps_figure
-from cnnbook.publishing.provenance import (
+from cnnbook.publishing.request import (
     code_digest,
     machine,
     made_from,

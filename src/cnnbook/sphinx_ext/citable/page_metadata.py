@@ -1,4 +1,4 @@
-"""What each page tells machines: Highwire and OpenGraph tags, JSON-LD; and the sitemap of all pages."""
+"""The metadata of each page: Highwire and OpenGraph tags, JSON-LD; and the sitemap of all pages."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from cnnbook.publishing import highwire, jsonld, opengraph, sitemap
-from cnnbook.publishing.final_record import FOLDER, picture
-from cnnbook.publishing.markup import json_ld, meta_tags
-from cnnbook.sphinx_ext.citable.collection import Collection
-from cnnbook.sphinx_ext.citable.final import Record
+from cnnbook.publishing import jsonld
+from cnnbook.publishing.page_metadata import highwire_tags, json_ld, meta_tags, opengraph_tags, sitemap
+from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.sphinx_ext.citable.gallery import INDEX_PAGE, TITLE
+from cnnbook.sphinx_ext.citable.records import Collection
 from cnnbook.sphinx_ext.citable.shown import reading_order
 
 SITEMAP = "sitemap.xml"
@@ -25,8 +24,8 @@ def chapters_of(env: BuildEnvironment) -> list[str]:
     return numbered or pages
 
 
-class Machines:
-    """Tells machines what a page is.
+class PageMetadata:
+    """Writes the metadata of pages.
 
     Args:
         collection: hands out the records.
@@ -42,34 +41,34 @@ class Machines:
         if not self._collection.has_pages(app):
             return
         if figure_id := context.get("cnnbook_figure"):
-            said = self._of_figure(app, self._collection.records(app).by_id[figure_id], context)
+            tags = self._of_figure(app, self._collection.records(app).by_id[figure_id], context)
         elif page in app.env.found_docs or page == INDEX_PAGE:
-            said = self._of_page(app, page, context)
+            tags = self._of_page(app, page, context)
         else:
             return
-        context["metatags"] = f"{context.get('metatags', '')}{said}"
+        context["metatags"] = f"{context.get('metatags', '')}{tags}"
 
-    def _of_figure(self, app: Sphinx, record: Record, context: dict[str, Any]) -> str:
+    def _of_figure(self, app: Sphinx, record: FigureRecord, context: dict[str, Any]) -> str:
         """For a figure's own page."""
-        page = {"title": record["title"], "address": record["address"], **_description(context)}
-        book = self._collection.records(app).book
-        return meta_tags(opengraph.tags(book, page, record)) + json_ld(jsonld.figure(record))
+        page = {"title": record.title, "address": record.address, **_description(context)}
+        book = self._collection.records(app).about
+        return meta_tags(opengraph_tags(book, page, record)) + json_ld(jsonld.figure(record))
 
     def _of_page(self, app: Sphinx, docname: str, context: dict[str, Any]) -> str:
         """For a page of the book."""
         records, env = self._collection.records(app), app.env
-        book, chapters = records.book, chapters_of(env)
+        book, chapters = records.about, chapters_of(env)
         key = _key_figure(records.by_id, records.on(docname), context)
         if docname == env.config.root_doc:
             whole = [self._chapter(app, name) for name in chapters]
-            tags = highwire.tags(book) + opengraph.tags(book, None, key)
+            tags = highwire_tags(book) + opengraph_tags(book, None, key)
             return meta_tags(tags) + json_ld(jsonld.book(book, whole, list(records.by_id.values())))
         page = self._chapter(app, docname)
-        shared = meta_tags(opengraph.tags(book, page, key))
+        shared = meta_tags(opengraph_tags(book, page, key))
         if docname == INDEX_PAGE:
             return shared + json_ld(jsonld.gallery(book, list(records.by_id.values())))
         if docname in chapters:
-            tags = meta_tags(highwire.tags(book, page))
+            tags = meta_tags(highwire_tags(book, page))
             return tags + shared + json_ld(jsonld.chapter(book, page, records.on(docname)))
         return shared
 
@@ -87,38 +86,40 @@ class Machines:
         if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
             return
         records = self._collection.records(app)
-        path, site_url = Path(app.outdir) / SITEMAP, records.book.get("site_url")
+        path, site_url = Path(app.outdir) / SITEMAP, records.about.get("site_url")
         if not site_url:
             path.unlink(missing_ok=True)
             return
         by_page = {app.builder.get_target_uri(name): records.on(name) for name in reading_order(app.env)}
         by_page |= {app.builder.get_target_uri(INDEX_PAGE): []}
-        by_page |= {record["address"]: [record] for record in records.by_id.values()}
-        pages = [{"address": address, "date": records.book["date"]} for address in by_page]
+        by_page |= {record.address: [record] for record in records.by_id.values()}
+        pages = [{"address": address, "date": records.about["date"]} for address in by_page]
         images = {address: list(filter(None, map(_png, figures))) for address, figures in by_page.items()}
-        path.write_text(sitemap.write(site_url, pages, images), encoding="utf-8")
+        path.write_text(sitemap(site_url, pages, images), encoding="utf-8")
 
 
-def _key_figure(known: dict[str, Record], here: list[Record], context: dict[str, Any]) -> Record | None:
+def _key_figure(
+    known: dict[str, FigureRecord], shown: list[FigureRecord], context: dict[str, Any]
+) -> FigureRecord | None:
     """The figure that stands for a page: the one its front matter names, else its first."""
     named = (context.get("meta") or {}).get("key_figure")
-    return known.get(named) if named else (here or [None])[0]
+    return known.get(named) if named else (shown or [None])[0]
 
 
 def _description(context: dict[str, Any]) -> dict[str, str]:
     """The description that a page's front matter has."""
-    said = (context.get("meta") or {}).get("description")
-    return {"description": said} if said else {}
+    tags = (context.get("meta") or {}).get("description")
+    return {"description": tags} if tags else {}
 
 
-def _png(record: Record) -> str | None:
+def _png(record: FigureRecord) -> str | None:
     """The address of a figure's picture."""
-    file = picture(record, "png")
-    return f"{FOLDER}/{file['name']}" if file else None
+    file = record.picture("png")
+    return f"{FOLDER}/{file.name}" if file else None
 
 
 def setup(app: Sphinx, collection: Collection) -> None:
-    """Register what machines are told."""
-    machines = Machines(collection)
-    app.connect("html-page-context", machines.tag, priority=600)
-    app.connect("build-finished", machines.write_sitemap, priority=800)
+    """Register what writes it."""
+    metadata = PageMetadata(collection)
+    app.connect("html-page-context", metadata.tag, priority=600)
+    app.connect("build-finished", metadata.write_sitemap, priority=800)

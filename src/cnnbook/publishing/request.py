@@ -1,4 +1,4 @@
-"""Where a figure comes from: functions with file and lines, experiments, versions, the machine."""
+"""The request of a figure, as a cell makes it, and its provenance: code, experiments, versions, machine."""
 
 import ast
 import importlib.metadata
@@ -6,11 +6,16 @@ import importlib.util
 import inspect
 import json
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+from matplotlib.figure import Figure
+
+from cnnbook.publishing.data_files import data_of, digest_of_data, is_data
 from cnnbook.results import PROVENANCE, Data
 from cnnbook.sources import PACKAGE, files_digest, module_file, source_digest
 
@@ -106,6 +111,15 @@ def code_digest(function: Callable[..., Any]) -> str:
         raise ValueError(f"{name_of(function)}: its source cannot be read; define it in a file") from error
 
 
+def place_in_source(place: Mapping[str, Any]) -> str:
+    """What `place_of` returns, in words; file and lines as far as they are known."""
+    if not place.get("file"):
+        return place["function"]
+    if not place.get("first_line"):
+        return f"{place['function']}, {place['file']}"
+    return f"{place['function']}, {place['file']} lines {place['first_line']}–{place['last_line']}"
+
+
 def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function itself, below decorators and partial application."""
     while isinstance(function, partial):
@@ -137,3 +151,89 @@ def _shown(path: Path, module: str, root: Path) -> str | None:
 def _place(name: str, path: str | None, first: int, last: int) -> dict[str, Any]:
     found: Mapping[str, Any] = {"file": path, "first_line": first or None, "last_line": last or None}
     return {"function": name, **(found if path else dict.fromkeys(found))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRequest:
+    """A figure to be drawn: called with a palette, it draws.
+
+    Attributes:
+        id: of the figure.
+        title: of the figure.
+        draw: its function.
+        data: the function's positional arguments.
+        arguments: its keyword arguments, as given.
+        options: the same as plain JSON values.
+        dataset: what the picture shows; None for one without data.
+        digest: of that; "" for none.
+        inputs: digests of all data given, of which the picture may show a part.
+        made_from: what the data say about how they were measured.
+    """
+
+    id: str
+    title: str
+    draw: Callable[..., Figure]
+    data: Sequence[Data]
+    arguments: Mapping[str, Any]
+    options: Mapping[str, Any]
+    dataset: xr.Dataset | None
+    digest: str
+    inputs: Sequence[str]
+    made_from: Sequence[Mapping[str, Any]]
+
+    def __call__(self, palette: Any) -> Figure:
+        """A new Figure in a palette's colours."""
+        return self.draw(*self.data, palette=palette, **self.arguments)
+
+
+def request_of(
+    figure_id: str,
+    title: str,
+    draw: Callable[..., Figure],
+    data: Sequence[Any],
+    arguments: Mapping[str, Any],
+) -> FigureRequest:
+    """Look at what a cell asks for.
+
+    Args:
+        figure_id: of the figure.
+        title: of the figure.
+        draw: called with the data, the arguments and `palette=`; returns a new Figure.
+        data: its positional arguments: Datasets or DataArrays.
+        arguments: its keyword arguments: plain values of JSON, or data.
+
+    Raises:
+        ValueError: a number has no unit, data do not fit together or are no Datasets, or an option is neither
+            plain nor data.
+    """
+    for one in data:
+        if not is_data(one):
+            what = f"a {type(one).__name__} among its data"
+            raise ValueError(f"{figure_id}: {what}; expected Datasets or DataArrays, which say their units")
+    dataset = data_of(figure_id, draw, data, arguments)
+    everything = [*data, *filter(is_data, arguments.values())]
+    return FigureRequest(
+        id=figure_id,
+        title=title,
+        draw=draw,
+        data=data,
+        arguments=arguments,
+        options={name: _plain(figure_id, name, value) for name, value in arguments.items()},
+        dataset=dataset,
+        digest=digest_of_data(dataset) if dataset is not None else "",
+        inputs=[digest_of_data(one) for one in everything],
+        made_from=made_from(everything),
+    )
+
+
+def _plain(figure_id: str, name: str, value: Any) -> Any:
+    """An option as a plain JSON value; data by their name."""
+    if is_data(value):
+        return {"data": str(getattr(value, "name", None) or name)}
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{figure_id}: {name}: a {type(value).__name__}; expected text, numbers, lists of them, or a "
+            "DataArray"
+        ) from error

@@ -1,6 +1,11 @@
-"""SHA256SUMS: the checksums of a folder's files, as `sha256sum -c SHA256SUMS` reads them."""
+"""Folders of a release: their checksums, as `sha256sum -c SHA256SUMS` reads them; their ZIP; their place.
+
+The bytes of a ZIP follow from the files in it and nothing else: no clock, no owner, no order of a disk.
+"""
 
 import re
+import shutil
+import zipfile
 from pathlib import Path
 
 from cnnbook.digests import file_digest
@@ -8,6 +13,11 @@ from cnnbook.digests import file_digest
 SUMS = "SHA256SUMS"
 """The file's name."""
 
+_EARLIEST = "1980-01-01"
+"""The first day that a ZIP can name."""
+
+_ORDINARY_FILE = 0o100644 << 16
+_UNIX = 3
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
@@ -55,3 +65,48 @@ def first_difference(one: dict[str, str], other: dict[str, str]) -> str | None:
     """A file that only one of two folders has, or that differs; None when the folders are the same."""
     names = sorted(one.keys() | other.keys())
     return next((name for name in names if one.get(name) != other.get(name)), None)
+
+
+def move_once(source: Path, folder: Path, *, replaces: bool) -> bool:
+    """Move a folder to its place, unless the same is there already.
+
+    Args:
+        source: the folder.
+        folder: its place.
+        replaces: whether something else may be replaced.
+
+    Returns:
+        Whether it was moved.
+
+    Raises:
+        ValueError: something else is there.
+    """
+    if folder.exists():
+        differs = first_difference(sums_of(folder, without=None), sums_of(source, without=None))
+        if differs is None:
+            return False
+        if not replaces:
+            raise ValueError(
+                f"{folder}: released already, and {differs} differs; a released version stays as it is: "
+                f"raise the version in pyproject.toml, build and release again"
+            )
+        shutil.rmtree(folder)
+    source.rename(folder)
+    return True
+
+
+def write_zip(folder: Path, path: Path, *, top: str, day: str) -> None:
+    """Pack a folder's files.
+
+    Args:
+        folder: what is packed, without hidden files.
+        path: of the ZIP.
+        top: the folder that all files are in when the ZIP is unpacked.
+        day: which every file gets as its date, such as "2026-11-22".
+    """
+    year, month, date = (int(part) for part in max(day, _EARLIEST).split("-"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in files_below(folder):
+            entry = zipfile.ZipInfo(f"{top}/{name}", date_time=(year, month, date, 0, 0, 0))
+            entry.create_system, entry.external_attr = _UNIX, _ORDINARY_FILE
+            archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
