@@ -217,7 +217,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/curves.py", {"accuracy"}),
         ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | {"maps_of_digits", "oval", "census"}),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | {"maps_of_digits", "oval"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
@@ -248,7 +248,7 @@ def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {
         "recipes", "mlps", "oval", *CLIMBING,
     }  # fmt: skip
-    assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS) - {"geometry"}
+    assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS)
 
 
 def test_a_figure_is_drawn_once_on_light_and_on_dark_paper(open_tiny, tmp_path, drawn):
