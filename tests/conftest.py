@@ -15,14 +15,12 @@ from playwright.sync_api import Browser, sync_playwright
 from cnnbook.config.profiles import PROFILES, Profile
 from cnnbook.config.questions import (
     ClimbConfig,
-    CommonPointsConfig,
     InversionsConfig,
-    LikenessConfig,
     OipConfig,
 )
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
-from cnnbook.experiments import patches, units
+from cnnbook.experiments import common_points, likeness, patches, units
 from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
@@ -33,7 +31,7 @@ from cnnbook.workspace import Book
 from helpers import BOOK
 from processes import arrange
 
-SMALL = "dimension orientation common_counts classes lost heads attribution".split()
+SMALL = "".split()
 """Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
@@ -136,13 +134,13 @@ def open_tiny(
         recipe_nets=1,
         seed=few_runs[0].seed,
         sample_training=few_runs[0].config,
-        likeness=LikenessConfig(images=20),
-        common_points=CommonPointsConfig(triples=20),
         resamples=20,
         oips=OipConfig(mixed=2, single=1, steps=6, mixtures=3),
         climb=ClimbConfig(starts=2, steps=6),
         inversions=InversionsConfig(digits=5, steps=10),
         configs={
+            "likeness": likeness.Config(images=20),
+            "common_points": common_points.Config(triples=20, images=500, permutations=99),
             "patches": patches.Config(train=200, test=100),
             "units": units.Config(train=300, test=100),
         },

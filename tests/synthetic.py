@@ -1,6 +1,7 @@
 """Datasets made by hand, to ask a statistic for a number that is known."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import xarray as xr
 
 from cnnbook.data import Digits
 from cnnbook.experiments import find_experiments
-from cnnbook.experiments.experiment import REFERENCE, Measurement
+from cnnbook.experiments.experiment import REFERENCE, Measurement, NetsOf
+from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure, statistic_of
-from cnnbook.inputs import BookInputs, ShownDigit
+from cnnbook.inputs import BookInputs, DisputedLabel, ShownDigit
 
 
 def statistic_from(
@@ -38,10 +40,11 @@ def statistic_from(
 def measured(
     experiment: str,
     digits: Digits,
-    nets: Sequence[Any] = (),
+    nets: Sequence[Any] | NetsOf = (),
     *,
     config: Any = None,
     shown: Sequence[ShownDigit] = (),
+    disputed: Sequence[DisputedLabel] = (),
     results: Mapping[str, xr.Dataset] | None = None,
     resamples: int = 2,
 ) -> xr.Dataset:
@@ -50,21 +53,45 @@ def measured(
     Args:
         experiment: its name.
         digits: the data.
-        nets: networks, by the book's recipe.
+        nets: of the book's recipe, or of several by recipe.
         config: its numbers; None for those of the draft.
         shown: the digits that chapters show.
+        disputed: labels that people dispute.
         results: of experiments that it builds on.
         resamples: times that the test images are drawn anew.
     """
     found = find_experiments()[experiment]
+    given = nets if isinstance(nets, Mapping) else {REFERENCE: tuple(nets)}
     run = Measurement(
         experiment=experiment,
-        config=config or found.draft,
+        config=config or found.draft or found.config,
         digits=digits,
-        inputs=BookInputs(shown=tuple(shown)),
+        inputs=BookInputs(shown=tuple(shown), disputed=tuple(disputed)),
         seed=0,
         resamples=resamples,
-        nets={REFERENCE: tuple(nets)} if nets else {},
+        nets=given if nets else {},
         results=results or {},
     )
     return measure(found, run)
+
+
+def facts(experiment: str, result: xr.Dataset) -> dict[str, str]:
+    """The facts of an experiment.
+
+    Args:
+        experiment: its name.
+        result: its Dataset.
+    """
+    return facts_of(find_experiments()[experiment], result)
+
+
+def fact(experiment: str, name: str, result: xr.Dataset) -> dict[str, str]:
+    """What one declared fact gives, for a Dataset that does not hold what the others need.
+
+    Args:
+        experiment: that declares it.
+        name: as declared.
+        result: of the experiment.
+    """
+    found = find_experiments()[experiment]
+    return facts_of(replace(found, facts=tuple(each for each in found.facts if each.name == name)), result)

@@ -8,10 +8,10 @@ import pytest
 
 from cnnbook.config.checked import from_dict, to_dict
 from cnnbook.config.profiles import PROFILES, QUESTIONS, Profile, profile_named
-from cnnbook.config.questions import CommonPointsConfig, LikenessConfig
 from cnnbook.config.training import TrainConfig
+from cnnbook.experiments import common_points, likeness
 
-CONFIGS = (TrainConfig, LikenessConfig, CommonPointsConfig, Profile)
+CONFIGS = (TrainConfig, likeness.Config, common_points.Config, Profile)
 
 
 def test_the_recipe_is_the_one_the_design_measured():
@@ -42,7 +42,7 @@ def test_on_the_sample_every_edition_asks_as_little_as_the_draft():
     book, draft = PROFILES["book"], PROFILES["draft"]
     on_sample = book.asking_on("sample")
     assert (on_sample.name, on_sample.nets) == ("book", 10)
-    assert (on_sample.heads, on_sample.lost, on_sample.resamples) == (draft.heads, draft.lost, 50)
+    assert (on_sample.oips, on_sample.resamples) == (draft.oips, 50)
     assert book.asking_on("mnist") is book
     assert set(QUESTIONS) == {
         field.name for field in fields(Profile) if is_dataclass(getattr(book, field.name))
@@ -75,11 +75,11 @@ def test_every_number_says_what_it_is_and_has_a_lower_limit(kind):
         (TrainConfig, "momentum", 1.1, "a number ≥ 0 and ≤ 1"),
         (TrainConfig, "weight_decay", -5e-4, "a number ≥ 0"),
         (TrainConfig, "label_smoothing", 1.5, "a number ≥ 0 and ≤ 1"),
-        (LikenessConfig, "images", 1, "a whole number ≥ 2"),
-        (LikenessConfig, "alike", 1.01, "a number ≥ 0 and ≤ 1"),
-        (LikenessConfig, "margin", -0.05, "a number ≥ 0 and ≤ 1"),
-        (CommonPointsConfig, "strong_share", 2, "a number ≥ 0 and ≤ 1"),
-        (CommonPointsConfig, "triples", 9, "a whole number ≥ 10"),
+        (likeness.Config, "images", 1, "a whole number ≥ 2"),
+        (likeness.Config, "alike", 1.01, "a number ≥ 0 and ≤ 1"),
+        (likeness.Config, "margin", -0.05, "a number ≥ 0 and ≤ 1"),
+        (common_points.Config, "strong_share", 2, "a number ≥ 0 and ≤ 1"),
+        (common_points.Config, "triples", 9, "a whole number ≥ 10"),
         (Profile, "nets", 0, "a whole number ≥ 1"),
         (Profile, "seed", -1, "a whole number ≥ 0 and ≤ 2147483647"),
         (Profile, "seed", 2**31, "a whole number ≥ 0 and ≤ 2147483647"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.formatting import format_number
+from cnnbook.formatting import format_number, listed
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ from cnnbook.formatting import format_number
 )
 def test_a_number_has_a_true_minus_none_before_zero_and_a_dash_for_none(value, form, text):
     assert format_number(value, form) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "phrase"),
+    [(["a", "b", "c"], "a, b and c"), (["a", "b"], "a and b"), (["a"], "a"), ([], "nothing")],
+)
+def test_names_are_listed_as_a_phrase(names, phrase):
+    assert listed(names, none="nothing") == phrase

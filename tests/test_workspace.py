@@ -11,8 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cnnbook.build_info import build_info_table
-from cnnbook.config.questions import LikenessConfig
-from cnnbook.experiments import find_experiments
+from cnnbook.experiments import find_experiments, likeness
 from cnnbook.figures.digits import digits_figure
 from cnnbook.progress import Reporter
 from cnnbook.publishing.record_files import read_record
@@ -24,9 +23,10 @@ ID = "fig-three-fours"
 
 EXPERIMENTS = find_experiments()
 
-LOOKING_AT_MAPS = set(
-    "likeness common_points orientation dimension classes codes lost_where heads attribution patches".split()
-)
+LOOKING_AT_MAPS = {
+    *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
+    *("attribution", "patches"),
+}
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
 
@@ -211,11 +211,12 @@ def edited(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("experiments/likeness.py", {"likeness", "orientation", "attribution"}),
+        ("experiments/likeness.py", {"likeness"}),
+        ("fcp/similarity.py", {"likeness", "classes", "attribution"}),
         ("experiments/triples.py", {"common_points"}),
         ("fcp/common_points.py", {"common_points", "classes"}),
-        ("experiments/curves.py", {"accuracy"}),
-        ("experiments/answers.py", {"accuracy", "recipes", "mlps"}),
+        ("experiments/head_training.py", {"heads"}),
+        ("experiments/predictions.py", {"accuracy", "recipes", "mlps"}),
         ("experiments/mlps.py", {"mlps"}),
         ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | {"maps_of_digits", "oval"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
@@ -241,7 +242,8 @@ def test_a_comment_changes_no_key(open_tiny, edited):
 
 def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     before = keys_of(open_tiny())
-    assert changed(before, keys_of(open_tiny(likeness=LikenessConfig(images=21)))) == {"likeness"}
+    configs = open_tiny().profile.configs | {"likeness": likeness.Config(images=21)}
+    assert changed(before, keys_of(open_tiny(configs=configs))) == {"likeness"}
     by_nets = {"accuracy", "census", "kernels", "receptive_fields", "surrogates", "units", "inversions"}
     by_nets |= LOOKING_AT_MAPS
     assert changed(before, keys_of(open_tiny(nets=3))) == by_nets

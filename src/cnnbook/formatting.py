@@ -1,6 +1,7 @@
 """Numbers as text, as pages and figures show them."""
 
 import math
+from collections.abc import Sequence
 from typing import SupportsFloat
 
 
@@ -16,3 +17,13 @@ def format_number(value: SupportsFloat, form: str = ".2f") -> str:
         return "–"
     sign, digits = ("+", form[1:]) if form.startswith("+") else ("", form)
     return format(number, f"{sign}z{digits}").replace("-", "−")
+
+
+def listed(names: Sequence[str], *, none: str = "none") -> str:
+    """Names as a phrase: "Conv_1, Pool_1 and Conv_2".
+
+    Args:
+        names: in their order.
+        none: what stands for no name.
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or none

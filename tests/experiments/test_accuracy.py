@@ -6,18 +6,18 @@ import xarray as xr
 
 from cnnbook.data import Digits
 from cnnbook.experiments import accuracy
-from cnnbook.experiments.accuracy import MARK, counted, facts, measure, table, undisputed, verdict
-from cnnbook.experiments.curves import learning_curves
+from cnnbook.experiments.accuracy import MARK, counted, learning_curves, table, undisputed, verdict
 from cnnbook.inputs import DisputedLabel
 from cnnbook.maps import predictions
+from synthetic import facts, measured, statistic_from
 
 
 @pytest.fixture(scope="module")
 def result(nets, few_digits) -> xr.Dataset:
-    return measure(nets, few_digits, ())
+    return measured("accuracy", few_digits, nets)
 
 
-def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
+def test_the_result_has_the_agreed_dimensions_and_units(result):
     assert result.test_accuracy.dims == ("net",)
     assert result.train_loss.dims == ("net", "epoch")
     assert result.confusion.dims == ("net", "true", "predicted")
@@ -33,7 +33,6 @@ def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
         480,
         120,
     )
-    assert result.attrs["claims"]
 
 
 def test_every_image_is_counted_once_in_its_class(result):
@@ -50,7 +49,7 @@ def test_accuracy_is_the_diagonal(result, nets, few_digits):
 def test_rows_are_classes_and_columns_are_answers(nets, few_digits, monkeypatch):
     sevens = np.eye(10, dtype=np.float32)[np.full(120, 7)]
     monkeypatch.setattr(accuracy, "probabilities", lambda net, images: sevens)
-    confusion = measure(nets[:1], few_digits, ()).confusion.sel(net=0)
+    confusion = measured("accuracy", few_digits, nets[:1]).confusion.sel(net=0)
     assert confusion.sel(predicted=7).values.tolist() == [12] * 10
     assert int(confusion.sum()) == 120
 
@@ -62,7 +61,7 @@ def test_the_ensemble_answers_by_the_mean_of_probabilities(nets, few_digits, mon
     sure[:, [1, 3]] = 0.9, 0.1
     said = {0: unsure, 1: sure, 2: unsure}
     monkeypatch.setattr(accuracy, "probabilities", lambda net, images: said[net.number])
-    found = measure(nets, few_digits, ())
+    found = measured("accuracy", few_digits, nets)
     assert float(found.ensemble_accuracy) == pytest.approx(0.1)
     assert found.confusion.sel(true=1, predicted=1).values.tolist() == [0, 12, 0]
     assert found.confusion.sel(true=3, predicted=3).values.tolist() == [12, 0, 12]
@@ -74,7 +73,7 @@ def test_losses_are_those_of_training(result, nets):
 
 
 def test_curves_and_schedule_stand_on_the_same_epochs(nets):
-    """480 images in batches of 16 are 30 updates an epoch, 90 in all, told of in 24 stretches."""
+    """480 images in batches of 16 are 30 updates an epoch, 90 in all, in 24 segments."""
     found = learning_curves(nets[:1], 480)
     assert found.sizes == {"net": 1, "stretch": 24, "update": 90}
     assert found.stretch.values[[0, 7, 23]].tolist() == [0.125, 1, 3]
@@ -93,9 +92,32 @@ def two_networks() -> np.ndarray:
     return tables
 
 
+def dataset(tables: np.ndarray) -> xr.Dataset:
+    """What follows from confusion matrices, with names of dimensions."""
+    dims = {
+        "confusion": ("net", "true", "predicted"),
+        "image_interval": ("net", "bound"),
+        "pooled_interval": ("bound",),
+        "net_interval": ("bound",),
+        "recall": ("net", "true"),
+        "precision": ("net", "predicted"),
+    }
+    values = counted(tables)
+    return xr.Dataset(
+        {name: (dims[name], values[name]) for name in dims},
+        coords={"true": range(10), "predicted": range(10)},
+    )
+
+
 def test_recall_and_precision_worked_by_hand():
-    found = counted(two_networks())
-    assert found.test_accuracy.values.tolist() == [0.990, 0.994]
+    found = dataset(two_networks())
+    assert statistic_from(
+        "accuracy",
+        "test_accuracy",
+        {"confusion": ("net true predicted", two_networks())},
+        true=range(10),
+        predicted=range(10),
+    ).tolist() == [0.990, 0.994]
     assert found.recall.sel(true=4).values.tolist() == [0.90, 0.96]
     assert found.recall.sel(true=9).values.tolist() == [1.0, 0.98]
     # of the first network's 110 answers "9", 100 are right; of the second's 98 answers "4", 96
@@ -106,14 +128,14 @@ def test_recall_and_precision_worked_by_hand():
 def test_a_class_that_nobody_answers_has_no_precision():
     tables = np.zeros((1, 10, 10), np.int64)
     tables[0, :, 7] = 5
-    found = counted(tables)
+    found = dataset(tables)
     assert np.isnan(found.precision.sel(predicted=3).item())
     assert found.recall.sel(true=3).item() == 0
 
 
 def test_intervals_of_two_networks_worked_by_hand():
     """Over networks: mean 0.992, standard error 0.002, and t with one degree of freedom is 12.706."""
-    found = counted(two_networks())
+    found = dataset(two_networks())
     assert found.net_interval.values == pytest.approx(
         [0.992 - 12.706 * 0.002, 0.992 + 12.706 * 0.002], rel=1e-4
     )
@@ -130,8 +152,8 @@ def mnist_like(labels: list[int]) -> Digits:
     return Digits(
         name="mnist",
         source="a test",
-        train_images=images,
-        train_labels=some,
+        train_images=np.tile(images, (8, 1, 1)),
+        train_labels=np.tile(some, 8),
         test_images=images,
         test_labels=some,
     )
@@ -146,8 +168,8 @@ def test_accuracy_without_disputed_labels_worked_by_hand(nets, monkeypatch):
     """Of 4, 9, 8, 4 the answers 4, 4, 8, 1 are half right; without the 9, two of three."""
     answers = np.eye(10, dtype=np.float32)[[4, 4, 8, 1]]
     monkeypatch.setattr(accuracy, "probabilities", lambda net, images: answers)
-    monkeypatch.setattr(accuracy, "learning_curves", lambda nets, images: xr.Dataset())
-    found = measure(nets[:1], mnist_like([4, 9, 8, 4]), [DisputedLabel(index=1, given=9)])
+    disputed = (DisputedLabel(index=1, given=9),)
+    found = measured("accuracy", mnist_like([4, 9, 8, 4]), nets[:1], disputed=disputed)
     assert found.test_accuracy.item() == 0.5
     assert found.undisputed_accuracy.item() == pytest.approx(2 / 3)
     assert facts_of(found, disputed="1", undisputed="66.67 %")
@@ -155,7 +177,7 @@ def test_accuracy_without_disputed_labels_worked_by_hand(nets, monkeypatch):
 
 def facts_of(result: xr.Dataset, **expected: str) -> bool:
     """Whether some facts are as expected."""
-    found = facts(result)
+    found = facts("accuracy", result)
     return {name: found[name] for name in expected} == expected
 
 
@@ -168,8 +190,8 @@ def test_a_list_of_disputed_labels_of_another_test_set_is_refused(index, given):
 def test_the_sample_has_no_disputed_labels(few_digits, result):
     assert undisputed(few_digits, [DisputedLabel(index=947, given=8)]).all()
     assert facts_of(result, disputed="–", undisputed="–")
-    assert "–" not in facts(result)["undisputed_says"]
-    assert "not checked" in facts(result)["undisputed_says"]
+    assert "–" not in facts("accuracy", result)["undisputed_says"]
+    assert "not checked" in facts("accuracy", result)["undisputed_says"]
 
 
 @pytest.fixture
@@ -193,7 +215,7 @@ def worked() -> xr.Dataset:
 
 def test_facts_worked_for_two_networks(worked):
     """Mean 99.45, spread 0.1/√2 = 0.07, 55 errors."""
-    assert facts(worked) == {
+    assert facts("accuracy", worked) == {
         "mean": "99.45 %", "sd": "0.07", "worst": "99.40 %", "best": "99.50 %", "nets": "2", "epochs": "6",
         "errors": "55", "test_images": "10,000", "train_images": "60,000", "first": "99.40 %",
         "net_interval": "99.36 to 99.54", "image_interval": "99.23 to 99.54",
@@ -224,10 +246,10 @@ def test_the_sample_gets_no_verdict(worked, result):
 
 
 def test_one_network_has_no_spread_and_no_interval_over_networks(nets, few_digits):
-    assert facts_of(measure(nets[:1], few_digits, ()), sd="–", net_interval="–", nets="1")
+    assert facts_of(measured("accuracy", few_digits, nets[:1]), sd="–", net_interval="–", nets="1")
 
 
 def test_the_table_has_a_row_a_class_with_mean_and_range():
-    frame = table(counted(two_networks())).frame
+    frame = table(dataset(two_networks())).frame
     assert frame.index.tolist() == [str(digit) for digit in range(10)]
     assert frame.loc["4"].tolist() == ["100", "93.00 (90.00–96.00)", "98.98 (97.96–100.00)"]

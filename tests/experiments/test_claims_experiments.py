@@ -5,14 +5,9 @@ import pytest
 import xarray as xr
 
 from cnnbook.claims import judge, read_ledger
-from cnnbook.config.profiles import PROFILES
-from cnnbook.config.questions import HeadsConfig
-from cnnbook.data import Digits
-from cnnbook.experiments import classes, find_experiments, heads, oval
+from cnnbook.experiments import find_experiments, oval
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.facts import facts_of
-from cnnbook.experiments.resampling import Resampled
-from cnnbook.inputs import BookInputs
 from helpers import BOOK
 
 EXPERIMENTS = find_experiments()
@@ -102,11 +97,11 @@ def test_kinds_of_maps_and_points_add_up(results):
 
 def test_shuffled_labels_and_random_ones_are_read_no_better_than_by_chance(results):
     assert float(results["codes"].shuffled) < 0.35
-    assert float(results["lost_where"].read.sel(what="control").max()) < 0.35
+    assert float(results["linear_decodability"].read.sel(what="control").max()) < 0.35
 
 
 def test_from_the_image_itself_the_pixels_come_back(results):
-    assert float(results["lost_where"].read.sel(space="image", what="r2").min()) > 0.6
+    assert float(results["linear_decodability"].read.sel(space="image", what="r2").min()) > 0.6
 
 
 def test_another_networks_head_knows_nothing(results):
@@ -131,20 +126,3 @@ def test_a_digit_turned_by_a_quarter_turns_its_pixels_balance(results):
 def test_more_digits_share_fewer_points(results):
     shared = results["common_points"]["shared"]
     assert (shared.diff("digits") <= 1e-9).all()
-
-
-def test_one_network_has_no_other_to_take_a_head_from(nets, few_digits):
-    with pytest.raises(ValueError, match="nets: 1, expected at least 2: one takes the head of another"):
-        heads.measure(nets[:1], few_digits, Resampled(HeadsConfig(train=100), 20, 0))
-
-
-def test_a_class_without_images_is_named(nets, few_digits):
-    nobody = few_digits.train_labels != 7
-    without = Digits(
-        name="sample", source="no 7s", train_images=few_digits.train_images[nobody],
-        train_labels=few_digits.train_labels[nobody], test_images=few_digits.test_images,
-        test_labels=few_digits.test_labels,
-    )  # fmt: skip
-    own = EXPERIMENTS["classes"].config(PROFILES["draft"], BookInputs())
-    with pytest.raises(ValueError, match="labels: no image of class 7, expected some of every class"):
-        classes.measure(nets[:2], without, own)

@@ -1,31 +1,31 @@
-"""Common points of the shown 4s, and the company they are judged in."""
+"""Common points of the shown 4s, and what they are compared with."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config.questions import CommonPointsConfig
-from cnnbook.experiments.common_points import EXPERIMENT, LAYERS, Config, facts, measure, triple_facts
-from cnnbook.experiments.shared_points import p_value_in_words
+from cnnbook.experiments.common_points import LAYERS, Config, p_value_in_words
 from cnnbook.experiments.triples import KINDS
-from cnnbook.fcp.common_points import common_points, strong_points
-from cnnbook.inputs import BookInputs
+from cnnbook.fcp.common_points import strong_in_all, strong_points
 from cnnbook.maps import feature_maps
+from synthetic import fact, facts, measured, statistic_from
 
 PER_NET = ("shown", "also_one", "also_two", "expected", "marked_in_fours", "marked_in_others")
 
 
 @pytest.fixture(scope="module")
-def config(few_shown) -> Config:
-    return Config(rule=CommonPointsConfig(strong_share=0.1, triples=30), shown=few_shown, seed=5)
+def config() -> Config:
+    return Config(strong_share=0.1, triples=30)
 
 
 @pytest.fixture(scope="module")
-def result(nets, few_digits, config) -> xr.Dataset:
-    return measure(nets[:2], few_digits, config)
+def result(nets, few_digits, few_shown, config) -> xr.Dataset:
+    return measured("common_points", few_digits, nets[:2], config=config, shown=few_shown)
 
 
-def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
+def test_the_result_has_the_agreed_dimensions_and_units(result):
     assert result.layer.values.tolist() == ["conv_2", "conv_3"]
     assert result.kind.values.tolist() == [
         "three 4s", "three of one class", "three of different classes", "any three digits",
@@ -40,14 +40,13 @@ def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
     assert result.common_conv_3.dtype == result.strong_conv_3.dtype == bool
     assert list(result.attrs["points"]) == [7744, 1152]
     assert (result.attrs["strong_share"], result.attrs["data"]) == (0.1, "sample")
-    assert result.attrs["claims"]
 
 
 def test_marks_are_those_of_the_rule_on_the_first_network(result, nets, few_digits):
     maps = feature_maps(nets[0], few_digits.test_images[[4, 14, 24, 1, 2]], ("conv_3",))["conv_3"]
     strong = strong_points(maps.reshape(5, -1), share=0.1)
     np.testing.assert_array_equal(result.strong_conv_3.values.reshape(5, -1), strong)
-    common = common_points(strong[:3])
+    common = strong_in_all(strong[:3])
     np.testing.assert_array_equal(result.common_conv_3.values.ravel(), common)
     here = result.sel(layer="conv_3", net=0)
     assert int(here.shown) == common.sum() > 0
@@ -68,19 +67,16 @@ def test_no_triple_shares_more_points_than_are_strong(result):
     assert int(counts.sel(layer="conv_2").max()) <= 774
 
 
-def test_a_network_counts_the_same_beside_others_and_alone(result, nets, few_digits, config):
-    alone = measure(nets[1:2], few_digits, config)
+def test_a_network_counts_the_same_beside_others_and_alone(result, nets, few_digits, few_shown, config):
+    alone = measured("common_points", few_digits, nets[1:2], config=config, shown=few_shown)
     for name in (*PER_NET, "count"):
         np.testing.assert_array_equal(alone[name].sel(net=1), result[name].sel(net=1))
 
 
-def test_its_config_comes_from_the_profile_and_the_digits_shown(few_shown):
-    from cnnbook.config.profiles import PROFILES
-
-    draft = PROFILES["draft"]
-    assert EXPERIMENT.config(draft, BookInputs(shown=few_shown)) == Config(
-        draft.common_points, few_shown, draft.seed, draft.common_counts, draft.resamples
-    )
+TRIPLE_FACTS = (
+    "share", "nets", "triples", "{layer}_points", "{layer}_strong", "{layer}_first", "{layer}_first_one",
+    "{layer}_shown", "{layer}_{kind}", "{layer}_rank", "{layer}_times", "{layer}_marked_in_fours",
+)  # fmt: skip
 
 
 def test_facts_worked_for_one_network():
@@ -95,7 +91,9 @@ def test_facts_worked_for_one_network():
         coords={"layer": list(LAYERS), "kind": list(KINDS), "net": [0]},
         attrs={"strong_share": 0.1, "points": [7744, 1152]},
     )
-    found = triple_facts(result)
+    found = {}
+    for name in TRIPLE_FACTS:
+        found |= fact("common_points", name, result)
     assert (found["share"], found["nets"], found["triples"]) == ("10 %", "1", "2")
     assert (found["conv_3_points"], found["conv_3_strong"], found["conv_2_strong"]) == ("1,152", "115", "774")
     assert (found["conv_3_first"], found["conv_3_first_one"], found["conv_3_shown"]) == ("15", "15", "15")
@@ -112,4 +110,28 @@ def test_prose_draws_from_a_p_value_only_what_it_allows(p, start):
 
 
 def test_facts_are_text(result):
-    assert all(isinstance(text, str) for text in facts(result).values())
+    assert all(isinstance(text, str) for text in facts("common_points", result).values())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("three_fours", [[30, 0]]), ("over_any_three", [[2.5, 0]]), ("fours_p", [0.04])]
+)
+def test_a_statistic_is_worked_by_hand(name, expected):
+    """30 points by 12; in the second resample nobody shares any. The p-values of n are corrected already."""
+    variables = {
+        "by_three_fours": ("net resample", [[30.0, 0]]),
+        "by_any_three": ("net resample", [[12.0, 0]]),
+        "p": ("digits net", [[0.01], [0.04], [0.02]]),
+    }
+    np.testing.assert_allclose(statistic_from("common_points", name, variables), expected)
+
+
+def test_three_fours_share_what_the_exact_mean_over_triples_says(nets, few_digits, few_shown, config):
+    """Resample 0 is Σ p³ over points, with repetition; without, the mean over triples is a little lower."""
+    found = measured("common_points", few_digits, nets[:1], config=replace(config, most=3), shown=few_shown)
+    strong = strong_points(
+        feature_maps(nets[0], few_digits.test_images, ("conv_3",))["conv_3"].reshape(120, -1), share=0.1
+    )
+    p = strong[few_digits.test_labels == 4].mean(axis=0)
+    assert float(found.three_fours[0, 0]) == pytest.approx((p**3).sum())
+    assert float(found.over_any_three[0, 0]) == pytest.approx((p**3).sum() / (strong.mean(axis=0) ** 3).sum())

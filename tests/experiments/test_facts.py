@@ -47,3 +47,9 @@ def test_counts_have_commas_and_texts_stay_as_they_are():
 def test_a_fact_of_a_variable_that_is_not_there_names_experiment_and_fact():
     with pytest.raises(ValueError, match=r"experiment codes: fact 'gain': .*margin"):
         texts(fact("gain", "margin"))
+
+
+def test_texts_by_label_stay_as_they_are_and_what_is_not_a_number_has_no_percent():
+    words = xr.DataArray(["more", "less"], {"layer": ["conv_2", "conv_3"]}, "layer")
+    assert texts(fact("{layer}_is", lambda r: words)) == {"conv_2_is": "more", "conv_3_is": "less"}
+    assert texts(fact("nothing", lambda r: np.nan, ".1%")) == {"nothing": "–"}

@@ -1,79 +1,24 @@
-"""Likeness of a map and an image: the correlation, what a unit sees, and the two nulls."""
+"""Likeness of maps and images: the rule, and the statistics of |r|."""
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config.questions import LikenessConfig
 from cnnbook.experiments import likeness
-from cnnbook.experiments.likeness import KINDS, correlations, facts, measure, seen_by, strangers
-from cnnbook.experiments.resampling import Resampled
+from cnnbook.experiments.likeness import KINDS, shows_the_digit
+from cnnbook.fcp.fields import window_means
+from cnnbook.fcp.similarity import correlations
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
-from helpers import noise
-
-
-def test_a_map_in_proportion_to_the_image_has_r_1_and_its_negative_minus_1():
-    image = np.array([[[1.0, 2.0], [3.0, 5.0]]])
-    maps = np.stack([2 * image + 7, 3 - image, np.full_like(image, 4.0)], axis=-1)
-    found = correlations(maps, image)
-    np.testing.assert_allclose(found[0, :2], [1, -1])
-    assert np.isnan(found[0, 2])
-
-
-def test_r_worked_by_hand():
-    """Deviations (-1, 0, 1, 0) and (-1, 1, 1, -1): 2 / √(2 · 4)."""
-    image, map_ = np.array([[[1.0, 2.0], [3.0, 2.0]]]), np.array([[[0.0, 2.0], [2.0, 0.0]]])
-    np.testing.assert_allclose(correlations(map_[..., None], image), [[2 / np.sqrt(8)]])
-
-
-def test_a_blank_image_is_like_nothing():
-    assert np.all(np.isnan(correlations(noise(0, 2, 3, 3, 4), np.zeros((2, 3, 3)))))
-
-
-def test_r_is_numpys_for_any_map():
-    maps, images = noise(1, 3, 5, 5, 2), noise(2, 3, 5, 5)
-    expected = [
-        [np.corrcoef(maps[n, ..., c].ravel(), images[n].ravel())[0, 1] for c in (0, 1)] for n in range(3)
-    ]
-    np.testing.assert_allclose(correlations(maps, images), expected, atol=1e-6)
-
-
-@pytest.mark.parametrize("layer", MAP_LAYERS)
-def test_a_unit_sees_the_mean_pixel_of_its_window(layer):
-    geometry = geometry_of()[layer]
-    image = np.random.default_rng(0).integers(0, 256, (1, 28, 28), dtype=np.uint8)
-    found = seen_by(image, geometry)
-    assert found.shape == (1, geometry.size, geometry.size)
-    for row, column in ((0, 0), (geometry.size - 1, 0), (1, geometry.size - 1)):
-        (top, bottom), (left, right) = geometry.window(row), geometry.window(column)
-        window = image[0, top : bottom + 1, left : right + 1]
-        assert found[0, row, column] == pytest.approx(window.mean() / 255)
-
-
-def test_conv_3_sees_18_by_18_pixels_of_which_one_inked_one_counts_1_in_324():
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 0, 0] = image[0, 27, 27] = 255  # the second lies where nobody looks
-    expected = np.zeros((3, 3))
-    expected[0, 0] = 1 / 324
-    np.testing.assert_allclose(seen_by(image, geometry_of()["conv_3"])[0], expected)
-
-
-def test_a_stranger_is_the_next_image_of_another_class():
-    assert strangers(np.array([4, 4, 4, 1, 2, 4])).tolist() == [3, 3, 3, 4, 5, 3]
-
-
-def test_one_class_alone_has_no_strangers():
-    with pytest.raises(ValueError, match=r"labels: all 3 are 4, expected more than one class"):
-        strangers(np.array([4, 4, 4]))
+from synthetic import facts, measured, statistic_from
 
 
 @pytest.fixture(scope="module")
 def result(nets, few_digits) -> xr.Dataset:
-    return measure(nets[:2], few_digits, Resampled(LikenessConfig(images=20, alike=0.5, margin=0.05), 25, 0))
+    return measured("likeness", few_digits, nets[:2], config=likeness.Config(images=20))
 
 
-def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
+def test_the_result_has_the_agreed_dimensions_and_units(result):
     for name in ("likeness", "alike", "live"):
         assert result[name].dims == ("kind", "layer", "net")
         assert result[name].attrs["units"] == "1"
@@ -83,13 +28,12 @@ def test_the_result_has_the_agreed_dimensions_units_and_claims(result):
     assert result.layer.values.tolist() == list(MAP_LAYERS)
     assert result.net.values.tolist() == [0, 1]
     assert (result.attrs["data"], result.attrs["images"], result.attrs["threshold"]) == ("sample", 20, 0.5)
-    assert result.attrs["claims"]
 
 
 def test_the_likeness_of_conv_1_is_the_mean_of_its_maps(result, nets, few_digits):
     images = few_digits.test_images[:20]
     maps = feature_maps(nets[1], images, ("conv_1",))["conv_1"]
-    r = np.abs(correlations(maps, seen_by(images, geometry_of()["conv_1"])))
+    r = np.abs(correlations(maps, window_means(images, geometry_of()["conv_1"])))
     here = result.sel(kind="own image", layer="conv_1", net=1)
     assert float(here.likeness) == pytest.approx(np.nanmean(r))
     assert float(here.alike) == pytest.approx((r >= 0.5).sum() / (~np.isnan(r)).sum())
@@ -117,21 +61,56 @@ def made_up(own: list[float], other: float) -> xr.Dataset:
     [([0.36, 0.36], True), ([0.40, 0.31], True), ([0.32, 0.36], False), ([0.50, 0.29], False)],
 )
 def test_a_layer_shows_the_digit_by_the_margin_on_average_and_in_every_network(own, shows):
-    assert likeness.shows_the_digit(made_up(own, 0.30), "conv_3") is shows
+    assert shows_the_digit(made_up(own, 0.30), "conv_3") is shows
 
 
 def test_facts_name_the_layers_that_show_the_digit():
     result = made_up([0.30, 0.30], 0.28)
     result.likeness.loc[{"kind": "own image", "layer": ["conv_1", "pool_1", "conv_2"]}] = 0.6
-    found = facts(result)
+    found = facts("likeness", result)
     assert (found["showing"], found["lost"]) == ("Conv_1, Pool_1 and Conv_2", "Pool_2 and Conv_3")
     assert (found["conv_1"], found["conv_1_other"], found["conv_1_excess"]) == ("0.60", "0.28", "0.32")
     assert (found["conv_3_untrained"], found["images"], found["nets"]) == ("0.00", "1,000", "2")
 
 
 def test_facts_say_so_when_no_layer_shows_the_digit():
-    assert facts(made_up([0.3, 0.3], 0.3))["showing"] == "no layer"
+    assert facts("likeness", made_up([0.3, 0.3], 0.3))["showing"] == "no layer"
 
 
 def test_facts_are_text(result):
-    assert all(isinstance(text, str) for text in facts(result).values())
+    assert all(isinstance(text, str) for text in facts("likeness", result).values())
+
+
+def sums(**r: float) -> dict:
+    """Sums of |r| over maps by kind, layer, net and resample, of one network: with the own image as given.
+
+    Every layer has 4 live maps; with another digit's image |r| is 0.1 everywhere.
+    """
+    total = np.zeros((3, 5, 1, 1))
+    total[0, :, 0, 0] = [4 * r[layer] for layer in MAP_LAYERS]
+    total[1] = 4 * 0.1
+    dims = "kind layer net resample"
+    alike = np.zeros(total.shape)
+    alike[0, 0], alike[1, 0], alike[0, 1] = 3, 1, 2
+    return {"r_sum": (dims, total), "live_maps": (dims, np.full(total.shape, 4)), "alike_maps": (dims, alike)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("conv_1_alike", 0.75),
+        ("dissolving", 0.7 - 0.4),
+        ("pooling_part", (0.7 - 0.6 + 0.4 - 0.2) / (0.7 - 0.2)),
+        ("conv_2_excess", 0.4 - 0.1),
+        ("conv_3_excess", 0.15 - 0.1),
+    ],
+)
+def test_a_statistic_compares_the_layers_and_images_that_it_names(name, expected):
+    r = sums(conv_1=0.7, pool_1=0.6, conv_2=0.4, pool_2=0.2, conv_3=0.15)
+    found = statistic_from("likeness", name, r, kind=KINDS, layer=MAP_LAYERS)
+    np.testing.assert_allclose(found, [[expected]])
+
+
+def test_without_a_fall_the_poolings_have_no_part_in_it():
+    r = sums(conv_1=0.2, pool_1=0.6, conv_2=0.4, pool_2=0.2, conv_3=0.15)
+    assert statistic_from("likeness", "pooling_part", r, kind=KINDS, layer=MAP_LAYERS) == 0

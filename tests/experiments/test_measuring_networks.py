@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.bootstrap import resample_weights
+from cnnbook.experiments.bootstrap import ratio, resample_weights
 from cnnbook.experiments.experiment import Experiment, Measurement, statistic, variable
 from cnnbook.experiments.measuring import measure, statistic_of
 from cnnbook.inputs import BookInputs
@@ -131,3 +131,8 @@ def test_a_variable_may_follow_from_those_measured_and_hide_them(run):
     assert list(found.data_vars) == ["middle"]
     np.testing.assert_allclose(found.middle, 0.5)
     assert found.middle.attrs == {"units": "px", "long_name": "the middle"}
+
+
+def test_a_ratio_is_0_without_a_denominator_and_unknown_where_that_is_unknown():
+    above, below = xr.DataArray([1.0, 1.0, 1.0]), xr.DataArray([4.0, 0.0, np.nan])
+    np.testing.assert_array_equal(ratio(above, below), [0.25, 0, np.nan])

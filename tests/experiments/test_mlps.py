@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 
 from cnnbook.experiments import mlps
-from cnnbook.experiments.mlps import PAIRS, facts, helped, measure, paired, parameters, place, ranks, table
+from cnnbook.experiments.mlps import PAIRS, helped, paired, parameters, place, ranks, table
+from synthetic import facts, measured
 
 
 @pytest.fixture
@@ -24,15 +25,13 @@ def worked() -> xr.Dataset:
     ]:  # fmt: skip
         tables[kind, net, true, true] -= count
         tables[kind, net, true, answer] += count
-    return paired(
-        xr.Dataset(
-            {
-                "confusion": (("kind", "net", "true", "predicted"), tables),
-                "parameters": ("kind", [208_982, 57_390]),
-            },
-            coords={"kind": ["CNN", "small MLP"], "net": [0, 1], "true": range(10), "predicted": range(10)},
-            attrs={"test_images": 1000},
-        )
+    dims = {"test_accuracy": "kind net", "pair_errors": "kind net pair", "share_of_4_9": "kind net"}
+    dims["share_interval"] = "kind bound"
+    return xr.Dataset(
+        {name: (dims[name].split(), values) for name, values in paired(tables).items()}
+        | {"parameters": ("kind", [208_982, 57_390])},
+        coords={"kind": ["CNN", "small MLP"], "net": [0, 1], "pair": [f"{a}–{b}" for a, b in PAIRS]},
+        attrs={"test_images": 1000},
     )
 
 
@@ -62,10 +61,7 @@ def test_the_interval_of_the_share_worked_by_hand(worked):
 def test_networks_without_an_error_have_no_share():
     tables = np.zeros((1, 1, 10, 10), np.int64)
     tables[..., range(10), range(10)] = 5
-    result = xr.Dataset(
-        {"confusion": (("kind", "net", "true", "predicted"), tables)}, coords={"kind": ["CNN"], "net": [0]}
-    )
-    assert paired(result).share_of_4_9.item() == 0
+    assert paired(tables)["share_of_4_9"].item() == 0
 
 
 def test_ranks_count_the_pairs_with_more_errors():
@@ -99,7 +95,7 @@ def test_whether_convolutions_help_more_follows_the_rule(ends, expected):
 
 
 def test_facts_worked_by_hand(worked):
-    found = facts(worked)
+    found = facts("mlps", worked)
     assert (found["cnn"], found["small_mlp"]) == ("99.70 %", "98.00 %")
     assert (found["cnn_errors"], found["small_mlp_errors"]) == ("3", "20")
     assert (found["cnn_rank_4_9"], found["small_mlp_rank_4_9"]) == ("2", "1")
@@ -119,7 +115,7 @@ def test_the_table_has_a_row_a_kind(worked):
 def test_measured_on_networks_it_is_their_confusion(nets, few_digits, monkeypatch):
     fours = np.eye(10, dtype=np.float32)[np.full(120, 4)]
     monkeypatch.setattr(mlps, "probabilities", lambda net, images: fours)
-    found = measure({"reference": nets[:2], "mlp": nets[:2]}, few_digits, {})
+    found = measured("mlps", few_digits, {"reference": nets[:2], "mlp": nets[:2]})
     assert found.kind.values.tolist() == ["CNN", "small MLP"]
     assert found.confusion.sel(predicted=4).values.tolist() == [[[12] * 10] * 2] * 2
     assert found.test_accuracy.values == pytest.approx(0.1)

@@ -5,26 +5,33 @@ import pytest
 import xarray as xr
 
 from cnnbook.config.recipes import RECIPES
-from cnnbook.experiments import recipes
-from cnnbook.experiments.recipes import CALLED, EXPERIMENT, compared, facts, measure, outcome, table
-from cnnbook.experiments.resampling import Resampled
+from cnnbook.experiments import find_experiments, recipes
+from cnnbook.experiments.recipes import CALLED, differences, outcome, table
+from synthetic import facts, measured, statistic_from
+
+
+def compared(accuracy: np.ndarray) -> xr.Dataset:
+    """The result of three recipes with these accuracies."""
+    names = ["reference", "no-decay", "article"]
+    values = differences(accuracy, names)
+    return xr.Dataset(
+        {
+            "test_accuracy": (("recipe", "net"), accuracy),
+            "ensemble_accuracy": ("recipe", [0.996, 0.995, 0.9955]),
+            "epochs": ("recipe", [6, 6, 6]),
+            "difference": (("recipe", "net"), values["difference"]),
+            "difference_interval": (("recipe", "bound"), values["difference_interval"]),
+        },
+        coords={"recipe": names, "net": range(accuracy.shape[1])},
+        attrs={"test_images": 10_000},
+    )
 
 
 @pytest.fixture
 def worked() -> xr.Dataset:
     """Without L2 every network loses 0.10 to 0.12 points; with RMSprop some gain and some lose."""
     accuracy = np.array([[0.9940, 0.9950, 0.9945], [0.9930, 0.9938, 0.9934], [0.9941, 0.9947, 0.9947]])
-    return compared(
-        xr.Dataset(
-            {
-                "test_accuracy": (("recipe", "net"), accuracy),
-                "ensemble_accuracy": ("recipe", [0.996, 0.995, 0.9955]),
-                "epochs": ("recipe", [6, 6, 6]),
-            },
-            coords={"recipe": ["reference", "no-decay", "article"], "net": [0, 1, 2]},
-            attrs={"test_images": 10_000},
-        )
-    )
+    return compared(accuracy)
 
 
 def test_differences_are_taken_network_by_network(worked):
@@ -52,13 +59,13 @@ def test_better_is_the_mirror_of_worse(worked):
 
 
 def test_two_equal_networks_are_not_told_apart(worked):
-    one = compared(worked[["test_accuracy", "ensemble_accuracy", "epochs"]].isel(net=[0]))
+    one = compared(worked.test_accuracy.values[:, :1])
     assert outcome(one, "no-decay") == "same"
-    assert facts(one)["no_decay_interval"] == "–"
+    assert facts("recipes", one)["no_decay_interval"] == "–"
 
 
 def test_facts_name_each_variant_and_sort_them_by_the_rule(worked):
-    found = facts(worked)
+    found = facts("recipes", worked)
     assert (found["nets"], found["variants"], found["reference"]) == ("3", "2", "99.45 %")
     assert (found["no_decay"], found["no_decay_difference"], found["no_decay_is"]) == (
         "99.34 %",
@@ -81,7 +88,7 @@ def test_every_recipe_of_a_cnn_is_compared_and_has_a_name():
     assert set(CALLED) == {
         name for name, recipe in RECIPES.items() if "cnn" in recipe.network and recipe.labels == "true"
     }
-    assert EXPERIMENT.recipes[0] == "reference"
+    assert find_experiments()["recipes"].nets[0] == "reference"
 
 
 def test_measured_on_networks_it_is_their_accuracy(nets, few_digits, monkeypatch):
@@ -89,9 +96,8 @@ def test_measured_on_networks_it_is_their_accuracy(nets, few_digits, monkeypatch
     wrong[:, 4] = 1
     answers = {0: right, 1: wrong}
     monkeypatch.setattr(recipes, "probabilities", lambda net, images: answers[net.number])
-    config = Resampled((), resamples=0, seed=1)
     asked = {"reference": nets[:2], "article": (nets[1], nets[0]), "paired": (nets[1], nets[1])}
-    found = measure(asked, few_digits, config)
+    found = measured("recipes", few_digits, asked, resamples=0)
     assert found.paired_gain.dims == ("net", "resample")
     assert found.paired_gain.values[:, 0] == pytest.approx([-0.9, 0])
     assert found.test_accuracy.values.tolist() == [[1, 0.1], [0.1, 1], [0.1, 0.1]]
@@ -103,3 +109,10 @@ def test_measured_on_networks_it_is_their_accuracy(nets, few_digits, monkeypatch
         "two convolutions before pooling",
     ]
     assert found.attrs["data"] == "sample"
+
+
+def test_the_gain_of_pairs_is_that_of_each_network_and_resample():
+    found = statistic_from(
+        "recipes", "paired_gain", {"gain": ("net resample", [[0.002, 0.001], [-0.001, 0.0]])}
+    )
+    np.testing.assert_allclose(found, [[0.002, 0.001], [-0.001, 0.0]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.fcp.common_points import common_counts, common_points, expected_count, strong_points
+from cnnbook.fcp.common_points import common_counts, expected_count, strong_in_all, strong_points
 
 ACTIVATIONS = np.array(
     [
@@ -60,7 +60,7 @@ def test_a_share_outside_its_range_is_named(share):
 
 def test_common_points_are_strong_in_every_image():
     strong = marks(["x.x.", ".xx.", "..xx"])
-    np.testing.assert_array_equal(common_points(strong), marks(["..x."])[0])
+    np.testing.assert_array_equal(strong_in_all(strong), marks(["..x."])[0])
 
 
 def test_common_counts_are_counted_for_each_triple():

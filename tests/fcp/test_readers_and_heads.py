@@ -1,15 +1,13 @@
-"""Linear readers, heads, exact contributions, and FCPs as things."""
+"""Linear probes, heads, exact contributions, and FCPs as things."""
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.fcp.affine import logits_held
-from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying, share_on
-from cnnbook.fcp.head import Head, exchanged, means_of_maps, places_shuffled, quantised
+from cnnbook.fcp.attribution import gini, integrated_gradients, logits_held, points_carrying, share_on
+from cnnbook.fcp.head import Head, cells_shuffled, exchanged, means_of_maps, quantised
 from cnnbook.fcp.pattern import FCP, best_match, prototype
-from cnnbook.fcp.ridge import fit_targets, products_with, take_apart
-from cnnbook.fcp.softmax import fit_reader
+from cnnbook.fcp.probes import fit_probe, fit_ridge
 
 NOTHING, OTHERS = np.zeros((3, 3, 128)), np.zeros((1, 5, 5, 64))
 
@@ -29,30 +27,28 @@ def codes() -> np.ndarray:
     return np.maximum(rng(2).normal(size=(6, 1152)), 0)
 
 
-# Readers ---------------------------------------------------------------------------------------------------
+# Probes ---------------------------------------------------------------------------------------------------
 
 
-def test_a_reader_finds_what_is_linear_and_learns_a_constant_input_nothing():
+def test_a_probe_finds_what_is_linear_and_learns_a_constant_input_nothing():
     labels = np.tile(np.arange(10), 30)
     inputs = (np.eye(10)[labels] + 0.1 * rng().normal(size=(300, 10))).astype(np.float32)
-    assert fit_reader(inputs, labels, decay=1e-3, steps=50).right(inputs, labels).all()
+    assert fit_probe(inputs, labels, decay=1e-3, steps=50).is_correct(inputs, labels).all()
     even = np.ones((300, 4), np.float32)
-    scores = fit_reader(even, labels, decay=1e-3, steps=50).scores(even)
+    scores = fit_probe(even, labels, decay=1e-3, steps=50).scores(even)
     np.testing.assert_allclose(scores, scores[0, 0], atol=1e-5)
 
 
-def test_a_reader_needs_inputs():
+def test_a_probe_needs_inputs():
     with pytest.raises(ValueError, match="inputs: 0 for 0 labels, expected as many, and at least one"):
-        fit_reader(np.ones((0, 2), np.float32), np.zeros(0, np.int64), decay=0.1, steps=5)
+        fit_probe(np.ones((0, 2), np.float32), np.zeros(0, np.int64), decay=0.1, steps=5)
 
 
-def test_ridge_reads_a_linear_target_that_it_did_not_see():
+def test_ridge_finds_a_linear_target_that_it_did_not_see():
     inputs, truth = rng(3).normal(size=(80, 5)).astype(np.float32), rng(4).normal(size=(5, 2))
     train, test = inputs[:60], inputs[60:]
-    products = take_apart(train)
     target = train @ truth
-    dual = fit_targets(products, {"it": target})["it"]
-    found = products_with(products, train, test) @ dual + target.mean(axis=0)
+    found = fit_ridge(train, {"it": target}).predict(test)["it"] + target.mean(axis=0)
     np.testing.assert_allclose(found, test @ truth, atol=1e-2)
 
 
@@ -61,7 +57,7 @@ def test_ridge_reads_a_linear_target_that_it_did_not_see():
 
 def test_shuffled_places_keep_each_map_s_values_and_means_stay(codes):
     orders = np.tile(np.arange(9)[::-1], (len(codes), 1))
-    turned = places_shuffled(codes, orders).reshape(-1, 9, 128)
+    turned = cells_shuffled(codes, orders).reshape(-1, 9, 128)
     np.testing.assert_array_equal(turned, codes.reshape(-1, 9, 128)[:, ::-1])
     np.testing.assert_allclose(means_of_maps(turned.reshape(codes.shape)), means_of_maps(codes))
 

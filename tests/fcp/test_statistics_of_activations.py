@@ -6,6 +6,14 @@ import numpy as np
 import pytest
 
 from cnnbook.fcp.census import also_silent, information, kinds, lifetime_sparseness
+from cnnbook.fcp.common_points import (
+    exceedance,
+    holm,
+    independent_spread,
+    mean_shared,
+    p_values_of_class,
+    shared_by_kind,
+)
 from cnnbook.fcp.dimension import (
     centred_gram,
     components_holding,
@@ -16,11 +24,10 @@ from cnnbook.fcp.dimension import (
 from cnnbook.fcp.fields import area_holding, patch_means
 from cnnbook.fcp.kernels import contour_share, inputs_used, likest_pair
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
-from cnnbook.fcp.selection import auc, chosen_points, least_squares_right
+from cnnbook.fcp.pictures import MEASURES, ssim, strokes
+from cnnbook.fcp.probes import least_squares_classes
+from cnnbook.fcp.selection import accuracy_by_points, auc, best_point_auc, chosen_points
 from cnnbook.fcp.similarity import all_pairs, class_share, nearest, unit_rows
-from cnnbook.fcp.ssim import ssim
-from cnnbook.fcp.strokes import MEASURES, strokes
-from cnnbook.fcp.tuples import exceedance, holm, independent_spread, mean_shared
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -246,7 +253,23 @@ def test_no_point_is_chosen_for_what_another_has_explained():
 def test_least_squares_name_what_a_point_shows():
     labels = np.arange(10).repeat(3)
     shown = np.eye(10)[labels]
-    assert least_squares_right(shown, labels, shown, labels).all()
+    assert least_squares_classes(shown, labels, shown).tolist() == labels.tolist()
+
+
+def test_accuracy_grows_with_the_points_of_an_order():
+    """One point separates one class of three from the others, two points all of them."""
+    labels = np.arange(3).repeat(4)
+    shown = np.eye(3)[labels]
+    found = accuracy_by_points(shown, labels, shown, labels, np.array([0, 1, 2]), [1, 2, 3])
+    assert found[1:].tolist() == [1.0, 1.0]
+    assert found[0] == pytest.approx(2 / 3)
+
+
+def test_the_best_point_is_chosen_on_training_images_and_judged_on_others():
+    """The second point falls for the positive images: 1 of 4 pairs of other images is in another order."""
+    train, test = np.array([[1.0, 0], [2, 0], [2, 1], [1, 1]]), np.array([[9.0, 0], [9, 2], [0, 1], [0, 3]])
+    positive = np.array([True, True, False, False])
+    assert best_point_auc(train, positive, test, positive) == pytest.approx(0.75)
 
 
 # Pictures --------------------------------------------------------------------------------------------------
@@ -279,3 +302,22 @@ def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
     assert width[0] >= width[1] > 0
     assert gap[0] == 0
     assert strokes(images)[2].tolist() == [0] * len(MEASURES)
+
+
+# Common points of many images ------------------------------------------------------------------------------
+
+
+def test_shared_points_are_counted_over_pairs_of_each_kind():
+    """Of three 4s two pairs share the first point and one pair both; two 1s share nothing; turned 4s all."""
+    strong = np.array([[1, 1], [1, 1], [1, 0], [0, 1], [0, 0]], bool)
+    found = shared_by_kind(strong, np.array([4, 4, 4, 1, 1]), np.ones((3, 2), bool), np.array([2]))
+    fours, anyone = (3 + 1) / 3, (3 + 3) / 10
+    np.testing.assert_allclose(found[:, 0], [fours, fours / 2, anyone, 2])
+
+
+def test_a_class_that_shares_more_than_its_permutations_has_the_smallest_p_value():
+    """Only images 0 and 1 share a point; neither of two permutations takes both: (1 + 0) / (1 + 2)."""
+    strong = np.array([[1], [1], [0], [0]], bool)
+    permuted = np.array([[1, 0, 1, 0], [0, 0, 1, 1]], bool)
+    found = p_values_of_class(strong, np.array([1, 1, 0, 0], bool), permuted, np.array([2]))
+    np.testing.assert_allclose(found, [1 / 3])

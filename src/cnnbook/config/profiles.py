@@ -7,19 +7,9 @@ from typing import Any
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.config.questions import (
-    AttributionConfig,
-    CensusConfig,
-    ClassesConfig,
     ClimbConfig,
-    CommonCountsConfig,
-    CommonPointsConfig,
-    DimensionConfig,
-    HeadsConfig,
     InversionsConfig,
-    LikenessConfig,
-    LostConfig,
     OipConfig,
-    OrientationConfig,
 )
 from cnnbook.config.recipes import RECIPES
 from cnnbook.config.training import TrainConfig
@@ -40,16 +30,6 @@ class Profile(Checked):
     )
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
-    likeness: LikenessConfig = LikenessConfig()
-    common_points: CommonPointsConfig = CommonPointsConfig()
-    dimension: DimensionConfig = DimensionConfig()
-    census: CensusConfig = CensusConfig()
-    orientation: OrientationConfig = OrientationConfig()
-    common_counts: CommonCountsConfig = CommonCountsConfig()
-    classes: ClassesConfig = ClassesConfig()
-    lost: LostConfig = LostConfig()
-    heads: HeadsConfig = HeadsConfig()
-    attribution: AttributionConfig = AttributionConfig()
     oips: OipConfig = OipConfig()
     climb: ClimbConfig = ClimbConfig()
     inversions: InversionsConfig = InversionsConfig()
@@ -105,10 +85,7 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
     return replace(base, **changes)
 
 
-QUESTIONS = (
-    "likeness", "common_points", "dimension", "census", "orientation",
-    "common_counts", "classes", "lost", "heads", "attribution", "oips", "climb", "inversions",
-)  # fmt: skip
+QUESTIONS = ("oips", "climb", "inversions")
 """The fields of a profile that are the numbers of one question each."""
 
 
@@ -120,17 +97,6 @@ PROFILES: Mapping[str, Profile] = {
         resamples=50,
         training=TrainConfig(epochs=2),
         sample_training=TrainConfig(epochs=2, batch_size=64),
-        likeness=LikenessConfig(images=200),
-        common_points=CommonPointsConfig(triples=200),
-        dimension=DimensionConfig(images=300),
-        orientation=OrientationConfig(images=500, shuffles=2, untrained=1),
-        common_counts=CommonCountsConfig(images=500, permutations=99),
-        classes=ClassesConfig(images=1500, untrained=1),
-        lost=LostConfig(train=400, test=300, untrained=1),
-        heads=HeadsConfig(
-            train=1500, neighbours=1000, steps=25, epochs=3, untrained=1, greedy=600, points=20
-        ),
-        attribution=AttributionConfig(images=20, affine=3),
         oips=OipConfig(mixed=4, single=1, steps=32, mixtures=20),
         climb=ClimbConfig(steps=64),
         inversions=InversionsConfig(digits=8, steps=100),

@@ -1,33 +1,41 @@
-"""How well the networks name digits: accuracy with its uncertainty, errors by class, and how they learned.
+"""How well do these networks name digits they have not seen?
 
 All test images count, with the weights after the last update. Three intervals answer three questions. Over
 networks (Student's t): where does the mean of further networks lie, on these images? Over images (exact
 binomial): where does this one network's accuracy lie, on further images? Pooled (exact binomial): the same
-from all answers of all networks, as if each were a trial of its own; the images are the same, so it is too
-narrow.
+from all predictions of all networks, as if each were a trial of its own; the images are the same, so it is
+too narrow.
 
 Rule. The article's series reports about 99.35 % for this kind of network on MNIST. That mark is *reached* if
 no part of the interval over networks lies below it, *missed* if all of it does, and *open* otherwise. On the
 sample there is no verdict, for these are not the digits that the mark is about.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from jaxtyping import Bool, Float, Int
 
-from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.answers import confusion, probabilities, share_right, together
-from cnnbook.experiments.curves import learning_curves
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Measured,
+    Measurement,
+    NetsOf,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
 from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interval, share_interval
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.inputs import BookInputs, DisputedLabel
+from cnnbook.experiments.predictions import confusion, is_correct, probabilities
+from cnnbook.inputs import DisputedLabel
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.tables import Table
+from cnnbook.training.recipe import learning_rates
 from cnnbook.training.trained import TrainedNet
 
 MARK = 0.9935
@@ -42,93 +50,79 @@ VERDICTS = {
 """The rule's outcomes, as prose says them."""
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Sequence[DisputedLabel]) -> xr.Dataset:
-    """Answers of every network to every test image, counted; no network is selected.
-
-    Args:
-        nets: trained by one recipe.
-        digits: what they learned from, and what they are asked.
-        config: labels of MNIST's test set that people dispute; on the sample they are of no use.
-
-    Raises:
-        ValueError: a disputed label is not what the test set says.
-    """
-    each = [probabilities(net, digits.test_images) for net in nets]
-    kept = undisputed(digits, config)
-    without = [np.nan if kept.all() else share_right(found[kept], digits.test_labels[kept]) for found in each]
-    share = {"units": "1", "long_name": "share of test images named rightly"}
-    learned = xr.Dataset(
-        {
-            "undisputed_accuracy": ("net", without, share | {"comment": "without MNIST's disputed labels"}),
-            "ensemble_accuracy": ((), share_right(together(each), digits.test_labels),
-                                  share | {"comment": "by the mean of all networks' probabilities"}),
-            "train_loss": (("net", "epoch"), np.stack([net.train_loss for net in nets]),
-                           {"units": "nat", "long_name": "mean training loss"}),
-        },
-        coords={"net": [net.number for net in nets], "epoch": np.arange(1, nets[0].config.epochs + 1)},
-    )  # fmt: skip
-    tables = np.stack([confusion(found, digits.test_labels) for found in each])
-    parts = [learned, counted(tables), learning_curves(nets, len(digits.train_labels))]
-    return xr.merge(parts, combine_attrs="override").assign_attrs(
-        {
-            "claims": "C35",
-            "data": digits.name,
-            "train_images": len(digits.train_labels),
-            "test_images": len(digits.test_labels),
-            "disputed": int((~kept).sum()),
-        }
-    )
-
-
 def undisputed(digits: Digits, disputed: Sequence[DisputedLabel]) -> Bool[np.ndarray, " n"]:
     """Which test images have a label that nobody disputes: on the sample all, as nobody was asked.
+
+    Args:
+        digits: with the test images.
+        disputed: labels of MNIST's test set that people dispute.
 
     Raises:
         ValueError: the list of disputed labels is not about this test set.
     """
-    kept = np.ones(len(digits.test_labels), bool)
+    remain = np.ones(len(digits.test_labels), bool)
     for label in () if digits.is_sample else disputed:
-        if label.index >= len(kept) or digits.test_labels[label.index] != label.given:
+        if label.index >= len(remain) or digits.test_labels[label.index] != label.given:
             raise ValueError(
                 f"disputed label {label.given} of test image {label.index}: the test set says otherwise; "
                 "seeds/disputed-labels.yaml is about MNIST's own test set"
             )
-        kept[label.index] = False
-    return kept
+        remain[label.index] = False
+    return remain
 
 
-def counted(tables: Int[np.ndarray, "nets 10 10"]) -> xr.Dataset:
-    """What follows from the answers of several networks to the same images.
+def counted(tables: Int[np.ndarray, "nets 10 10"]) -> dict[str, np.ndarray]:
+    """What follows from the predictions of several networks for the same images.
 
     Args:
-        tables: images by network, true class and answer.
+        tables: images by network, true class and prediction.
 
     Returns:
-        `confusion`; `test_accuracy` with `image_interval` of each network; `pooled_interval` and
-        `net_interval` of the mean; `recall` and `precision` of each class (of its images, the share named
-        rightly; of the answers that name it, the share that is right), not a number where there is none.
+        `confusion`; `image_interval` of each network's accuracy; `pooled_interval` and `net_interval` of the
+        mean; `recall` and `precision` of each class (of its images, the share classified correctly; of the
+        predictions of it, the share that is correct), not a number where there is none.
     """
     nets, images = len(tables), int(tables[0].sum())
-    right = np.trace(tables, axis1=1, axis2=2)
+    correct = np.trace(tables, axis1=1, axis2=2)
     diagonal = np.diagonal(tables, axis1=1, axis2=2).astype(float)
-    accuracy, bound = right / images, {"units": "1", "long_name": "ends of a 95 % interval"}
     with np.errstate(invalid="ignore"):
         recall, precision = diagonal / tables.sum(axis=2), diagonal / tables.sum(axis=1)
+    return {
+        "confusion": tables,
+        "image_interval": share_interval(correct, images),
+        "pooled_interval": share_interval(int(correct.sum()), nets * images),
+        "net_interval": mean_interval(correct / images),
+        "recall": recall,
+        "precision": precision,
+    }
+
+
+def learning_curves(nets: Sequence[TrainedNet], train_images: int) -> xr.Dataset:
+    """Training loss of every network and the learning rate, along the training.
+
+    Args:
+        nets: by one recipe.
+        train_images: that they were trained on.
+
+    Returns:
+        `loss_curve` by net and segment of updates, each the mean over its segment, label smoothing included;
+        `stretch` is where the segment ends, in epochs. `learning_rate` by update; `update` is where it
+        stands, in epochs.
+    """
+    config = nets[0].config
+    losses = np.stack([net.loss_curve for net in nets])
+    updates = config.epochs * (train_images // config.batch_size)
+    ends = config.epochs * np.arange(1, losses.shape[1] + 1) / losses.shape[1]
+    along = config.epochs * np.arange(updates) / updates
     return xr.Dataset(
         {
-            "test_accuracy": (
-                "net",
-                accuracy,
-                {"units": "1", "long_name": "share of test images named rightly"},
-            ),
-            "image_interval": (("net", "bound"), share_interval(right, images), bound),
-            "pooled_interval": ("bound", share_interval(int(right.sum()), nets * images), bound),
-            "net_interval": ("bound", mean_interval(accuracy), bound),
-            "recall": (("net", "true"), recall, {"units": "1"}),
-            "precision": (("net", "predicted"), precision, {"units": "1"}),
-            "confusion": (("net", "true", "predicted"), tables, {"units": "images"}),
+            "loss_curve": (("net", "stretch"), losses),
+            "learning_rate": ("update", learning_rates(config, updates)),
         },
-        coords={"bound": list(BOUNDS), "true": np.arange(CLASSES), "predicted": np.arange(CLASSES)},
+        coords={
+            "stretch": ("stretch", ends, {"units": "epochs", "long_name": "end of a segment of updates"}),
+            "update": ("update", along, {"units": "epochs", "long_name": "where the update stands"}),
+        },
     )
 
 
@@ -140,53 +134,19 @@ def verdict(result: xr.Dataset) -> Literal["reached", "missed", "open", "none"]:
     return "reached" if low >= MARK else "missed" if high < MARK else "open"
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Mean, spread and number, as every statement about networks needs them; intervals, classes, verdict."""
-    right, together_right = result.test_accuracy.values * 100, float(result.ensemble_accuracy)
-    images = result.attrs["test_images"]
-    recall = result.recall.mean("net")
-    without = float(result.undisputed_accuracy.mean()) * 100
-    return {
-        "mean": f"{right.mean():.2f} %",
-        "sd": f"{np.std(right, ddof=1):.2f}" if len(right) > 1 else "–",
-        "worst": f"{right.min():.2f} %",
-        "best": f"{right.max():.2f} %",
-        "nets": str(len(right)),
-        "epochs": str(result.sizes["epoch"]),
-        "errors": f"{(100 - right.mean()) / 100 * images:.0f}",
-        "test_images": f"{images:,}",
-        "train_images": f"{result.attrs['train_images']:,}",
-        "net_interval": in_percent(result.net_interval),
-        "image_interval": in_percent(result.image_interval[0]),
-        "pooled_interval": in_percent(result.pooled_interval),
-        "first": f"{right[0]:.2f} %",
-        "ensemble": f"{100 * together_right:.2f} %",
-        "ensemble_errors": f"{(1 - together_right) * images:.0f}",
-        "disputed": str(result.attrs["disputed"] or "–"),
-        "undisputed": "–" if np.isnan(without) else f"{without:.2f} %",
-        "undisputed_says": undisputed_in_words(without),
-        "hardest": str(int(recall.idxmin("true"))),
-        "hardest_recall": f"{100 * float(recall.min()):.1f} %",
-        "easiest": str(int(recall.idxmax("true"))),
-        "easiest_recall": f"{100 * float(recall.max()):.1f} %",
-        "level": f"{100 * LEVEL:.0f} %",
-        "mark": f"{100 * MARK:.2f} %",
-        "verdict": VERDICTS[verdict(result)],
-    }
-
-
-def undisputed_in_words(percent: float) -> str:
-    """The mean accuracy without the disputed labels as a sentence; NaN where no label was checked."""
-    if np.isnan(percent):
+def undisputed_in_words(result: xr.Dataset) -> str:
+    """The mean accuracy without the disputed labels as a sentence."""
+    mean = float(result.undisputed_accuracy.mean()) * 100
+    if np.isnan(mean):
         return "This copy is built from the sample, whose labels were not checked in this way."
-    return f"Without these the mean is {percent:.2f} %."
+    return f"Without these the mean is {mean:.2f} %."
 
 
 def table(result: xr.Dataset) -> Table:
     """Errors by class as a table for readers: means over the networks, and their range."""
 
     def column(shares: Float[np.ndarray, "nets 10"]) -> list[str]:
-        return [f"{one.mean():.2f} ({one.min():.2f}–{one.max():.2f})" for one in 100 * shares.T]
+        return [f"{each.mean():.2f} ({each.min():.2f}–{each.max():.2f})" for each in 100 * shares.T]
 
     images = result.confusion.isel(net=0).sum("predicted").values
     columns = {
@@ -197,15 +157,107 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=[str(digit) for digit in result.true.values]))
 
 
-def _config(profile: Profile, seeds: BookInputs) -> Sequence[DisputedLabel]:
-    return seeds.disputed
+def _share_correct(result: xr.Dataset) -> xr.DataArray:
+    """The diagonal of each confusion matrix by its sum."""
+    correct = result.confusion.where(result.true == result.predicted, 0).sum(["true", "predicted"])
+    return correct / result.confusion.sum(["true", "predicted"])
 
 
-EXPERIMENT = LegacyExperiment(
-    name="accuracy",
-    question="How well do these networks name digits they have not seen?",
-    measure=measure,
-    facts=facts,
-    config=_config,
-    asks_every=True,
+def _spread(result: xr.Dataset) -> float:
+    """Standard deviation over networks; not a number for a single one."""
+    accuracy = result.test_accuracy.values
+    return float(np.std(accuracy, ddof=1)) if len(accuracy) > 1 else np.nan
+
+
+def _coords(run: Measurement[None]) -> dict[str, Any]:
+    curves = _curves(run)
+    return {
+        "bound": BOUNDS,
+        "true": range(CLASSES),
+        "predicted": range(CLASSES),
+        "epoch": range(1, run.reference[0].config.epochs + 1),
+        "stretch": curves["stretch"],
+        "update": curves["update"],
+    }
+
+
+def _curves(run: Measurement[None]) -> xr.Dataset:
+    return run.once("curves", lambda: learning_curves(run.reference, len(run.digits.train_labels)))
+
+
+def _mean_recall(result: xr.Dataset) -> xr.DataArray:
+    return result.recall.mean("net")
+
+
+_SHARE, _ENDS = "share of test images classified correctly", "ends of a 95 % interval"
+
+
+@experiment(
+    together=True,
+    every_net=True,
+    inputs=("disputed",),
+    coords=_coords,
+    about=lambda run: {
+        "train_images": len(run.digits.train_labels),
+        "test_images": len(run.digits.test_labels),
+        "disputed": int((~undisputed(run.digits, run.inputs.disputed)).sum()),
+    },
+    variables=[
+        variable("undisputed_accuracy", "net", _SHARE, comment="without MNIST's disputed labels"),
+        variable("ensemble_accuracy", "", _SHARE, comment="by the mean of all networks' probabilities"),
+        variable("train_loss", "net epoch", "mean training loss", units="nat"),
+        variable("loss_curve", "net stretch", "mean training loss", units="nat"),
+        variable("learning_rate", "update", "learning rate of each update"),
+        variable("image_interval", "net bound", _ENDS),
+        variable("pooled_interval", "bound", _ENDS),
+        variable("net_interval", "bound", _ENDS),
+        variable("recall", "net true", "share of a class classified correctly"),
+        variable("precision", "net predicted", "share of the predictions of a class that are correct"),
+        variable("confusion", "net true predicted", "images by class and prediction", units="images"),
+    ],
+    statistics=[statistic("test_accuracy", _share_correct, _SHARE)],
+    facts=[
+        fact("mean", "test_accuracy", ".2%"),
+        fact("sd", _spread, scale=100),
+        fact("worst", lambda r: r.test_accuracy.min(), ".2%"),
+        fact("best", lambda r: r.test_accuracy.max(), ".2%"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("epochs", lambda r: r.sizes["epoch"], ".0f"),
+        fact("errors", lambda r: (1 - r.test_accuracy.mean()) * r.attrs["test_images"], ".0f"),
+        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
+        fact("train_images", lambda r: r.attrs["train_images"], ",.0f"),
+        fact("net_interval", lambda r: in_percent(r.net_interval)),
+        fact("image_interval", lambda r: in_percent(r.image_interval[0])),
+        fact("pooled_interval", lambda r: in_percent(r.pooled_interval)),
+        fact("first", lambda r: r.test_accuracy[0], ".2%"),
+        fact("ensemble", "ensemble_accuracy", ".2%"),
+        fact("ensemble_errors", lambda r: (1 - r.ensemble_accuracy) * r.attrs["test_images"], ".0f"),
+        fact("disputed", lambda r: str(r.attrs["disputed"] or "–")),
+        fact("undisputed", "undisputed_accuracy", ".2%"),
+        fact("undisputed_says", undisputed_in_words),
+        fact("hardest", lambda r: _mean_recall(r).idxmin("true"), ".0f"),
+        fact("hardest_recall", lambda r: _mean_recall(r).min(), ".1%"),
+        fact("easiest", lambda r: _mean_recall(r).idxmax("true"), ".0f"),
+        fact("easiest_recall", lambda r: _mean_recall(r).max(), ".1%"),
+        fact("level", lambda r: LEVEL, ".0%"),
+        fact("mark", lambda r: MARK, ".2%"),
+        fact("verdict", lambda r: VERDICTS[verdict(r)]),
+    ],
 )
+def accuracy(nets: NetsOf, run: Measurement[None]) -> Measured:
+    """Predictions of every network for every test image, counted; no network is selected.
+
+    Raises:
+        ValueError: a disputed label is not what the test set says.
+    """
+    labels, agreed = run.digits.test_labels, undisputed(run.digits, run.inputs.disputed)
+    predicted = [probabilities(net, run.digits.test_images) for net in nets[REFERENCE]]
+    without = [is_correct(each, labels)[agreed].mean() for each in predicted]
+    curves = _curves(run)
+    return {
+        "undisputed_accuracy": np.full(len(predicted), np.nan) if agreed.all() else np.array(without),
+        "ensemble_accuracy": is_correct(np.mean(predicted, axis=0), labels).mean(),
+        "train_loss": np.stack([net.train_loss for net in nets[REFERENCE]]),
+        **{name: curves[name].values for name in curves.data_vars},
+        **counted(np.stack([confusion(each, labels) for each in predicted])),
+    }

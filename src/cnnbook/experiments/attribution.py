@@ -1,30 +1,27 @@
-"""Which points of Conv_3 an answer rests on: exact integrated gradients, and the network as an affine map.
+"""Which points of Conv_3 does an answer rest on?
 
-Contributions are to the logit of the network's answer, from three baselines: no activation, the mean
-activation, and the next test image of another class. Two identities are checked and their largest errors
-reported: contributions add up to the logit's change; and at an image x the logits are J x + β, with J the
-derivative and β found by itself (`fcp.affine`).
+Contributions, by exact integrated gradients, are to the logit of the network's answer, from three baselines:
+no activation, the mean activation, and the next test image of another class. Two identities are checked and
+their largest errors reported: contributions add up to the logit's change; and at an image x the logits are
+J x + β, with J the derivative and β found by itself (`fcp.attribution.logits_held`).
 """
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import jax
 import numpy as np
-import xarray as xr
 from flax import nnx
 from jax import Array
+from jaxtyping import Float, Key, UInt8
 
-from cnnbook.config.questions import AttributionConfig
-from cnnbook.data.digits import Digits, chosen_images
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.likeness import strangers
-from cnnbook.experiments.resampling import Resampled, resampled
-from cnnbook.fcp.affine import logits_held
-from cnnbook.fcp.attribution import gini, integrated_gradients, points_carrying
-from cnnbook.fcp.head import Head, head_of
-from cnnbook.formatting import format_number
-from cnnbook.keys import key_for
+from cnnbook.arrays import RawImages
+from cnnbook.config.checked import Checked, number
+from cnnbook.data.digits import chosen_images
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
+from cnnbook.fcp.attribution import gini, integrated_gradients, logits_held, points_carrying
+from cnnbook.fcp.head import Codes, Head, head_of
+from cnnbook.fcp.similarity import next_of_another_class
 from cnnbook.maps import flat_maps
 from cnnbook.training.trained import TrainedNet
 
@@ -32,84 +29,141 @@ BASELINES = ("no activation", "mean activation", "another digit")
 ORDERS = ("by contribution", "by activation", "at random")
 REMOVED = (0, 5, 10, 20, 40, 80, 160, 320)
 
-
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Contributions to the answers' logits, how concentrated and how faithful they are, and both errors.
-
-    Returns:
-        `contribution` by digit and point (first network, shown digits, no activation as baseline);
-        `carrying` and `gini` by baseline and net, mean over images; `kept` by order, removed and net: the
-        share of answers that stay when points are set to zero; `completeness_error` and `affine_error` by
-        net, the largest; `patterns` by net: different on/off states of the hidden layer on the test images.
-    """
-    own: AttributionConfig = config.own
-    images, labels = digits.test_images[: own.images], digits.test_labels[: own.images]
-    shape = (len(BASELINES), len(nets))
-    carrying, uneven, errors = np.zeros(shape), np.zeros(shape), np.zeros((2, len(nets)))
-    kept, patterns = np.zeros((len(ORDERS), len(REMOVED), len(nets))), np.zeros(len(nets))
-    first = _of_shown(nets[0], chosen_images(digits, config.more)).reshape(-1, 3, 3, 128)
-    for n, net in enumerate(nets):
-        head, codes = head_of(net.weights, exact=True), flat_maps(net, digits.test_images, "conv_3")
-        patterns[n] = len(np.unique(np.packbits(head.preactivations(codes) > 0, axis=1), axis=0))
-        some = codes[: len(images)].astype(np.float64)
-        direction = np.eye(10)[head.answers(some)]
-        starts = (
-            np.zeros_like(some),
-            np.broadcast_to(codes.mean(axis=0), some.shape),
-            some[strangers(labels)],
-        )
-        for b, start in enumerate(starts):
-            found = integrated_gradients(head, start.astype(np.float64), some, direction)
-            carrying[b, n], uneven[b, n] = points_carrying(found).mean(), gini(found).mean()
-            errors[0, n] = max(errors[0, n], _incompleteness(head, start, some, direction, found))
-            if b == 0:
-                kept[:, :, n] = _kept(
-                    head, some, found, key_for(config.seed, "attribution/random order", net=net.number)
-                )
-        errors[1, n] = max(_affine_error(net, image) for image in images[: own.affine])
-    return xr.Dataset(
-        {
-            "contribution": (("digit", "row", "column", "map"), first, {"units": "1"}),
-            "carrying": (("baseline", "net"), carrying, {"units": "points"}),
-            "gini": (("baseline", "net"), uneven, {"units": "1"}),
-            "kept": (("order", "removed", "net"), kept, {"units": "1"}),
-            "completeness_error": ("net", errors[0], {"units": "1"}),
-            "affine_error": ("net", errors[1], {"units": "1"}),
-            "patterns": ("net", patterns, {"units": "patterns"}),
-        },
-        coords={"baseline": list(BASELINES), "order": list(ORDERS), "removed": list(REMOVED),
-                "net": [net.number for net in nets], "digit": [digit.name for digit in config.more]},
-        attrs={"claims": "C27 C33", "data": digits.name, "images": len(images),
-               "affine": min(own.affine, len(images)),
-               "tests": len(digits.test_labels)},
-    )  # fmt: skip
+_QUOTED = 40
+"""The number of removed points that prose quotes."""
 
 
-def _incompleteness(head: Head, start, stop, direction, found) -> float:
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How many images are explained exactly."""
+
+    images: int = number(200, "test images", least=2)
+    affine: int = number(20, "of these, how many are taken apart down to the pixels", least=1)
+
+
+def _from_nothing(name: str):
+    """A variable with no activation as baseline."""
+    return lambda result: result[name].sel(baseline="no activation")
+
+
+def _unchanged(order: str):
+    """Share of unchanged answers with so many points removed as prose quotes."""
+    return lambda result: result.kept.sel(order=order, removed=_QUOTED)
+
+
+@experiment(
+    config=Config(),
+    draft=Config(images=20, affine=3),
+    inputs=("shown",),
+    coords=lambda run: {
+        "baseline": BASELINES,
+        "order": ORDERS,
+        "removed": REMOVED,
+        "digit": [digit.name for digit in run.inputs.shown],
+    },
+    about=lambda run: {
+        "images": len(_images(run)),
+        "affine": min(run.config.affine, len(_images(run))),
+        "tests": len(run.digits.test_labels),
+    },
+    variables=[
+        variable(
+            "contribution", "digit row column map", "contributions to the answer's logit, first network"
+        ),
+        variable("carrying", "baseline net", "points that carry 80 % of contributions", units="points"),
+        variable("gini", "baseline net", "Gini coefficient of contributions"),
+        variable("kept", "order removed net", "share of answers that stay when points are set to zero"),
+        variable("completeness_error", "net", "largest gap between contributions and the logit's change"),
+        variable("affine_error", "net", "largest gap between logits and their affine form"),
+        variable("patterns", "net", "different on/off states of the hidden layer", units="patterns"),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ".0f"),
+        fact("affine_images", lambda r: r.attrs["affine"], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("completeness_error", lambda r: r.completeness_error.max(), ".0e"),
+        fact("affine_error", lambda r: r.affine_error.max(), ".0e"),
+        fact("carrying", _from_nothing("carrying"), ".0f"),
+        fact("gini", _from_nothing("gini")),
+        fact("patterns", "patterns", ",.0f"),
+        fact("tests", lambda r: r.attrs["tests"], ",.0f"),
+        fact("kept_contribution", _unchanged("by contribution"), ".0%"),
+        fact("kept_activation", _unchanged("by activation"), ".0%"),
+        fact("kept_random", _unchanged("at random"), ".0%"),
+        fact("removed", lambda r: _QUOTED, ".0f"),
+    ],
+)
+def attribution(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Contributions of one network, how concentrated and how faithful they are, and both errors."""
+    images = _images(run)
+    labels = run.digits.test_labels[: len(images)]
+    head, tests = head_of(net.weights, exact=True), flat_maps(net, run.digits.test_images, "conv_3")
+    codes = tests[: len(images)].astype(np.float64)
+    answers = np.eye(10)[head.predict(codes)]
+    baselines = [
+        np.zeros_like(codes),
+        np.broadcast_to(tests.mean(axis=0), codes.shape).astype(np.float64),
+        codes[next_of_another_class(labels)],
+    ]
+    contributions = [integrated_gradients(head, each, codes, answers) for each in baselines]
+    errors = [
+        _incompleteness(head, (baseline, codes), answers, each)
+        for baseline, each in zip(baselines, contributions, strict=True)
+    ]
+    return {
+        **({"contribution": _of_shown(net, run).reshape(-1, 3, 3, 128)} if run.is_first else {}),
+        "carrying": np.array([points_carrying(each).mean() for each in contributions]),
+        "gini": np.array([gini(each).mean() for each in contributions]),
+        "kept": unchanged(head, codes, contributions[0], run.key("random order", net=net.number)),
+        "completeness_error": max(errors),
+        "affine_error": max(_affine_error(net, image) for image in images[: run.config.affine]),
+        "patterns": float(len(np.unique(np.packbits(head.preactivations(tests) > 0, axis=1), axis=0))),
+    }
+
+
+def _images(run: Measurement[Config]) -> RawImages:
+    return run.digits.test_images[: run.config.images]
+
+
+def _incompleteness(
+    head: Head, ends: tuple[Codes, Codes], direction: Float[np.ndarray, "n 10"], contributions: Codes
+) -> float:
     """The largest gap between the sum of contributions and the change of the logit."""
-    change = ((head.logits(stop) - head.logits(np.asarray(start, np.float64))) * direction).sum(axis=1)
-    return float(np.abs(found.sum(axis=1) - change).max())
+    start, stop = ends
+    change = ((head.logits(stop) - head.logits(start)) * direction).sum(axis=1)
+    return float(np.abs(contributions.sum(axis=1) - change).max())
 
 
-def _kept(head: Head, codes: np.ndarray, contributions: np.ndarray, key: jax.Array) -> np.ndarray:
-    """Share of answers that stay when points are removed, by order and number."""
-    answers = head.answers(codes)
-    chance = np.asarray(jax.random.uniform(key, codes.shape))
-    table = np.zeros((len(ORDERS), len(REMOVED)))
-    for o, by in enumerate((contributions, codes, chance)):
-        ranks = np.argsort(np.argsort(-by, axis=1), axis=1)
-        table[o] = [(head.answers(np.where(ranks < k, 0, codes)) == answers).mean() for k in REMOVED]
-    return table
+def unchanged(
+    head: Head, codes: Codes, contributions: Codes, key: Key[Array, ""]
+) -> Float[np.ndarray, "orders removed"]:
+    """Share of answers that stay when points are set to zero, by order and number.
+
+    Args:
+        head: of the network.
+        codes: activations of Conv_3, flat.
+        contributions: of the points.
+        key: decides the random order.
+    """
+    answers = head.predict(codes)
+    random = np.asarray(jax.random.uniform(key, codes.shape))
+    ranks = [np.argsort(np.argsort(-by, axis=1), axis=1) for by in (contributions, codes, random)]
+    return np.array(
+        [
+            [(head.predict(np.where(rank < count, 0, codes)) == answers).mean() for count in REMOVED]
+            for rank in ranks
+        ]
+    )
 
 
-def _of_shown(net: TrainedNet, images: np.ndarray) -> np.ndarray:
+def _of_shown(net: TrainedNet, run: Measurement[Config]) -> Codes:
     """Contributions for the shown digits, from no activation to the logit of the answer."""
     head = head_of(net.weights, exact=True)
-    codes = flat_maps(net, images, "conv_3").astype(np.float64)
-    return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.answers(codes)])
+    codes = flat_maps(net, chosen_images(run.digits, run.inputs.shown), "conv_3").astype(np.float64)
+    return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.predict(codes)])
 
 
-def _affine_error(net: TrainedNet, image: np.ndarray) -> float:
+def _affine_error(net: TrainedNet, image: UInt8[np.ndarray, "28 28"]) -> float:
     """The largest |J x + β − logit| of one image."""
     inputs = net.inputs(image[None])
     graph, params = nnx.split(net.model, nnx.Param)
@@ -127,33 +181,3 @@ def _derivative(graph: nnx.GraphDef, params: nnx.State, inputs: Array) -> tuple[
         return nnx.merge(graph, params)(image[None])[0]
 
     return logits(inputs[0]), jax.jacrev(logits)(inputs[0])
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Errors, concentration and faithfulness."""
-    none = result.sel(baseline="no activation")
-    at = result.kept.mean("net").sel(removed=40)
-    return {
-        "images": str(result.attrs["images"]),
-        "affine_images": str(result.attrs["affine"]),
-        "nets": str(result.sizes["net"]),
-        "completeness_error": format_number(result.completeness_error.max(), ".0e"),
-        "affine_error": format_number(result.affine_error.max(), ".0e"),
-        "carrying": f"{float(none.carrying.mean()):.0f}",
-        "gini": f"{float(none.gini.mean()):.2f}",
-        "patterns": f"{float(result.patterns.mean()):,.0f}",
-        "tests": f"{result.attrs['tests']:,}",
-        "kept_contribution": f"{float(at.sel(order='by contribution')):.0%}".replace("%", " %"),
-        "kept_activation": f"{float(at.sel(order='by activation')):.0%}".replace("%", " %"),
-        "kept_random": f"{float(at.sel(order='at random')):.0%}".replace("%", " %"),
-        "removed": "40",
-    }
-
-
-EXPERIMENT = LegacyExperiment(
-    name="attribution",
-    question="Which points of Conv_3 does an answer rest on?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.attribution, lambda seeds: seeds.shown),
-)

@@ -7,6 +7,7 @@ weighted means costs one matrix product.
 
 import jax
 import numpy as np
+import xarray as xr
 from jaxtyping import Bool, Float, Real
 
 from cnnbook.keys import key_for
@@ -47,3 +48,13 @@ def weighted_mean(
     total = weights.sum(axis=1, keepdims=True)
     mean = np.divide(weights @ flat, total, out=np.zeros((len(weights), flat.shape[1])), where=total > 0)
     return mean.reshape(len(weights), *values.shape[1:])
+
+
+def ratio(above: xr.DataArray, below: xr.DataArray) -> xr.DataArray:
+    """A quotient for every resample; 0 where the denominator is not positive.
+
+    Args:
+        above: the numerator.
+        below: the denominator; where it is not a number, neither is the quotient.
+    """
+    return xr.where(below <= 0, 0.0, above / below.where(below > 0))

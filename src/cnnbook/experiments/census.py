@@ -1,11 +1,12 @@
-"""Which maps and points are dead, silent for a class, or always on; and what silence says about the class.
+"""Which maps are dead, silent for a class or always on, and what does their silence say?
 
 All images are looked at, training and test. The poolings have no census of their own: a pooled point is
-active if one of its four is. "Silent" means that a map is zero everywhere for an image, "dead" that it is
-so for all of them.
+active if one of its four is. "Silent" means that a map is zero everywhere for an image, "dead" that it is so
+for all of them.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,23 +16,39 @@ import numpy as np
 import xarray as xr
 from flax import nnx
 from jax import Array
+from jaxtyping import Float, Integer
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.config.questions import CensusConfig
-from cnnbook.data.digits import Digits, chosen_images
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
+from cnnbook.config.checked import Checked, number
+from cnnbook.data.digits import chosen_images
+from cnnbook.experiments.experiment import (
+    UNTRAINED,
+    Measured,
+    Measurement,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
 from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
-from cnnbook.keys import key_for
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
-from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
-STATES = ("trained", "untrained")
 WHAT = ("maps", "points")
 
 _BATCH = 64
+
+Labels = Integer[np.ndarray, " n"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """When a map counts as silent or as always on."""
+
+    rare: float = number(
+        0.01, "share of images below which a map is silent, and above whose rest always on", least=0, most=0.5
+    )
 
 
 class Activity(NamedTuple):
@@ -42,66 +59,112 @@ class Activity(NamedTuple):
         points: images of each class in which each point is active, flat.
     """
 
-    top: np.ndarray
-    points: np.ndarray
+    top: Float[np.ndarray, "n maps"]
+    points: Float[np.ndarray, "10 points"]
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """The census of every network, and of the same network before training on the test images alone.
+def _range(layer: str):
+    """Median over maps of the range over classes of how often a map is active, in percent."""
 
-    Returns:
-        `share` by state, layer, what, kind and net; `active_LAYER` (first network): share of images of each
-        class for which each map is active; `sparseness` by layer and net; `bits` and `bits_shuffled` on
-        Conv_2 and Conv_3 (first network, test images); and the statistics.
+    def median(result: xr.Dataset) -> xr.DataArray:
+        share = 100 * result[f"active_{layer}"]
+        return (share.max("class") - share.min("class")).median()
+
+    return median
+
+
+def _most(name: str):
+    """The largest value of a variable, at least 0."""
+    return lambda result: max(0.0, float(result[name].max()))
+
+
+@experiment(
+    config=Config(),
+    states=("trained", "untrained"),
+    inputs=("shown",),
+    coords={"layer": LAYERS, "what": WHAT, "kind": KINDS, "class": range(CLASSES)},
+    about=lambda run: {
+        "images": len(run.digits.train_labels) + len(run.digits.test_labels),
+        "test_images": len(run.digits.test_labels),
+        "rare": run.config.rare,
+    },
+    variables=[
+        variable("share", "state layer what kind net", "share of maps and of points of each kind"),
+        variable("sparseness", "layer net", "mean lifetime sparseness of the maps"),
+        *(
+            variable(f"active_{layer}", f"class map_{layer}", "share of images for which a map is active")
+            for layer in LAYERS[1:]
+        ),
+        *(
+            variable(f"{name}_{layer}", f"map_{layer}", "what silence says about the class", units="bits")
+            for layer in LAYERS[1:]
+            for name in ("bits", "bits_shuffled")
+        ),
+        variable("empty", "net", published=False),
+        variable("also", "net resample", published=False),
+        variable("bits", "net resample", published=False),
+    ],
+    statistics=[
+        statistic("empty_for_shown_fours", lambda r: r.empty, "Conv_2 maps empty for the 4s", units="maps"),
+        statistic("also_empty", lambda r: r.also, "share of these empty for a 1 and a 2 as well"),
+        statistic(
+            "conv_2_silence_information",
+            lambda r: r.bits,
+            "what the most informative silence says",
+            units="bits",
+        ),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ",.0f"),
+        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
+        fact("rare", lambda r: r.attrs["rare"], ".0%"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("empty", "empty_for_shown_fours", ".1f"),
+        fact("bits", lambda r: r.conv_2_silence_information.isel(resample=0)),
+        *(fact(f"bits_{layer}", lambda r, layer=layer: r[f"bits_{layer}"].max()) for layer in LAYERS[1:]),
+        *(fact(f"bits_shuffled_{layer}", _most(f"bits_shuffled_{layer}"), ".3f") for layer in LAYERS[1:]),
+        *(fact(f"range_{layer}", _range(layer), ".0f") for layer in LAYERS[1:]),
+        fact("{layer}_{kind}_{state}", lambda r: r["share"].sel(what="maps"), ".0%"),
+    ],
+)
+def census(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """The census of one network: on all images if it is trained, otherwise on the test images alone.
 
     Raises:
         ValueError: there is no test image of a 1, a 2 or a 4, or no 4 among the digits shown.
     """
-    own: CensusConfig = config.own
-    _check(digits.test_labels, [digit.label for digit in config.more])
-    images = np.concatenate([digits.train_images, digits.test_images])
+    digits = run.digits
+    if run.state == UNTRAINED:
+        before = _activity(net, digits.test_images, digits.test_labels)
+        return {"share": _by_kind(before, digits.test_labels, run.config.rare)}
+    check_digits(digits.test_labels, [digit.label for digit in run.inputs.shown])
     labels = np.concatenate([digits.train_labels, digits.test_labels])
-    tests = len(digits.test_labels)
-    share = np.zeros((len(STATES), len(LAYERS), len(WHAT), len(KINDS), len(nets)))
-    sparse = np.zeros((len(LAYERS), len(nets)))
-    first: dict[str, Any] = {}
-    weights = resample_weights(tests, resamples=config.resamples, seed=config.seed)
-    found: dict[str, list[Any]] = {"empty": [], "also": [], "bits": []}
-    shown = chosen_images(digits, [digit for digit in config.more if digit.label == 4])
-    for n, net in enumerate(nets):
-        active = _activity(net, images, labels)
-        before = _activity(untrained(net), digits.test_images, digits.test_labels)
-        share[..., n] = _by_kind(active, before, labels, digits.test_labels, own.rare)
-        sparse[:, n] = [_sparseness(active[layer].top) for layer in LAYERS]
-        also, bits = _of_conv_2(active["conv_2"].top, digits.test_labels, weights)
-        found["also"].append(also)
-        found["bits"].append(bits)
-        at_once = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
-        found["empty"].append(float((at_once.max(axis=0) == 0).sum()))
-        first = first or _first_network(
-            active, labels, digits.test_labels, key_for(config.seed, "census/shuffled labels")
-        )
-    dims = ("state", "layer", "what", "kind", "net")
-    return xr.Dataset(
-        {
-            "share": (dims, share, {"units": "1"}),
-            "sparseness": (("layer", "net"), sparse, {"units": "1"}),
-            "empty_for_shown_fours": statistic(found["empty"], "Conv_2 maps empty for the 4s", units="maps"),
-            "also_empty": statistic(np.stack(found["also"]), "share of these empty for a 1 and a 2 as well"),
-            "conv_2_silence_information": statistic(
-                np.stack(found["bits"]), "what the most telling silence says", units="bits"
-            ),
-        }
-        | first,
-        coords={"state": list(STATES), "layer": list(LAYERS), "what": list(WHAT), "kind": list(KINDS),
-                "net": [net.number for net in nets], "class": np.arange(CLASSES)},
-        attrs={"claims": "C21 C22", "data": digits.name, "images": len(images), "test_images": tests,
-               "rare": own.rare},
-    )  # fmt: skip
+    active = _activity(net, np.concatenate([digits.train_images, digits.test_images]), labels)
+    shown = chosen_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
+    for_shown = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
+    tests = active["conv_2"].top[-len(digits.test_labels) :]
+    is_live = active["conv_2"].top.max(axis=0) > 0
+    also, bits = of_silence(tests == 0, is_live, digits.test_labels, run.weights(len(tests)))
+    return {
+        "share": _by_kind(active, labels, run.config.rare),
+        "sparseness": np.array([_sparseness(active[layer].top) for layer in LAYERS]),
+        "empty": (for_shown.max(axis=0) == 0).sum(),
+        "also": also,
+        "bits": bits,
+        **(_first_network(active, labels, run) if run.is_first else {}),
+    }
 
 
-def _check(labels: np.ndarray, shown: Sequence[int]) -> None:
-    """Raise unless the images are there that claims are about."""
+def check_digits(labels: Labels, shown: Sequence[int]) -> None:
+    """Raise unless the images are there that claims are about.
+
+    Args:
+        labels: of the test images.
+        shown: classes of the digits shown.
+
+    Raises:
+        ValueError: there is no test image of a 1, a 2 or a 4, or no 4 among the digits shown.
+    """
     missing = [digit for digit in (1, 2, 4) if not (labels == digit).any()]
     if missing:
         raise ValueError(f"digits: no test image of a {missing[0]}; the census needs some 1s, 2s and 4s")
@@ -110,90 +173,87 @@ def _check(labels: np.ndarray, shown: Sequence[int]) -> None:
 
 
 def _by_kind(
-    active: Mapping[str, Activity], before: Mapping[str, Activity], labels: np.ndarray,
-    test_labels: np.ndarray, rare: float,
-) -> np.ndarray:  # fmt: skip
-    """Shares of maps and points of each kind, trained and untrained: state, layer, what, kind."""
-    of_state = ((active, labels), (before, test_labels))
+    active: Mapping[str, Activity], labels: Labels, rare: float
+) -> Float[np.ndarray, "layers what kinds"]:
+    """Shares of maps and points of each kind."""
     return np.array(
         [
-            [
-                [_shares(_maps_by_class(one[layer].top, of), of, rare), _shares(one[layer].points, of, rare)]
-                for layer in LAYERS
-            ]
-            for one, of in of_state
+            [_shares(each, labels, rare) for each in (_maps_by_class(of.top, labels), of.points)]
+            for of in (active[layer] for layer in LAYERS)
         ]
     )
 
 
-def _sparseness(top: np.ndarray) -> float:
+def _sparseness(top: Float[np.ndarray, "n maps"]) -> float:
     """Mean lifetime sparseness of the maps of a layer."""
     return float(lifetime_sparseness(top.mean(axis=0), (top**2).mean(axis=0), len(top)).mean())
 
 
-def _of_conv_2(top: np.ndarray, labels: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
-    """For every resample: empty maps that stay empty for a 1 and a 2, and bits of the most telling silence.
+def of_silence(
+    is_silent: np.ndarray, is_live: np.ndarray, labels: Labels, weights: Float[np.ndarray, "resample n"]
+) -> tuple[Float[np.ndarray, " resample"], Float[np.ndarray, " resample"]]:
+    """Empty maps that stay empty for a 1 and a 2, and bits of the most informative silence, by resample.
 
     Args:
-        top: largest activation of each map, of all images; the test images come last.
+        is_silent: whether each map is silent for each test image.
+        is_live: whether each map is active for any image at all.
         labels: of the test images.
-        weights: likewise.
+        weights: how often each resample holds each of them.
     """
-    live = top.max(axis=0) > 0
-    silent = (top[-len(labels) :] == 0).astype(np.float64)
-    member = [labels == k for k in range(CLASSES)]
-    totals = np.stack([weights @ one for one in member], axis=-1)
-    by_class = np.stack([weights @ (silent * one[:, None]) for one in member], axis=1)
+    silent = is_silent.astype(np.float64)
+    members = [labels == k for k in range(CLASSES)]
+    totals = np.stack([weights @ member for member in members], axis=-1)
+    by_class = np.stack([weights @ (silent * member[:, None]) for member in members], axis=1)
     rates = by_class / np.maximum(totals, 1)[..., None]
-    bits = information(by_class, totals)[:, live]
-    most = bits.max(axis=1) if live.any() else np.zeros(len(weights))
+    bits = information(by_class, totals)[:, is_live]
+    most = bits.max(axis=1) if is_live.any() else np.zeros(len(weights))
     return also_silent(rates[:, 4], rates[:, 1], rates[:, 2]), most
 
 
 def _first_network(
-    active: Mapping[str, Activity], labels: np.ndarray, test_labels: np.ndarray, key: jax.Array
+    active: Mapping[str, Activity], labels: Labels, run: Measurement[Config]
 ) -> dict[str, Any]:
     """What figures show of the first network: activity by class, and bits beside those of shuffled labels."""
+    true = run.digits.test_labels
+    order = np.asarray(jax.random.permutation(run.key("shuffled labels"), len(true)))
     found: dict[str, Any] = {}
-    order = np.asarray(jax.random.permutation(key, len(test_labels)))
     for layer in LAYERS[1:]:
         top = active[layer].top
-        share = _maps_by_class(top, labels) / np.maximum(np.bincount(labels, minlength=CLASSES), 1)[:, None]
-        found[f"active_{layer}"] = (("class", f"map_{layer}"), share, {"units": "1"})
-        silent = (top[-len(test_labels) :] == 0).astype(np.float64)
-        for name, of in (("bits", test_labels), ("bits_shuffled", test_labels[order])):
+        images = np.maximum(np.bincount(labels, minlength=CLASSES), 1)
+        found[f"active_{layer}"] = _maps_by_class(top, labels) / images[:, None]
+        silent = (top[-len(true) :] == 0).astype(np.float64)
+        for name, of in (("bits", true), ("bits_shuffled", true[order])):
             counts = np.stack([silent[of == k].sum(axis=0) for k in range(CLASSES)])
-            bits = information(counts, np.bincount(of, minlength=CLASSES).astype(np.float64))
-            found[f"{name}_{layer}"] = (f"map_{layer}", bits, {"units": "bits"})
+            found[f"{name}_{layer}"] = information(counts, np.bincount(of, minlength=CLASSES).astype(float))
     return found
 
 
-def _maps_by_class(top: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _maps_by_class(top: Float[np.ndarray, "n maps"], labels: Labels) -> Float[np.ndarray, "10 maps"]:
     """Images of each class in which each map is active."""
     return np.stack([(top[labels == k] > 0).sum(axis=0) for k in range(CLASSES)]).astype(np.float64)
 
 
-def _shares(active: np.ndarray, labels: np.ndarray, rare: float) -> np.ndarray:
+def _shares(active: Float[np.ndarray, "10 k"], labels: Labels, rare: float) -> Float[np.ndarray, " kinds"]:
     """Share of maps or points of each kind; classes without images are left out."""
     images = np.bincount(labels, minlength=CLASSES)
     present = images > 0
     rates = active[present] / images[present, None]
-    found = kinds(rates, active.sum(axis=0) == 0, rare=rare)
-    return np.bincount(found, minlength=len(KINDS)) / len(found)
+    counted = kinds(rates, active.sum(axis=0) == 0, rare=rare)
+    return np.bincount(counted, minlength=len(KINDS)) / len(counted)
 
 
-def _activity(net: TrainedNet, images: RawImages, labels: np.ndarray) -> dict[str, Activity]:
+def _activity(net: TrainedNet, images: RawImages, labels: Labels) -> dict[str, Activity]:
     """Every map's largest activation for each image, and counts by point, streamed."""
     graph, params = nnx.split(net.model, nnx.Param)
     tops: dict[str, list[np.ndarray]] = {layer: [] for layer in LAYERS}
     points: dict[str, np.ndarray] = {}
     for begin in range(0, len(images), _BATCH):
         part = images[begin : begin + _BATCH]
-        gap = _BATCH - len(part)
-        filled = np.concatenate([part, np.zeros((gap, INPUT_SIZE, INPUT_SIZE), np.uint8)])
+        blank = np.zeros((_BATCH - len(part), INPUT_SIZE, INPUT_SIZE), np.uint8)
         classes = np.zeros((_BATCH, CLASSES), np.float32)
         classes[np.arange(len(part)), labels[begin : begin + _BATCH]] = 1
-        for layer, (top, counted) in _active(graph, params, net.inputs(filled), jnp.asarray(classes)).items():
+        inputs = net.inputs(np.concatenate([part, blank]))
+        for layer, (top, counted) in _active(graph, params, inputs, jnp.asarray(classes)).items():
             tops[layer].append(np.asarray(top)[: len(part)])
             points[layer] = points.get(layer, 0) + np.asarray(counted, np.float64)
     return {layer: Activity(np.concatenate(tops[layer]), points[layer]) for layer in LAYERS}
@@ -201,50 +261,14 @@ def _activity(net: TrainedNet, images: RawImages, labels: np.ndarray) -> dict[st
 
 @partial(jax.jit, static_argnames="graph")
 def _active(
-    graph: nnx.GraphDef, params: nnx.State, inputs: Images, classes: Array
+    graph: nnx.GraphDef, params: nnx.State, inputs: Images, classes: Float[Array, "n 10"]
 ) -> dict[str, tuple[Array, Array]]:
     """Largest activation by image and map, and active images by class and point; compiled once."""
-    found = nnx.merge(graph, params).activations(inputs).activations
+    maps = nnx.merge(graph, params).activations(inputs).activations
     return {
         layer: (
-            found[layer].max(axis=(1, 2)),
-            classes.T @ jnp.reshape(found[layer] > 0, (len(inputs), -1)).astype(jnp.float32),
+            maps[layer].max(axis=(1, 2)),
+            classes.T @ jnp.reshape(maps[layer] > 0, (len(inputs), -1)).astype(jnp.float32),
         )
         for layer in LAYERS
     }
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Counts of maps by kind and layer, mean over networks, and what silence says."""
-    found = {
-        "images": f"{result.attrs['images']:,}",
-        "test_images": f"{result.attrs['test_images']:,}",
-        "rare": f"{result.attrs['rare']:.0%}".replace("%", " %"),
-        "nets": str(result.sizes["net"]),
-        "empty": f"{float(result.empty_for_shown_fours.mean()):.1f}",
-        "bits": f"{float(result.conv_2_silence_information.isel(resample=0).mean()):.2f}",
-    }
-    for layer in LAYERS[1:]:
-        by_class = 100 * result[f"active_{layer}"]
-        shuffled = max(0.0, float(result[f"bits_shuffled_{layer}"].max()))
-        found |= {
-            f"bits_{layer}": f"{float(result[f'bits_{layer}'].max()):.2f}",
-            f"bits_shuffled_{layer}": f"{shuffled:.3f}",
-            f"range_{layer}": f"{float((by_class.max('class') - by_class.min('class')).median()):.0f}",
-        }
-    maps = result["share"].sel(what="maps").mean("net") * 100
-    for layer in LAYERS:
-        for kind in KINDS:
-            for state in STATES:
-                share = float(maps.sel(layer=layer, kind=kind, state=state))
-                found[f"{layer}_{kind.replace(' ', '_')}_{state}"] = f"{share:.0f} %"
-    return found
-
-
-EXPERIMENT = LegacyExperiment(
-    name="census",
-    question="Which maps are dead, silent for a class or always on, and what does their silence say?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.census, lambda seeds: seeds.shown),
-)

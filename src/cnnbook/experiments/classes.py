@@ -1,19 +1,20 @@
-"""How alike are digits of one class, and how different are classes? All pairs of test images, not three.
+"""How alike are digits of one class on Conv_3, and how different are the classes?
 
-Activations are compared by cosine, on the pixels, on Conv_2 and on Conv_3, trained and before training. A
-*strong* point is one of the largest tenth of an image, as in "common points". Class means come from
-training images.
+All pairs of test images are compared, not three: by the cosine of their activations, on the pixels, on Conv_2
+and on Conv_3, trained and before training. A *strong* point is one of the largest tenth of an image, as in
+"common points". Class means come from training images.
 """
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float, UInt8
 
-from cnnbook.config.questions import ClassesConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
+from cnnbook.arrays import RawLabels
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.bootstrap import weighted_mean
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
 from cnnbook.fcp.similarity import CLASSES, all_pairs, class_share, nearest, unit_rows
@@ -24,79 +25,134 @@ from cnnbook.training.trained import TrainedNet
 SPACES = ("pixels", "Conv_3 untrained", "Conv_2", "Conv_3")
 FOUR, THREE = 4, (1, 2, 4)
 STRONG = 0.1
-SAYS = {
-    "spots_kept": "share of a 4's strong points that are strong in another 4",
-    "fours_cosine": "mean cosine of two 4s",
-    "told_apart": "1s, 2s and 4s nearest to the mean of their class",
-    "nearest_mean_accuracy": "digits nearest to the mean of their class",
-}
-"""What its statistics are."""
 
 NUMBERS = ("within", "between", "d_prime")
-"""What is told of all pairs: mean cosine within and between classes, and how far these lie apart."""
+"""Of all pairs: mean cosine within and between classes, and how far these lie apart."""
 
 PAIRED = 2000
 """Test images of which all pairs are taken."""
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Similarities by space and network, prototypes of the first network, and the statistics."""
-    own: ClassesConfig = config.own
-    images, labels = digits.test_images[:PAIRED], digits.test_labels[:PAIRED]
-    weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
-    fours = resample_weights(
-        int((digits.test_labels == FOUR).sum()), resamples=config.resamples, seed=config.seed
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How classes are compared."""
+
+    images: int = number(10000, "training images whose mean activation stands for their class", least=20)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+def _most_similar(result: xr.Dataset) -> str:
+    """The two classes whose images are most alike on Conv_3, mean over networks."""
+    alike = result.cosine.sel(space="Conv_3").mean("net").values.copy()
+    np.fill_diagonal(alike, -1)
+    first, second = np.unravel_index(alike.argmax(), alike.shape)
+    return f"{min(first, second)} and {max(first, second)}"
+
+
+def _mean(name: str):
+    """A statistic on all test images, mean over networks."""
+    return lambda result: result[name].isel(resample=0)
+
+
+def _numbers(name: str):
+    """A number of all pairs by space, named as facts name spaces."""
+    return lambda result: result[name].assign_coords(space=[str(s).lower() for s in result.space.values])
+
+
+@experiment(
+    config=Config(),
+    draft=Config(images=1500, untrained=1),
+    coords={"space": SPACES, "class": range(CLASSES), "other": range(CLASSES)},
+    about=lambda run: {
+        "pairs_of": len(run.digits.test_labels[:PAIRED]),
+        "means_of": len(run.digits.train_labels[: run.config.images]),
+        "untrained": min(run.config.untrained, len(run.reference)),
+    },
+    variables=[
+        variable("cosine", "space net class other", "mean cosine of two images"),
+        variable("prototype", "class row column map", "mean activation of a class, first network"),
+        variable("within", "space net", "mean cosine within a class"),
+        variable("between", "space net", "mean cosine of two classes"),
+        variable("d_prime", "space net", "within less between, by their spread"),
+        variable("explained", "net point", "share of a point's variance between classes"),
+        variable("matched", "net", "share of images that match the prototype of their class best"),
+        variable("strong_shared", "net resample", published=False),
+        variable("cosine_of_fours", "net resample", published=False),
+        variable("separated", "net resample", published=False),
+        variable("nearest_mean", "net image", published=False),
+    ],
+    statistics=[
+        statistic(
+            "spots_kept",
+            lambda r: r.strong_shared,
+            "share of a 4's strong points that are strong in another 4",
+        ),
+        statistic("fours_cosine", lambda r: r.cosine_of_fours, "mean cosine of two 4s"),
+        statistic("told_apart", lambda r: r.separated, "1s, 2s and 4s nearest to the mean of their class"),
+        statistic(
+            "nearest_mean_accuracy", lambda r: r.nearest_mean, "digits nearest to the mean of their class"
+        ),
+    ],
+    facts=[
+        fact("pairs_of", lambda r: r.attrs["pairs_of"], ",.0f"),
+        fact("means_of", lambda r: r.attrs["means_of"], ",.0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
+        fact("matched", "matched", ".1%"),
+        fact("explained", "explained", ".0%"),
+        fact("kept", _mean("spots_kept"), ".0%"),
+        fact("cosine", _mean("fours_cosine")),
+        fact("told_apart", _mean("told_apart"), ".1%"),
+        fact("nearest", _mean("nearest_mean_accuracy"), ".1%"),
+        *(fact("{space}_" + name, _numbers(name)) for name in NUMBERS),
+        fact("likest", _most_similar),
+    ],
+)
+def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Similarities of one network by space, its prototypes, and how well these separate the test images."""
+    digits, count = run.digits, run.config.images
+    images, labels = digits.test_images[:PAIRED], digits.test_labels
+    points = flat_maps(net, digits.test_images, "conv_3")
+    means = class_means(flat_maps(net, digits.train_images[:count], "conv_3"), digits.train_labels[:count])
+    is_asked = run.number < run.config.untrained
+    before = flat_maps(untrained(net), images, "conv_3") if is_asked else None
+    pixels = run.once(
+        "pixels", lambda: _pairs(images.reshape(len(images), -1).astype(np.float32), labels[:PAIRED])
     )
-    shape = (len(SPACES), len(nets))
-    cosine, numbers = np.full((*shape, CLASSES, CLASSES), np.nan), np.full((3, *shape), np.nan)
-    found: dict[str, list[np.ndarray]] = {}
-    explained, matched, prototypes = (
-        np.zeros((len(nets), 1152)),
-        np.zeros(len(nets)),
-        np.zeros((10, 3, 3, 128)),
-    )
-    pixels = all_pairs(images.reshape(len(images), -1).astype(np.float32), labels)
-    for n, net in enumerate(nets):
-        before = all_pairs(flat_maps(untrained(net), images, "conv_3"), labels) if n < own.untrained else None
-        tests = flat_maps(net, digits.test_images, "conv_3")
-        each = (pixels, before, all_pairs(flat_maps(net, images, "conv_2"), labels),
-                all_pairs(tests[:PAIRED], labels))  # fmt: skip
-        for s, one in ((s, one) for s, one in enumerate(each) if one):
-            cosine[s, n], numbers[:, s, n] = one.mean, (one.within, one.between, one.d_prime)
-        means = _means(
-            flat_maps(net, digits.train_images[: own.images], "conv_3"), digits.train_labels[: own.images]
-        )
-        explained[n] = class_share(tests, digits.test_labels)
-        matched[n] = _matched(tests, digits.test_labels, means)
-        prototypes = means.reshape(prototypes.shape) if n == 0 else prototypes
-        for name, values in _judged(tests, digits.test_labels, means, weights, fours).items():
-            found.setdefault(name, []).append(values)
-    result = _dataset(cosine, numbers, found, prototypes)
-    result["explained"] = (("net", "point"), explained, {"units": "1"})
-    result["matched"] = ("net", matched, {"units": "1"})
-    said = {"claims": "C25 C30 C31", "data": digits.name, "pairs_of": len(images)}
-    means_of = min(own.images, len(digits.train_labels))
-    result = result.assign_coords(net=[net.number for net in nets])
-    return result.assign_attrs(said, means_of=means_of, untrained=min(own.untrained, len(nets)))
+    pairs = [pixels] + [
+        _pairs(each, labels[:PAIRED]) for each in (before, flat_maps(net, images, "conv_2"), points[:PAIRED])
+    ]
+    is_nearest = nearest(points, means) == labels
+    strong, cosine = pairs_of_fours(points[labels == FOUR], run.weights(int((labels == FOUR).sum())))
+    return {
+        "cosine": np.stack([mean for mean, _ in pairs]),
+        **dict(zip(NUMBERS, np.array([numbers for _, numbers in pairs]).T, strict=True)),
+        "prototype": means.reshape(CLASSES, 3, 3, 128),
+        "explained": class_share(points, labels),
+        "matched": _matched(points, labels, means),
+        "strong_shared": strong,
+        "cosine_of_fours": cosine,
+        "separated": _separated(points, labels, means, run.weights(len(labels))),
+        "nearest_mean": is_nearest,
+    }
 
 
-def _dataset(
-    cosine: np.ndarray, numbers: np.ndarray, found: Mapping[str, list[np.ndarray]], prototypes: np.ndarray
-) -> xr.Dataset:
-    """What was measured, with names and units."""
-    return xr.Dataset(
-        {
-            "cosine": (("space", "net", "class", "other"), cosine, {"units": "1"}),
-            "prototype": (("class", "row", "column", "map"), prototypes, {"units": "1"}),
-        }
-        | {name: (("space", "net"), numbers[k], {"units": "1"}) for k, name in enumerate(NUMBERS)}
-        | {name: statistic(np.stack(values), SAYS[name]) for name, values in found.items()},
-        coords={"space": list(SPACES), "class": np.arange(CLASSES), "other": np.arange(CLASSES)},
-    )
+def _pairs(
+    points: Float[np.ndarray, "n d"] | None, labels: UInt8[np.ndarray, " n"]
+) -> tuple[Float[np.ndarray, "10 10"], tuple[float, float, float]]:
+    """Mean cosines by class and class, and the three numbers; not a number without points."""
+    if points is None:
+        return np.full((CLASSES, CLASSES), np.nan), (np.nan, np.nan, np.nan)
+    pairs = all_pairs(points, labels)
+    return pairs.mean, (pairs.within, pairs.between, pairs.d_prime)
 
 
-def _means(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def class_means(points: Float[np.ndarray, "n d"], labels: RawLabels) -> Float[np.ndarray, "10 d"]:
     """The mean activation of each class.
+
+    Args:
+        points: activations.
+        labels: classes of the images.
 
     Raises:
         ValueError: a class has no image.
@@ -107,63 +163,38 @@ def _means(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (np.eye(CLASSES)[labels].T @ points) / counts[:, None]
 
 
-def _matched(points: np.ndarray, labels: np.ndarray, means: np.ndarray) -> float:
+def _matched(points: np.ndarray, labels: np.ndarray, means: Float[np.ndarray, "10 d"]) -> float:
     """Share of images whose best match among the ten prototypes is their own class."""
     fcps = [FCP(name=str(k), layer="conv_3", weights=mean.reshape(3, 3, 128)) for k, mean in enumerate(means)]
     return float((best_match(points.reshape(-1, 3, 3, 128), fcps) == labels).mean())
 
 
-def _judged(
-    points: np.ndarray, labels: np.ndarray, means: np.ndarray, weights: Weights, fours: np.ndarray
-) -> dict[str, np.ndarray]:
-    """One network's statistics for every resample."""
-    right = nearest(points, means) == labels
-    some = np.isin(labels, THREE)
-    among = np.array(THREE)[nearest(points[some], means[list(THREE)])] == labels[some]
-    own = points[labels == FOUR]
-    strong = strong_points(own, share=STRONG).astype(np.float64)
-    shares = (fours @ strong) / fours.sum(axis=1, keepdims=True)
-    directions = (fours @ unit_rows(own).astype(np.float64)) / fours.sum(axis=1, keepdims=True)
-    doubles = (fours**2).sum(axis=1) / fours.sum(axis=1) ** 2  # pairs of an image with itself
-    kept = (shares**2).sum(axis=1) / np.maximum(shares.sum(axis=1), 1e-12)
-    part = weights[:, some]
-    return {
-        "spots_kept": (kept - doubles) / (1 - doubles),
-        "fours_cosine": ((directions**2).sum(axis=1) - doubles) / (1 - doubles),
-        "told_apart": part @ among / part.sum(axis=1),
-        "nearest_mean_accuracy": weights @ right / weights.sum(axis=1),
-    }
+def _separated(
+    points: Float[np.ndarray, "n d"],
+    labels: UInt8[np.ndarray, " n"],
+    means: Float[np.ndarray, "10 d"],
+    weights: Float[np.ndarray, "resample n"],
+) -> Float[np.ndarray, " resample"]:
+    """Share of 1s, 2s and 4s that lie nearest to the mean of their class, among these three."""
+    is_one = np.isin(labels, THREE)
+    among = np.array(THREE)[nearest(points[is_one], means[list(THREE)])] == labels[is_one]
+    return weighted_mean(among, weights[:, is_one])
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Similarities and accuracies, mean over networks."""
-    mean = result[["within", "between", "d_prime"]].mean("net")
-    found = {
-        "pairs_of": f"{result.attrs['pairs_of']:,}",
-        "means_of": f"{result.attrs['means_of']:,}",
-        "nets": str(result.sizes["net"]),
-        "untrained_nets": str(result.attrs["untrained"]),
-        "matched": f"{float(result.matched.mean()):.1%}".replace("%", " %"),
-        "explained": f"{float(result.explained.mean()):.0%}".replace("%", " %"),
-        "kept": f"{float(result.spots_kept.isel(resample=0).mean()):.0%}".replace("%", " %"),
-        "cosine": f"{float(result.fours_cosine.isel(resample=0).mean()):.2f}",
-        "told_apart": f"{float(result.told_apart.isel(resample=0).mean()):.1%}".replace("%", " %"),
-        "nearest": f"{float(result.nearest_mean_accuracy.isel(resample=0).mean()):.1%}".replace("%", " %"),
-    }
-    for space in SPACES:
-        name = space.lower().replace(" ", "_")
-        here = mean.sel(space=space)
-        found |= {f"{name}_{what}": f"{float(here[what]):.2f}" for what in ("within", "between", "d_prime")}
-    alike = result.cosine.sel(space="Conv_3").mean("net").values.copy()
-    np.fill_diagonal(alike, -1)
-    first, second = np.unravel_index(alike.argmax(), alike.shape)
-    return found | {"likest": f"{min(first, second)} and {max(first, second)}"}
+def pairs_of_fours(
+    points: Float[np.ndarray, "n d"], weights: Float[np.ndarray, "resample n"]
+) -> tuple[Float[np.ndarray, " resample"], Float[np.ndarray, " resample"]]:
+    """Of all pairs of two different 4s: the share of strong points that both share, and the mean cosine.
 
+    A sum over pairs is the square of a sum over images; pairs of an image with itself are taken away.
 
-EXPERIMENT = LegacyExperiment(
-    name="classes",
-    question="How alike are digits of one class on Conv_3, and how different are the classes?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.classes),
-)
+    Args:
+        points: activations of the 4s.
+        weights: how often each resample holds each of them.
+    """
+    strong = weighted_mean(strong_points(points, share=STRONG), weights)
+    directions = weighted_mean(unit_rows(points), weights)
+    doubles = (weights**2).sum(axis=1) / weights.sum(axis=1) ** 2
+    shared = (strong**2).sum(axis=1) / np.maximum(strong.sum(axis=1), 1e-12)
+    cosine = (directions**2).sum(axis=1)
+    return (shared - doubles) / (1 - doubles), (cosine - doubles) / (1 - doubles)

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.fcp.softmax import fit_reader
+from cnnbook.fcp.probes import fit_probe
 from cnnbook.maps import feature_maps
 from cnnbook.training.trained import TrainedNet
 
@@ -129,8 +129,8 @@ def _is_correct(
     y_train: RawLabels,
 ) -> Bool[np.ndarray, " n_test"]:
     """Which test images a linear probe classifies correctly."""
-    probe = fit_reader(x_train, y_train, decay=run.config.decay, steps=run.config.steps)
-    return probe.right(x_test, run.digits.test_labels)
+    probe = fit_probe(x_train, y_train, decay=run.config.decay, steps=run.config.steps)
+    return probe.is_correct(x_test, run.digits.test_labels)
 
 
 def _pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:

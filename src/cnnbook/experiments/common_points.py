@@ -1,60 +1,208 @@
-"""Points that three 4s have in common, counted beside what any three digits have in common.
+"""Do three 4s share more points than any three digits do?
 
-The article marks a few points that are strong for all of its three 4s, and leaves open whether they say
-"4". Any three digits share points, because some points are strong for almost everything; so the count of
-the shown 4s stands beside that of other triples, and the marked points are looked up in all other images.
+The article marks a handful of points that are strong for all of its three 4s, and leaves open whether they
+say "4". Any three digits share points, because some points are strong for almost everything; so the count of
+the shown 4s stands beside that of random triples, and the marked points are looked up in all other images.
 
 `expected` is the sum over points of p³, p being the share of 4s in which a point is strong. It is what
-independent points would give, but it is also the mean count of random triples of 4s whatever points have
-to do with each other: the mean of a sum does not see dependence. So a mean count says nothing about
-combinations of points.
+independent points would give, but it is also the mean count of random triples of 4s however points depend on
+each other: the mean of a sum does not see dependence. So a mean count says nothing about combinations of
+points; the spread does.
+
+On Conv_3 points are also counted that n digits share, for n = 2 to 10 and several thresholds. Means over all
+n-tuples are exact. The nulls: n digits of any class; labels permuted, for a p-value, corrected for all n by
+Holm; and the same ink in a wrong shape: 4s turned upside down and mirrored.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
+import jax
 import numpy as np
 import xarray as xr
+from jax import Array
+from jaxtyping import Bool, Integer, Key
 
-from cnnbook.config.profiles import Profile
-from cnnbook.config.questions import CommonCountsConfig, CommonPointsConfig
-from cnnbook.data.digits import Digits, chosen_images
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.shared_points import measure_shared, shared_facts
+from cnnbook.arrays import RawImages
+from cnnbook.config.checked import Checked, number
+from cnnbook.data.digits import chosen_images
+from cnnbook.experiments.bootstrap import weighted_mean
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.triples import KINDS, triples_of
-from cnnbook.fcp.common_points import Strong, common_counts, common_points, expected_count, strong_points
-from cnnbook.inputs import BookInputs, ShownDigit
-from cnnbook.keys import key_for
-from cnnbook.maps import stream
+from cnnbook.fcp.common_points import (
+    Strong,
+    Triples,
+    common_counts,
+    expected_count,
+    independent_spread,
+    p_values_of_class,
+    shared_by_kind,
+    strong_in_all,
+    strong_points,
+)
+from cnnbook.maps import flat_maps, stream
 from cnnbook.nets.geometry import geometry_of
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
 """Where the article compares its digits."""
 
+WHO = ("4s", "digits of one class", "any digits", "4s upside down")
+"""Whose points are counted on Conv_3: the claim, then what it is compared with."""
 
-_UNITS = {
-    "shown": "points",
-    "also_one": "points",
-    "also_two": "points",
-    "expected": "points",
-    "marked_in_fours": "1",
-    "marked_in_others": "1",
-}
-"""What is counted for each layer and network, and its unit."""
+THRESHOLDS = (0.02, 0.05, 0.1, 0.2)
+"""Shares of the layer's points called strong."""
 
+FOUR = 4
+SIGNIFICANT = 0.05
+"""The level below which a p-value counts as evidence in prose."""
 
-class Config(NamedTuple):
-    """What is compared: the rule's numbers, the digits shown, the seed, and how all tuples are counted."""
-
-    rule: CommonPointsConfig
-    shown: tuple[ShownDigit, ...]
-    seed: int
-    counts: CommonCountsConfig = CommonCountsConfig()
-    resamples: int = 200
+_TRIPLE, _SPREAD_DRAWS = 3, 2000
 
 
-def _strong(net: TrainedNet, images: np.ndarray, share: float) -> dict[str, Strong]:
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How common points of digits are counted."""
+
+    strong_share: float = number(0.1, "share of a layer's points called strong, per image", least=0, most=1)
+    triples: int = number(2000, "triples of test images drawn per kind and network", least=10)
+    images: int = number(5000, "test images among which n digits are looked at", least=20)
+    most: int = number(10, "digits that share points, at most", least=3)
+    permutations: int = number(999, "permutations of the labels", least=19)
+
+
+def _points(result: xr.Dataset) -> xr.DataArray:
+    return xr.DataArray(np.array(result.attrs["points"]), dims="layer", coords={"layer": result.layer})
+
+
+def _times(result: xr.Dataset) -> xr.DataArray:
+    """How many times as many points three 4s share as any three digits do; infinite if these share none."""
+    mean = result["count"].mean(["net", "triple"])
+    fours, anyone = (mean.sel(kind=kind, drop=True) for kind in ("three 4s", "any three digits"))
+    return xr.where(anyone > 0, fours / anyone.where(anyone > 0, 1.0), np.inf)
+
+
+def _by_size(result: xr.Dataset) -> xr.DataArray:
+    """Points that 2, 3 and the most digits share, at the threshold nearest to the rule's."""
+    most = int(result.digits.max())
+    names = {2: "2", _TRIPLE: "3"} | ({most: "most"} if most > _TRIPLE else {})
+    shared = result["shared"].sel(threshold=result.attrs["strong_share"], method="nearest")
+    return shared.sel(digits=list(names)).assign_coords(digits=list(names.values()))
+
+
+def p_value_in_words(p: float) -> str:
+    """What a p-value for the points that 4s share lets one say, as a clause."""
+    if p < SIGNIFICANT:
+        return f"below {SIGNIFICANT}: 4s share more points than shuffled labels explain"
+    return f"not below {SIGNIFICANT}: shuffled labels may explain as many shared points"
+
+
+def _marks(layer: str) -> list[Any]:
+    """Variables with the marks of the first network."""
+    dims = f"row_{layer} col_{layer} map_{layer}"
+    return [
+        variable(f"strong_{layer}", f"digit {dims}", "strong points of the shown digits, first network"),
+        variable(f"common_{layer}", dims, "points common to the shown 4s, first network"),
+    ]
+
+
+@experiment(
+    config=Config(),
+    draft=Config(triples=200, images=500, permutations=99),
+    inputs=("shown",),
+    coords=lambda run: {
+        "layer": LAYERS,
+        "kind": KINDS,
+        "digit": [digit.name for digit in run.inputs.shown],
+        "who": WHO,
+        "threshold": THRESHOLDS,
+        "digits": _sizes(run),
+        "spread_of": ("triples of 4s", "independent points"),
+    },
+    about=lambda run: {
+        "strong_share": run.config.strong_share,
+        "points": [geometry_of()[layer].size ** 2 * geometry_of()[layer].layer.maps for layer in LAYERS],
+        "counted_images": len(run.digits.test_labels[: run.config.images]),
+        "permutations": run.config.permutations,
+    },
+    variables=[
+        variable("shown", "layer net", "common points of the shown 4s", units="points"),
+        variable("also_one", "layer net", "of these, strong in the shown 1 too", units="points"),
+        variable("also_two", "layer net", "of these, strong in the shown 2 too", units="points"),
+        variable("expected", "layer net", "common points of independent 4s", units="points"),
+        variable("marked_in_fours", "layer net", "share of 4s in which a common point is strong"),
+        variable("marked_in_others", "layer net", "the same of all other test images"),
+        variable("count", "layer kind net triple", "common points of random triples", units="points"),
+        *(mark for layer in LAYERS for mark in _marks(layer)),
+        variable("shared", "who threshold digits net", "points that n digits share", units="points"),
+        variable("p", "digits net", "p-value, corrected by Holm"),
+        variable("spread", "spread_of net", "standard deviation over triples", units="points"),
+        variable("by_three_fours", "net resample", published=False),
+        variable("by_any_three", "net resample", published=False),
+    ],
+    statistics=[
+        statistic("three_fours", lambda r: r.by_three_fours, "points that three 4s share", units="points"),
+        statistic(
+            "over_any_three",
+            lambda r: (r.by_three_fours / r.by_any_three.where(r.by_any_three > 0)).fillna(0),
+            "the same by what any three digits share",
+        ),
+        statistic("fours_p", lambda r: r.p.max("digits"), "largest corrected p-value over n"),
+    ],
+    facts=[
+        fact("share", lambda r: r.attrs["strong_share"], ".0%"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("triples", lambda r: r.sizes["triple"], ",.0f"),
+        fact("clearer", lambda r: str(_times(r).idxmax("layer").item()).capitalize()),
+        fact("{layer}_points", _points, ",.0f"),
+        fact("{layer}_strong", lambda r: (r.attrs["strong_share"] * _points(r)).round(), ".0f"),
+        fact("{layer}_first", lambda r: r.shown.isel(net=0), ".0f"),
+        fact("{layer}_first_one", lambda r: r.also_one.isel(net=0), ".0f"),
+        fact("{layer}_first_two", lambda r: r.also_two.isel(net=0), ".0f"),
+        fact("{layer}_shown", "shown", ".0f"),
+        fact("{layer}_expected", "expected", ".0f"),
+        fact("{layer}_rank", lambda r: r["count"].sel(kind="three 4s") < r.shown, ".0%"),
+        fact("{layer}_marked_in_fours", "marked_in_fours", ".0%"),
+        fact("{layer}_marked_in_others", "marked_in_others", ".0%"),
+        fact("{layer}_times", _times, ".1f"),
+        fact("{layer}_{kind}", "count", ".0f"),
+        fact("counted_images", lambda r: r.attrs["counted_images"], ",.0f"),
+        fact("permutations", lambda r: r.attrs["permutations"], ",.0f"),
+        fact("most", lambda r: r.digits.max(), ".0f"),
+        fact("p", lambda r: r.fours_p.max(), ".3f"),
+        fact("p_says", lambda r: p_value_in_words(float(r.fours_p.max()))),
+        fact("spread", lambda r: r.spread.isel(spread_of=0), ".1f"),
+        fact("spread_independent", lambda r: r.spread.isel(spread_of=1), ".1f"),
+        fact("over", lambda r: r.over_any_three.isel(resample=0), ".1f"),
+        fact("{who}_{digits}", _by_size, ".1f"),
+    ],
+)
+def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Common points of the shown 4s, of random triples, and of n digits, on one network."""
+    shown = _strong(net, chosen_images(run.digits, run.inputs.shown), run.config.strong_share)
+    strong = _strong(net, run.digits.test_images, run.config.strong_share)
+    triples = run.once("triples", lambda: _triples(run))
+    by_layer = [_of_shown(shown[layer], strong[layer], run) for layer in LAYERS]
+    counts = [[common_counts(strong[layer], triples[kind]) for kind in KINDS] for layer in LAYERS]
+    return {
+        **{name: np.array([each[name] for each in by_layer]) for name in by_layer[0]},
+        "count": np.array(counts, np.int32),
+        **(_first_network(shown, run) if run.is_first else {}),
+        **_of_many(net, run),
+    }
+
+
+def _sizes(run: Measurement[Config]) -> Integer[np.ndarray, " sizes"]:
+    """How many digits are looked at together."""
+    return np.arange(2, run.config.most + 1)
+
+
+def _triples(run: Measurement[Config]) -> dict[str, Triples]:
+    key, labels = run.key("triples"), run.digits.test_labels
+    return {kind: triples_of(kind, key=key, labels=labels, count=run.config.triples) for kind in KINDS}
+
+
+def _strong(net: TrainedNet, images: RawImages, share: float) -> dict[str, Strong]:
     """Strong points of every image on both layers."""
     parts: dict[str, list[Strong]] = {layer: [] for layer in LAYERS}
     for batch in stream(net, images, LAYERS):
@@ -63,154 +211,77 @@ def _strong(net: TrainedNet, images: np.ndarray, share: float) -> dict[str, Stro
     return {layer: np.concatenate(parts[layer]) for layer in LAYERS}
 
 
-def _mean_share(strong: Strong, marked: np.ndarray) -> float:
+def _of_shown(
+    shown: Bool[np.ndarray, "shown points"], strong: Strong, run: Measurement[Config]
+) -> dict[str, float]:
+    """What is counted of the shown digits on one layer, and of all test images."""
+    labels = np.array([digit.label for digit in run.inputs.shown])
+    common, is_four = strong_in_all(shown[labels == FOUR]), run.digits.test_labels == FOUR
+    return {
+        "shown": float(common.sum()),
+        "also_one": float((common & shown[labels == 1].any(axis=0)).sum()),
+        "also_two": float((common & shown[labels == 2].any(axis=0)).sum()),
+        "expected": expected_count(strong[is_four], images=_TRIPLE),
+        "marked_in_fours": _mean_share(strong[is_four], common),
+        "marked_in_others": _mean_share(strong[~is_four], common),
+    }
+
+
+def _mean_share(strong: Strong, marked: Bool[np.ndarray, " points"]) -> float:
     """Share of images in which a marked point is strong, mean over the marked points; 0 if there are none."""
     return float(strong[:, marked].mean()) if marked.any() else 0.0
 
 
-def _named(shown: Sequence[ShownDigit], label: int) -> list[int]:
-    """Places of the shown digits of one class."""
-    return [place for place, digit in enumerate(shown) if digit.label == label]
-
-
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Config) -> xr.Dataset:
-    """Common points of the shown 4s and of random triples, on Conv_2 and Conv_3, for every network.
-
-    Returns:
-        `shown`: common points of the shown 4s; `also_one`, `also_two`: how many of them are strong in the
-        shown 1 and 2 too; `marked_in_fours`, `marked_in_others`: the share of all test 4s, and of all other
-        test images, in which such a point is strong, mean over these points; `count`: common points of each
-        random triple; `expected`: see the module; `strong_LAYER`, `common_LAYER`: the first network's marks.
-    """
-    images = chosen_images(digits, config.shown)
-    key = key_for(config.seed, "common_points/triples")
-    triples = {
-        kind: triples_of(kind, key=key, labels=digits.test_labels, count=config.rule.triples)
-        for kind in KINDS
-    }
-    fours, one, two = (_named(config.shown, label) for label in (4, 1, 2))
-    numbers = {name: np.zeros((len(LAYERS), len(nets))) for name in _UNITS}
-    is_four = digits.test_labels == 4
-    counts = np.zeros((len(LAYERS), len(KINDS), len(nets), config.rule.triples), np.int32)
-    first: dict[str, Strong] = {}
-    for n, net in enumerate(nets):
-        shown = _strong(net, images, config.rule.strong_share)
-        everyone = _strong(net, digits.test_images, config.rule.strong_share)
-        first = first or shown
-        for m, layer in enumerate(LAYERS):
-            common = common_points(shown[layer][fours])
-            numbers["shown"][m, n] = common.sum()
-            numbers["also_one"][m, n] = (common & shown[layer][one].any(axis=0)).sum()
-            numbers["also_two"][m, n] = (common & shown[layer][two].any(axis=0)).sum()
-            numbers["expected"][m, n] = expected_count(everyone[layer][is_four], images=3)
-            numbers["marked_in_fours"][m, n] = _mean_share(everyone[layer][is_four], common)
-            numbers["marked_in_others"][m, n] = _mean_share(everyone[layer][~is_four], common)
-            for k, kind in enumerate(KINDS):
-                counts[m, k, n] = common_counts(everyone[layer], triples[kind])
-    result = _dataset(numbers, counts, first, fours, nets, digits, config)
-    shared = measure_shared(
-        nets, digits, config.rule, config.counts, resamples=config.resamples, seed=config.seed
-    )
-    return result.merge(shared, combine_attrs="no_conflicts")
-
-
-def _dataset(
-    numbers: Mapping[str, np.ndarray],
-    counts: np.ndarray,
-    first: Mapping[str, Strong],
-    fours: Sequence[int],
-    nets: Sequence[TrainedNet],
-    digits: Digits,
-    config: Config,
-) -> xr.Dataset:
-    """Everything counted, with names and units."""
-    result = xr.Dataset(
-        {name: (("layer", "net"), values, {"units": _UNITS[name]}) for name, values in numbers.items()}
-        | {"count": (("layer", "kind", "net", "triple"), counts, {"units": "points"})},
-        coords={
-            "layer": list(LAYERS),
-            "kind": list(KINDS),
-            "net": [net.number for net in nets],
-            "digit": [digit.name for digit in config.shown],
-        },
-        attrs={
-            "claims": "C25 C26",
-            "data": digits.name,
-            "strong_share": config.rule.strong_share,
-            "points": [geometry_of()[layer].size ** 2 * geometry_of()[layer].layer.maps for layer in LAYERS],
-        },
-    )
+def _first_network(shown: dict[str, Strong], run: Measurement[Config]) -> dict[str, np.ndarray]:
+    """Marks on the maps of the first network."""
+    is_four = np.array([digit.label == FOUR for digit in run.inputs.shown])
+    marks: dict[str, np.ndarray] = {}
     for layer in LAYERS:
         size, maps = geometry_of()[layer].size, geometry_of()[layer].layer.maps
-        grid = first[layer].reshape(-1, size, size, maps)
-        dims = (f"row_{layer}", f"col_{layer}", f"map_{layer}")
-        result[f"strong_{layer}"] = (("digit", *dims), grid, {"units": "1"})
-        result[f"common_{layer}"] = (dims, grid[list(fours)].all(axis=0), {"units": "1"})
-    return result
+        marks[f"strong_{layer}"] = shown[layer].reshape(-1, size, size, maps)
+        marks[f"common_{layer}"] = marks[f"strong_{layer}"][is_four].all(axis=0)
+    return marks
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Counts for the shown 4s, for random triples and for many digits, mean over networks."""
-    return {**triple_facts(result), **shared_facts(result)}
+def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, np.ndarray]:
+    """Points of Conv_3 that n digits share, with their nulls.
 
-
-def triple_facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Counts for the shown 4s and for random triples, mean over networks."""
-    found = {
-        "share": _percent(result.attrs["strong_share"]),
-        "nets": str(result.sizes["net"]),
-        "triples": f"{result.sizes['triple']:,}",
-        "clearer": max(LAYERS, key=lambda layer: _times(result.sel(layer=layer))).capitalize(),
+    Raises:
+        ValueError: there are fewer 4s than digits are looked at together.
+    """
+    images = run.digits.test_images[: run.config.images]
+    labels, sizes = run.digits.test_labels[: len(images)], _sizes(run)
+    is_four = labels == FOUR
+    if is_four.sum() < sizes[-1]:
+        raise ValueError(f"digits: {is_four.sum()} 4s among {len(labels)}, expected {sizes[-1]} or more")
+    activations = flat_maps(net, images, "conv_3")
+    turned = flat_maps(net, images[is_four][:, ::-1, ::-1], "conv_3")
+    strong = strong_points(activations, share=run.config.strong_share)
+    permuted = run.once("permuted", lambda: _permuted(is_four, run))
+    weights = run.weights(len(images))
+    by_threshold = [
+        shared_by_kind(
+            strong_points(activations, share=share), labels, strong_points(turned, share=share), sizes
+        )
+        for share in THRESHOLDS
+    ]
+    return {
+        "shared": np.stack(by_threshold, axis=1),
+        "p": p_values_of_class(strong, is_four, permuted, sizes),
+        "spread": np.array(_spreads(strong[is_four], run.key("triples of 4s", net=net.number))),
+        "by_three_fours": (weighted_mean(strong[is_four], weights[:, is_four]) ** _TRIPLE).sum(axis=1),
+        "by_any_three": (weighted_mean(strong, weights) ** _TRIPLE).sum(axis=1),
     }
-    for layer, points in zip(LAYERS, result.attrs["points"], strict=True):
-        here = result.sel(layer=layer)
-        first = here.isel(net=0)
-        found |= {
-            f"{layer}_points": f"{points:,}",
-            f"{layer}_strong": str(round(result.attrs["strong_share"] * points)),
-            f"{layer}_first": f"{int(first.shown)}",
-            f"{layer}_first_one": f"{int(first.also_one)}",
-            f"{layer}_first_two": f"{int(first.also_two)}",
-            f"{layer}_shown": f"{float(here.shown.mean()):.0f}",
-            f"{layer}_expected": f"{float(here.expected.mean()):.0f}",
-            f"{layer}_rank": _percent(_rank(here)),
-            f"{layer}_marked_in_fours": _percent(float(here.marked_in_fours.mean())),
-            f"{layer}_marked_in_others": _percent(float(here.marked_in_others.mean())),
-            f"{layer}_times": f"{_times(here):.1f}",
-        }
-        for kind in KINDS:
-            found[f"{layer}_{str(kind).replace(' ', '_')}"] = f"{_mean(here, kind):.0f}"
-    return found
 
 
-def _mean(here: xr.Dataset, kind: str) -> float:
-    """Mean count of one kind of triple, over networks and triples."""
-    return float(here["count"].sel(kind=kind).mean())
+def _permuted(is_four: Bool[np.ndarray, " n"], run: Measurement[Config]) -> Bool[np.ndarray, "draws n"]:
+    """Which images are called 4s under each permutation of the labels."""
+    keys = jax.random.split(run.key("permuted labels"), run.config.permutations)
+    return np.stack([np.asarray(jax.random.permutation(key, is_four)) for key in keys])
 
 
-def _times(here: xr.Dataset) -> float:
-    """How many times as many points three 4s share as any three digits do; infinite if those share none."""
-    anyone = _mean(here, "any three digits")
-    return _mean(here, "three 4s") / anyone if anyone else float("inf")
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
-
-
-def _rank(here: xr.Dataset) -> float:
-    """Share of random triples of 4s with fewer common points than the shown ones, mean over networks."""
-    return float((here["count"].sel(kind="three 4s") < here.shown).mean())
-
-
-def _config(profile: Profile, seeds: BookInputs) -> Config:
-    return Config(profile.common_points, seeds.shown, profile.seed, profile.common_counts, profile.resamples)
-
-
-EXPERIMENT = LegacyExperiment(
-    name="common_points",
-    question="Do three 4s share more points than any three digits do?",
-    measure=measure,
-    facts=facts,
-    config=_config,
-)
+def _spreads(fours: Strong, key: Key[Array, ""]) -> tuple[float, float]:
+    """Standard deviation of shared points over drawn triples of 4s, and of independent points."""
+    drawn = np.asarray(jax.random.randint(key, (_SPREAD_DRAWS, _TRIPLE), 0, len(fours)))
+    counts = fours[drawn].all(axis=1).sum(axis=1)
+    return float(counts.std()), independent_spread(fours.mean(axis=0), _TRIPLE)

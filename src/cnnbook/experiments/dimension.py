@@ -1,20 +1,18 @@
-"""Has Conv_3 more dimensions than the image? Nodes counted, and dimensions that activations really use.
+"""How many dimensions do the activations of each layer really use?
 
 Three numbers for the images and for each layer: principal components that hold 95 % of the variance, the
 participation ratio of their variances, and the intrinsic dimension by two nearest neighbours. The images are
 not drawn anew for an interval: doubles would be nearest neighbours at no distance.
 """
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from cnnbook.config.profiles import Profile
-from cnnbook.config.questions import DimensionConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import statistic
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.fcp.dimension import (
     centred_gram,
     components_holding,
@@ -22,91 +20,92 @@ from cnnbook.fcp.dimension import (
     spectrum,
     two_neighbours,
 )
-from cnnbook.inputs import BookInputs
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
-from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 SPACES = ("image", *MAP_LAYERS)
-STATES = ("trained", "untrained")
 MEASURES = ("components", "participation", "intrinsic")
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: DimensionConfig) -> xr.Dataset:
-    """The three numbers for each space, state and network, on the first test images.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How many dimensions activations use."""
 
-    Returns:
-        `components`, `participation`, `intrinsic` by state, space and net (not a number for untrained
-        networks not looked at); and the ratios of Conv_3 to image.
-    """
-    images = digits.test_images[: config.images]
-    pixels = _dimensions(images.reshape(len(images), -1).astype(np.float32) / 255)
-    found = np.full((len(MEASURES), len(STATES), len(SPACES), len(nets)), np.nan)
-    found[:, :, 0] = np.array(pixels)[:, None, None]
-    for n, net in enumerate(nets):
-        for s, looked_at in enumerate((net, untrained(net)) if n < config.untrained else (net,)):
-            maps = feature_maps(looked_at, images)
-            for m, layer in enumerate(MAP_LAYERS, 1):
-                found[:, s, m, n] = _dimensions(maps[layer].reshape(len(images), -1))
+    images: int = number(1000, "test images, as points of a space", least=20)
+    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+def _nodes_ratio(result: xr.Dataset) -> float:
     conv_3 = geometry_of()["conv_3"]
-    nodes = conv_3.size**2 * conv_3.layer.maps
-    components, _, intrinsic = found[:, 0]
-    dims = ("state", "space", "net")
-    return xr.Dataset(
-        {name: (dims, found[k], {"units": "dimensions"}) for k, name in enumerate(MEASURES)}
-        | {
-            "nodes_ratio": statistic(nodes / INPUT_SIZE**2, "nodes of Conv_3 by pixels"),
-            "variance_ratio": statistic(
-                components[-1] / components[0], "components for 95 %, Conv_3 by image"
-            ),
-            "intrinsic_ratio": statistic(
-                intrinsic[-1] / intrinsic[0], "intrinsic dimension, Conv_3 by image"
-            ),
-        },
-        coords={"state": list(STATES), "space": list(SPACES), "net": [net.number for net in nets]},
-        attrs={
-            "claims": "C03",
-            "data": digits.name,
-            "images": len(images),
-            "untrained": min(config.untrained, len(nets)),
-        },
+    return conv_3.size**2 * conv_3.layer.maps / INPUT_SIZE**2
+
+
+def _ratio(name: str):
+    """One of the three numbers, Conv_3 by image, of trained networks."""
+    return lambda result: (
+        result[name].sel(state="trained", space="conv_3") / result[name].sel(state="trained", space="image")
     )
 
 
-def _dimensions(points: np.ndarray) -> tuple[float, float, float]:
+def _of(name: str):
+    """One of the three numbers of image and Conv_3, trained."""
+    return lambda result: result[name].sel(state="trained", space=["image", "conv_3"])
+
+
+def _word(name: str):
+    """Whether a ratio says more or fewer dimensions; within 2 % "about as many"."""
+
+    def word(result: xr.Dataset) -> str:
+        ratio = float(result[name].mean())
+        return "more" if ratio > 1.02 else "fewer" if ratio < 0.98 else "about as many"
+
+    return word
+
+
+@experiment(
+    config=Config(),
+    draft=Config(images=300),
+    states=("trained", "untrained"),
+    coords={"space": SPACES},
+    about=lambda run: {
+        "images": len(run.digits.test_images[: run.config.images]),
+        "untrained": min(run.config.untrained, len(run.reference)),
+    },
+    variables=[
+        variable("components", "state space net", "components for 95 % of the variance", units="dimensions"),
+        variable("participation", "state space net", "participation ratio", units="dimensions"),
+        variable("intrinsic", "state space net", "intrinsic dimension", units="dimensions"),
+    ],
+    statistics=[
+        statistic("nodes_ratio", _nodes_ratio, "nodes of Conv_3 by pixels"),
+        statistic("variance_ratio", _ratio("components"), "components for 95 %, Conv_3 by image"),
+        statistic("intrinsic_ratio", _ratio("intrinsic"), "intrinsic dimension, Conv_3 by image"),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ",.0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("{space}_components", _of("components"), ".0f"),
+        fact("{space}_participation", _of("participation"), ".0f"),
+        fact("{space}_intrinsic", _of("intrinsic"), ".1f"),
+        fact("variance_ratio", "variance_ratio"),
+        fact("intrinsic_ratio", "intrinsic_ratio"),
+        fact("variance_ratio_word", _word("variance_ratio")),
+        fact("intrinsic_ratio_word", _word("intrinsic_ratio")),
+    ],
+)
+def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """The three numbers of the image and of each layer, on the first test images."""
+    images = run.digits.test_images[: run.config.images]
+    pixels = images.reshape(len(images), -1).astype(np.float32) / 255
+    maps = feature_maps(net, images)
+    numbers = [run.once("image", lambda: _dimensions(pixels))]
+    numbers += [_dimensions(maps[layer].reshape(len(images), -1)) for layer in MAP_LAYERS]
+    return dict(zip(MEASURES, np.array(numbers).T, strict=True))
+
+
+def _dimensions(points: Float[np.ndarray, "n d"]) -> tuple[float, float, float]:
     """The three numbers of one cloud."""
     gram = centred_gram(points)
     variances = spectrum(gram)
     return components_holding(variances), participation_ratio(variances), two_neighbours(gram)
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Means over networks for the image and Conv_3, and which of them is larger, in words."""
-    trained = result.sel(state="trained").mean("net")
-    found = {"images": f"{result.attrs['images']:,}", "nets": str(result.sizes["net"])}
-    for space in ("image", "conv_3"):
-        here = trained.sel(space=space)
-        found |= {
-            f"{space}_components": f"{float(here.components):.0f}",
-            f"{space}_participation": f"{float(here.participation):.0f}",
-            f"{space}_intrinsic": f"{float(here.intrinsic):.1f}",
-        }
-    for name in ("variance_ratio", "intrinsic_ratio"):
-        ratio = float(result[name].mean())
-        found[name] = f"{ratio:.2f}"
-        found[f"{name}_word"] = "more" if ratio > 1.02 else "fewer" if ratio < 0.98 else "about as many"
-    return found
-
-
-def _config(profile: Profile, seeds: BookInputs) -> DimensionConfig:
-    return profile.dimension
-
-
-EXPERIMENT = LegacyExperiment(
-    name="dimension",
-    question="How many dimensions do the activations of each layer really use?",
-    measure=measure,
-    facts=facts,
-    config=_config,
-)

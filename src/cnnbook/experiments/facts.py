@@ -62,7 +62,11 @@ def text_of(value: Any, fact: Fact) -> str:
     """A number, the mean of an array, or a text, as a fact writes it; "–" for what is not a number."""
     if isinstance(value, str):
         return value
+    if isinstance(value, xr.DataArray) and value.dtype.kind in "UO":
+        return str(value.item())
     number = float(np.asarray(value.mean() if isinstance(value, xr.DataArray) else value)) * fact.scale
+    if np.isnan(number):
+        return "–"
     if fact.form.endswith("%"):
         return format_number(100 * number, fact.form[:-1] + "f") + " %"
     return format_number(number, fact.form)

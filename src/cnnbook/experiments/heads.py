@@ -1,222 +1,291 @@
-"""How much is left to do behind Conv_3? Heads of several kinds, on trained and random convolutions.
+"""How much work is left for the dense layers behind Conv_3?
 
-Heads learn from training images and are judged on the test images; nothing is selected on these. What is
-changed in front of the network's own head, without training it again, is in `experiments.changed`.
+Heads of several kinds are fitted to the activations of Conv_3, with trained and with random convolutions, on
+training images, and judged on the test images; nothing is selected on these. Beside them stands the network's
+own head, not trained again, with changed activations in front of it.
 """
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+import jax
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, Float
+from sklearn.neighbors import KNeighborsClassifier
 
-from cnnbook.config.questions import HeadsConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.changed import CHANGES, changed_right
-from cnnbook.experiments.judging import Judge
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.new_heads import train_head
-from cnnbook.experiments.points import by_points_of
-from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic
-from cnnbook.fcp.head import head_of
-from cnnbook.fcp.softmax import fit_reader
-from cnnbook.formatting import format_number
-from cnnbook.keys import key_for
+from cnnbook.arrays import RawLabels
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.head_training import train_head
+from cnnbook.fcp.head import Head, cells_shuffled, exchanged, head_of, means_of_maps, quantised
+from cnnbook.fcp.probes import LinearProbe, fit_probe
+from cnnbook.fcp.selection import accuracy_by_points, best_point_auc, chosen_points
 from cnnbook.maps import flat_maps
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 HEADS = (
-    "own head", "new head, one hidden layer", "linear head", "nearest neighbours", "another network's head",
-    "hidden layer, random convolutions", "linear, random convolutions", "linear, pixels",
+    "own head",
+    "new head, one hidden layer",
+    "linear head",
+    "nearest neighbours",
+    "another network's head",
+    "hidden layer, random convolutions",
+    "linear, random convolutions",
+    "linear, pixels",
     "neighbours, pixels",
-)  # fmt: skip
-"""What names the digits, from what."""
+)
+"""What classifies the digits, from what."""
 
-NEIGHBOURS = 4
+CHANGES = (
+    "places shuffled",
+    "maps replaced by their means",
+    "4 bits",
+    "3 bits",
+    "2 bits",
+    "1 bit",
+    "exchanged within classes",
+    "exchanged within classes, linear",
+    "no negative weights, linear",
+)
+"""What is changed in front of the own head, or of the linear head where it says so."""
+
+NEIGHBOURS, FOUR = 4, 4
+SHARE_OF_LINEAR = 0.95
+"""Of a linear head's accuracy, the share that a number of points is to reach."""
+
+SIZES = (1, 2, 3, 5, 8, 12, 18, 25, 35, 45, 60)
+"""Numbers of points looked at."""
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Accuracy of every head by network; under every change; by number of points; and the statistics.
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How heads on Conv_3 are trained and what is changed in front of them."""
+
+    train: int = number(20000, "training images that heads are fitted to, at most", least=20)
+    neighbours: int = number(5000, "of these, how many the nearest neighbours are looked for in", least=10)
+    decay: float = number(1e-3, "L2 coefficient of linear heads, on standardised inputs", least=0)
+    steps: int = number(80, "steps of L-BFGS", least=1)
+    epochs: int = number(8, "passes of a head with a hidden layer", least=1)
+    untrained: int = number(3, "networks with random convolutions", least=1)
+    greedy: int = number(5000, "training images among which points are chosen", least=20)
+    points: int = number(60, "points chosen one after another, at most", least=1)
+
+
+class Fitted(NamedTuple):
+    """Activations, or pixels, of training and test images, with the labels.
+
+    Attributes:
+        x_train: of the training images.
+        y_train: their classes.
+        x_test: of the test images.
+        y_test: their classes.
+    """
+
+    x_train: Float[np.ndarray, "n_train d"]
+    y_train: RawLabels
+    x_test: Float[np.ndarray, "n_test d"]
+    y_test: RawLabels
+
+
+Correct = Bool[np.ndarray, " n_test"]
+"""Whether each test image is classified correctly."""
+
+
+def _less(first: int, second: int):
+    """The accuracy of one head less that of another, by their places in `HEADS`."""
+    return lambda result: _accuracy(result, first) - _accuracy(result, second)
+
+
+def _accuracy(result: xr.Dataset, place: int) -> xr.DataArray:
+    return result.accuracy.sel(head=HEADS[place])
+
+
+def _drop(head: int, change: str):
+    """What a change costs a head."""
+    return lambda result: _accuracy(result, head) - result.changed.sel(change=change)
+
+
+@experiment(
+    config=Config(),
+    draft=Config(train=1500, neighbours=1000, steps=25, epochs=3, untrained=1, greedy=600, points=20),
+    coords=lambda run: {
+        "head": HEADS,
+        "change": CHANGES,
+        "picked": ("one after another", "at random"),
+        "points": _sizes(run),
+    },
+    about=lambda run: {
+        "train": len(run.digits.train_labels[: run.config.train]),
+        "neighbours": len(run.digits.train_labels[: min(run.config.neighbours, run.config.train)]),
+        "most": run.config.points,
+        "untrained": min(run.config.untrained, len(run.reference)),
+    },
+    variables=[
+        variable("accuracy", "head net image", "accuracy of each head"),
+        variable("changed", "change net image", "accuracy under each change"),
+        variable("by_points", "picked points net", "accuracy from a number of points"),
+        variable("auc", "net", published=False),
+        variable("needed", "net", units="points", published=False),
+    ],
+    statistics=[
+        statistic("linear_accuracy", lambda r: _accuracy(r, 2), "accuracy of a linear head on Conv_3"),
+        statistic("mlp_over_linear", _less(1, 2), "a hidden layer's gain over a linear head"),
+        statistic("over_random", _less(1, 5), "trained less random convolutions, a head with a hidden layer"),
+        statistic("linear_gain", _less(2, 7), "linear on Conv_3 less on pixels"),
+        statistic("neighbour_gain", _less(3, 8), "nearest neighbours on Conv_3 less on pixels"),
+        statistic("position_drop", _drop(0, "places shuffled"), "lost when places are shuffled"),
+        statistic("negative_drop", _drop(2, "no negative weights, linear"), "lost without negative weights"),
+        statistic("correlation_drop", _drop(0, "exchanged within classes"), "lost when points are exchanged"),
+        statistic("best_point_auc", lambda r: r.auc, "area under the curve of the best point for 4s"),
+        statistic(
+            "points_needed",
+            lambda r: r.needed,
+            "points for 95 % of a linear head's accuracy",
+            units="points",
+        ),
+    ],
+    facts=[
+        *(fact(name, lambda r, name=name: r.attrs[name], ",.0f") for name in ("train", "neighbours", "most")),
+        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("auc", "best_point_auc", ".3f"),
+        fact("needed", "points_needed", ".0f"),
+        fact("gain", lambda r: r.mlp_over_linear.isel(resample=0), "+.2f", scale=100),
+        fact("{head}", "accuracy", ".2%"),
+        fact("{change}", "changed", ".1%"),
+    ],
+)
+def heads(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Which test images each head classifies correctly, also under every change, and by number of points.
 
     Random convolutions are those of the first networks before training; for others they are not a number.
     """
-    own: HeadsConfig = config.own
-    if len(nets) < 2:
-        raise ValueError(f"nets: {len(nets)}, expected at least 2: one takes the head of another")
-    train, labels = digits.train_images[: own.train], digits.train_labels[: own.train]
-    weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
-    judge = Judge(digits.test_labels, weights)
-    heads = np.full((len(HEADS), len(nets), len(weights)), np.nan)
-    changes = np.zeros((len(CHANGES), len(nets), len(weights)))
-    sizes = sorted({min(k, own.points) for k in (1, 2, 3, 5, 8, 12, 18, 25, 35, 45, 60)})
-    by_points, best = np.zeros((2, len(sizes), len(nets))), np.zeros(len(nets))
-    needed = np.zeros(len(nets))
-    heads[7:9] = _on_pixels(train, labels, digits.test_images, judge, own)[:, None]
-    for n, net in enumerate(nets):
-        seen, asked = flat_maps(net, train, "conv_3"), flat_maps(net, digits.test_images, "conv_3")
-        other = nets[(n + 1) % len(nets)]
-        heads[:5, n], changes[:, n] = _of_network(
-            (net, other), (seen, labels), asked, judge, own, config.seed
-        )
-        best[n], needed[n], by_points[:, :, n] = by_points_of(
-            (seen[: own.greedy], labels[: own.greedy]),
-            asked,
-            judge,
-            sizes,
-            float(heads[2, n, 0]),
-            key_for(config.seed, "heads/random points", net=net.number),
-        )
-        if n < own.untrained:
-            heads[5:7, n] = _on_random(net, train, labels, digits.test_images, own, config.seed, judge)
-    found = _dataset(heads, changes, by_points, sizes, own.untrained)
-    found["best_point_auc"] = statistic(best, "area under the curve of the best point for 4s")
-    found["points_needed"] = statistic(needed, "points for 95 % of a linear head's accuracy", units="points")
-    said = {"claims": "C27 C29 C31 C32 C33 C35 C36", "data": digits.name} | _numbers(
-        own, len(train), len(nets)
+    if len(run.reference) < 2:
+        raise ValueError(f"nets: {len(run.reference)}, expected at least 2: one takes the head of another")
+    data, own = _activations(net, run), head_of(net.weights)
+    linear = _linear(data, run)
+    other = head_of(run.reference[(run.number + 1) % len(run.reference)].weights)
+    new = train_head(
+        data.x_train,
+        data.y_train,
+        epochs=run.config.epochs,
+        key=run.key("new head", net=net.number),
     )
-    return found.assign_coords(net=[net.number for net in nets]).assign_attrs(said)
-
-
-def _on_pixels(
-    train: np.ndarray, labels: np.ndarray, tests: np.ndarray, judge: Judge, own: HeadsConfig
-) -> np.ndarray:
-    """Accuracies of a linear reader and of nearest neighbours on pixels."""
-    seen, asked = (images.reshape(len(images), -1).astype(np.float32) / 255 for images in (train, tests))
-    linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps).right(asked, judge.labels)
-    near = _neighbours(seen[: own.neighbours], labels, asked) == judge.labels
-    return np.stack([judge(linear), judge(near)])
-
-
-def _numbers(own: HeadsConfig, train: int, nets: int) -> dict[str, int]:
-    """How many images, networks and points there really were."""
+    is_correct = [
+        own.predict(data.x_test) == data.y_test,
+        new.predict(data.x_test) == data.y_test,
+        linear.is_correct(data.x_test, data.y_test),
+        _neighbours(data, run),
+        other.predict(data.x_test) == data.y_test,
+        *_on_random(net, run),
+        *run.once("pixels", lambda: _on_pixels(run)),
+    ]
+    auc, needed, by_points = _by_points(data, float(is_correct[2].mean()), net, run)
     return {
-        "train": train, "neighbours": min(own.neighbours, train), "most": own.points,
-        "untrained": min(own.untrained, nets),
-    }  # fmt: skip
-
-
-def _dataset(
-    heads: np.ndarray, changes: np.ndarray, by_points: np.ndarray, sizes: list[int], untrained: int
-) -> xr.Dataset:
-    """Accuracies by head, change and number of points, and the statistics that follow."""
-    return xr.Dataset(
-        {
-            "accuracy": (("head", "net"), heads[..., 0], {"units": "1"}),
-            "changed": (("change", "net"), changes[..., 0], {"units": "1"}),
-            "by_points": (("picked", "points", "net"), by_points, {"units": "1"}),
-        }
-        | _statistics(heads, changes, untrained),
-        coords={
-            "head": list(HEADS),
-            "change": list(CHANGES),
-            "picked": ["one after another", "at random"],
-            "points": sizes,
-        },
-    )
-
-
-def _statistics(heads: np.ndarray, changes: np.ndarray, untrained: int) -> dict:
-    """What claims are judged by, from accuracies by head or change, net and resample."""
-    kept = dict(zip(CHANGES, changes, strict=True))
-    own, new, linear, near, _, random_new, _, pixels, near_pixels = heads
-    return {
-        "linear_accuracy": statistic(linear, "accuracy of a linear head on Conv_3"),
-        "mlp_over_linear": statistic(new - linear, "a hidden layer's gain over a linear head"),
-        "over_random": statistic(
-            new - random_new,
-            "trained less random convolutions, a head with a hidden layer",
-            looked_at=untrained,
-        ),
-        "linear_gain": statistic(linear - pixels, "linear on Conv_3 less on pixels"),
-        "neighbour_gain": statistic(near - near_pixels, "nearest neighbours on Conv_3 less on pixels"),
-        "position_drop": statistic(own - kept["places shuffled"], "lost when places are shuffled"),
-        "negative_drop": statistic(
-            linear - kept["no negative weights, linear"], "lost without negative weights"
-        ),
-        "correlation_drop": statistic(
-            own - kept["exchanged within classes"], "lost when points are exchanged"
-        ),
+        "accuracy": np.stack(is_correct),
+        "changed": np.stack(_changed(own, linear, data, net, run)),
+        "by_points": by_points,
+        "auc": auc,
+        "needed": needed,
     }
 
 
-def _on_random(net, train, labels, tests, own: HeadsConfig, seed: int, judge: Judge) -> np.ndarray:
-    """Accuracies of both new heads on the network's convolutions before training."""
-    before = untrained(net)
-    seen, asked = flat_maps(before, train, "conv_3"), flat_maps(before, tests, "conv_3")
-    new = train_head(
-        seen,
-        labels,
-        epochs=own.epochs,
-        key=key_for(seed, "heads/head on random convolutions", net=net.number),
+def _sizes(run: Measurement[Config]) -> list[int]:
+    return sorted({min(size, run.config.points) for size in SIZES})
+
+
+def _activations(net: TrainedNet, run: Measurement[Config]) -> Fitted:
+    """Of Conv_3, flat."""
+    digits, count = run.digits, run.config.train
+    return Fitted(
+        flat_maps(net, digits.train_images[:count], "conv_3"),
+        digits.train_labels[:count],
+        flat_maps(net, digits.test_images, "conv_3"),
+        digits.test_labels,
     )
-    linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps)
-    return np.stack([judge(new.answers(asked) == judge.labels), judge(linear.right(asked, judge.labels))])
 
 
-def _neighbours(seen: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """The class that most of the nearest images have; of equals the smallest."""
-    squares = (seen**2).sum(axis=1)
-    found = []
-    for begin in range(0, len(asked), 1000):
-        distances = squares - 2 * asked[begin : begin + 1000] @ seen.T
-        near = np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-        votes = np.eye(10)[labels[: len(seen)][near]].sum(axis=1)
-        found.append(votes.argmax(axis=1))
-    return np.concatenate(found)
+def _linear(data: Fitted, run: Measurement[Config]) -> LinearProbe:
+    return fit_probe(data.x_train, data.y_train, decay=run.config.decay, steps=run.config.steps)
 
 
-def _of_network(
-    pair: tuple[TrainedNet, TrainedNet], train: tuple[np.ndarray, np.ndarray], asked: np.ndarray,
-    judge: Judge, own: HeadsConfig, seed: int,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Accuracies of the first five heads and under all changes, for every resample.
+def _neighbours(data: Fitted, run: Measurement[Config]) -> Correct:
+    """By the class that most of the nearest training images have; of equals the smallest."""
+    count = run.config.neighbours
+    nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute")
+    nearest.fit(data.x_train[:count], data.y_train[:count])
+    return nearest.predict(data.x_test) == data.y_test
+
+
+def _on_pixels(run: Measurement[Config]) -> list[Correct]:
+    """A linear head and nearest neighbours on pixels."""
+    digits, count = run.digits, run.config.train
+    x_train, x_test = (
+        images.reshape(len(images), -1).astype(np.float32) / 255
+        for images in (digits.train_images[:count], digits.test_images)
+    )
+    data = Fitted(x_train, digits.train_labels[:count], x_test, digits.test_labels)
+    return [_linear(data, run).is_correct(data.x_test, data.y_test), _neighbours(data, run)]
+
+
+def _on_random(net: TrainedNet, run: Measurement[Config]) -> list[np.ndarray]:
+    """Both new heads on the network's convolutions before training; NaN where these are not asked."""
+    if run.number >= run.config.untrained:
+        return [np.full(len(run.digits.test_labels), np.nan)] * 2
+    data = _activations(untrained(net), run)
+    new = train_head(
+        data.x_train,
+        data.y_train,
+        epochs=run.config.epochs,
+        key=run.key("head on random convolutions", net=net.number),
+    )
+    linear = _linear(data, run)
+    return [new.predict(data.x_test) == data.y_test, linear.is_correct(data.x_test, data.y_test)]
+
+
+def _changed(
+    own: Head, linear: LinearProbe, data: Fitted, net: TrainedNet, run: Measurement[Config]
+) -> list[Correct]:
+    """Whether each test image is still classified correctly, under each of `CHANGES`."""
+    codes, labels = data.x_test, data.y_test
+    cells = jax.random.uniform(run.key("places", net=net.number), (len(codes), 9))
+    draws = np.asarray(jax.random.uniform(run.key("exchange", net=net.number), codes.shape))
+    top, mixed = data.x_train.max(axis=0), exchanged(codes, labels, draws)
+    changed = [
+        cells_shuffled(codes, np.asarray(cells).argsort(axis=1)),
+        means_of_maps(codes),
+        *(quantised(codes, top, bits) for bits in (4, 3, 2, 1)),
+        mixed,
+    ]
+    positive = linear._replace(weights=np.maximum(linear.weights, 0))
+    return [
+        *(own.predict(each) == labels for each in changed),
+        linear.is_correct(mixed, labels),
+        positive.is_correct(codes, labels),
+    ]
+
+
+def _by_points(
+    data: Fitted, linear: float, net: TrainedNet, run: Measurement[Config]
+) -> tuple[float, int, Float[np.ndarray, "picked sizes"]]:
+    """The best point's area for 4s, the points needed, and accuracy by number of points.
 
     Args:
-        pair: the network, and the one whose head is put in its place.
-        train: activations of training images, and their classes.
-        asked: activations of the test images.
-        judge: of the test images.
-        own: how heads are trained.
-        seed: where randomness starts.
+        data: of one network.
+        linear: accuracy of a linear head on all points.
+        net: the network, whose number decides the random points.
+        run: of the experiment.
     """
-    seen, labels = train
-    head, other = (head_of(net.weights) for net in pair)
-    linear = fit_reader(seen, labels, decay=own.decay, steps=own.steps)
-    new = train_head(seen, labels, epochs=own.epochs, key=key_for(seed, "heads/new head", net=pair[0].number))
-    rights = (
-        head.answers(asked) == judge.labels,
-        new.answers(asked) == judge.labels,
-        linear.right(asked, judge.labels),
-        _neighbours(seen[: own.neighbours], labels, asked) == judge.labels,
-        other.answers(asked) == judge.labels,
-    )
-    changed = changed_right(head, linear, seen, asked, judge.labels, seed=seed, number=pair[0].number)
-    return np.stack([judge(right) for right in rights]), np.stack([judge(right) for right in changed])
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Accuracies in percent, mean over networks; drops under changes; points."""
-    attrs = result.attrs
-    found = {name: f"{attrs[name]:,}" for name in ("train", "neighbours", "most")} | {
-        "untrained_nets": str(attrs["untrained"]),
-        "nets": str(result.sizes["net"]),
-        "auc": f"{float(result.best_point_auc.mean()):.3f}",
-        "needed": f"{float(result.points_needed.mean()):.0f}",
-        "gain": format_number(100 * float(result.mlp_over_linear.isel(resample=0).mean()), "+.2f"),
-    }
-    for head in HEADS:
-        name = head.replace(",", "").replace(" ", "_").replace("'s", "")
-        found[name] = f"{100 * float(result.accuracy.sel(head=head).mean()):.2f} %"
-    for change in CHANGES:
-        name = change.replace(",", "").replace(" ", "_")
-        found[name] = f"{100 * float(result.changed.sel(change=change).mean()):.1f} %"
-    return found
-
-
-EXPERIMENT = LegacyExperiment(
-    name="heads",
-    question="How much work is left for the dense layers behind Conv_3?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.heads),
-)
+    x_train, y_train = data.x_train[: run.config.greedy], data.y_train[: run.config.greedy]
+    data, sizes = Fitted(x_train, y_train, data.x_test, data.y_test), _sizes(run)
+    picked = chosen_points(x_train, y_train, most=sizes[-1])
+    curve = accuracy_by_points(*data, picked, range(1, len(picked) + 1))
+    reached = np.flatnonzero(curve >= SHARE_OF_LINEAR * linear)
+    needed = int(reached[0]) + 1 if len(reached) else len(curve) + 1
+    keys = jax.random.split(run.key("random points", net=net.number), 3)
+    orders = [np.asarray(jax.random.permutation(key, x_train.shape[1])) for key in keys]
+    random = np.mean([accuracy_by_points(*data, order, sizes) for order in orders], axis=0)
+    area = best_point_auc(x_train, y_train == FOUR, data.x_test, data.y_test == FOUR)
+    return area, needed, np.stack([curve[np.array(sizes) - 1], random])

@@ -1,34 +1,30 @@
-"""Does a map still look like the digit? Its correlation with the image, layer by layer, beside two nulls.
+"""On which layer does a map still look like the digit that caused it?
 
-Each unit is compared with the mean pixel of the window it sees, so map and image have the same grid. A
-map of 3×3 cells resembles anything a little, so the same number is taken with another digit's image, and
-with the network before training.
+Each unit is compared with the mean pixel of its window, so map and image have the same grid. A map of 3×3
+cells correlates with any image a little, so the same number is taken with another digit's image, and with the
+network before training.
 
-The rule: a layer *shows the digit* if its maps resemble their own image more than another digit's, by
-`LikenessConfig.margin` or more on average and by more than nothing in every network.
+The rule: a layer *shows the digit* if its maps correlate with their own image more than with another digit's,
+by `Config.margin` or more on average and by more than nothing in every network.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float, Real
-from numpy.lib.stride_tricks import sliding_window_view
+from jaxtyping import Float
 
 from cnnbook.arrays import RawImages
-from cnnbook.config.questions import LikenessConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import (
-    Resampled,
-    Weights,
-    resample_weights,
-    resampled,
-    statistic,
-)
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.bootstrap import ratio
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.fcp.fields import window_means
+from cnnbook.fcp.similarity import correlations, next_of_another_class
+from cnnbook.formatting import listed
 from cnnbook.maps import feature_maps
-from cnnbook.nets.geometry import MAP_LAYERS, Geometry, geometry_of
+from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -36,157 +32,132 @@ KINDS = ("own image", "another digit", "untrained, own image")
 """What a map is compared with: the claim, then its two nulls."""
 
 
-def seen_by(images: RawImages, geometry: Geometry) -> Float[np.ndarray, "n size size"]:
-    """The mean pixel, in [0, 1], of the window that each unit of a layer sees."""
-    field, jump = geometry.receptive_field, geometry.jump
-    windows = sliding_window_view(images, (field, field), axis=(1, 2))[:, ::jump, ::jump]
-    return windows[:, : geometry.size, : geometry.size].mean(axis=(-2, -1)) / 255
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How "does this map still look like the digit?" is measured."""
+
+    images: int = number(1000, "test images looked at", least=2)
+    alike: float = number(0.5, "|r| from which a map counts as looking like the image", least=0, most=1)
+    margin: float = number(0.05, "excess of |r| over another digit's that counts", least=0, most=1)
 
 
-def correlations(
-    maps: Float[np.ndarray, "n h w c"], images: Float[np.ndarray, "n h w"]
-) -> Float[np.ndarray, "n c"]:
-    """Pearson's r between each map and its image, over the cells; NaN for a map without variation."""
-    cells = maps.reshape(len(maps), -1, maps.shape[-1]).astype(np.float64)
-    pixels = images.reshape(len(images), -1).astype(np.float64)
-    cells -= cells.mean(axis=1, keepdims=True)
-    pixels -= pixels.mean(axis=1, keepdims=True)
-    scale = np.sqrt((cells**2).sum(axis=1) * (pixels**2).sum(axis=1)[:, None])
-    shared = np.einsum("npc,np->nc", cells, pixels)
-    return np.divide(shared, scale, out=np.full_like(shared, np.nan), where=scale > 1e-12)
+def _r(result: xr.Dataset, layer: str, kind: str = KINDS[0]) -> xr.DataArray:
+    """Mean |r| over the maps that vary, by network and resample."""
+    chosen = result.sel(kind=kind, layer=layer)
+    return ratio(chosen.r_sum, chosen.live_maps)
 
 
-def strangers(labels: np.ndarray) -> np.ndarray:
-    """For every image, the place of the next one of another class.
-
-    Raises:
-        ValueError: there is only one class.
-    """
-    n = len(labels)
-    if np.all(labels == labels[0]):
-        raise ValueError(f"labels: all {n} are {labels[0]}, expected more than one class")
-    return np.array(
-        [next(j % n for j in range(i + 1, i + n) if labels[j % n] != labels[i]) for i in range(n)]
-    )
+def _excess(result: xr.Dataset, layer: str) -> xr.DataArray:
+    return _r(result, layer) - _r(result, layer, KINDS[1])
 
 
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Mean |r| and the share of maps with |r| of at least `alike`, over the first test images.
-
-    Maps without variation are left out; `live` says how many there are. The statistics are the same means and
-    shares, for every resample of the images.
-    """
-    own: LikenessConfig = config.own
-    images, labels = digits.test_images[: own.images], digits.test_labels[: own.images]
-    others = images[strangers(labels)]
-    shape = (len(KINDS), len(MAP_LAYERS), len(nets))
-    likeness, alike, live = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    weights = resample_weights(len(images), resamples=config.resamples, seed=config.seed)
-    drawn = np.zeros((*shape, len(weights)))
-    alike_drawn = np.zeros((len(nets), len(weights)))
-    for n, net in enumerate(nets):
-        for k, (looked_at, with_image) in enumerate(((net, images), (net, others), (untrained(net), images))):
-            maps = feature_maps(looked_at, images)
-            for m, layer in enumerate(MAP_LAYERS):
-                r = np.abs(correlations(maps[layer], seen_by(with_image, geometry_of()[layer])))
-                likeness[k, m, n] = np.nanmean(r)
-                alike[k, m, n] = np.mean(r[~np.isnan(r)] >= own.alike)
-                live[k, m, n] = np.mean(~np.isnan(r))
-                drawn[k, m, n] = _drawn(np.nan_to_num(r), ~np.isnan(r), weights)
-                if (k, layer) == (0, "conv_1"):
-                    alike_drawn[n] = _drawn(np.nan_to_num(r) >= own.alike, ~np.isnan(r), weights)
-    dims = ("kind", "layer", "net")
-    return xr.Dataset(
-        {
-            "likeness": (dims, likeness, {"units": "1", "long_name": "mean |r| of map and image"}),
-            "alike": (dims, alike, {"units": "1", "long_name": f"share of maps with |r| ≥ {own.alike}"}),
-            "live": (dims, live, {"units": "1", "long_name": "share of maps that vary"}),
-        }
-        | _statistics(drawn, alike_drawn),
-        coords={"kind": list(KINDS), "layer": list(MAP_LAYERS), "net": [net.number for net in nets]},
-        attrs={
-            "claims": "C07 C14 C15 C49",
-            "data": digits.name,
-            "images": len(images),
-            "threshold": own.alike,
-            "margin": own.margin,
-        },
-    )
-
-
-def _drawn(
-    values: Real[np.ndarray, "n c"] | Bool[np.ndarray, "n c"],
-    counted: Bool[np.ndarray, "n c"],
-    weights: Weights,
-) -> Float[np.ndarray, " resample"]:
-    """The mean over the counted maps of all images, for each resample; 0 where none is counted."""
-    total = weights @ counted.sum(axis=1)
-    found = weights @ (np.where(counted, values, 0).sum(axis=1))
-    return np.divide(found, total, out=np.zeros_like(total), where=total > 0)
-
-
-def _statistics(
-    drawn: Float[np.ndarray, "kinds layers nets resample"], alike: Float[np.ndarray, "nets resample"]
-) -> dict[str, Any]:
-    """What claims are judged by."""
-    own, other = ({layer: each[m] for m, layer in enumerate(MAP_LAYERS)} for each in drawn[:2])
-    fall = own["conv_1"] - own["pool_2"]
-    at_poolings = own["conv_1"] - own["pool_1"] + own["conv_2"] - own["pool_2"]
-    part = np.divide(at_poolings, fall, out=np.zeros_like(fall), where=fall > 0)
-    return {
-        "conv_1_alike": statistic(alike, "share of live Conv_1 maps like the image"),
-        "dissolving": statistic(own["conv_1"] - own["conv_2"], "fall of |r| from Conv_1 to Conv_2"),
-        "pooling_part": statistic(part, "part of the fall to Pool_2 that happens at the poolings"),
-        "conv_2_excess": statistic(own["conv_2"] - other["conv_2"], "|r| with own less another image"),
-        "conv_3_excess": statistic(own["conv_3"] - other["conv_3"], "|r| with own less another image"),
-    }
+def _pooling_part(result: xr.Dataset) -> xr.DataArray:
+    conv_1, pool_1, conv_2, pool_2 = (_r(result, layer) for layer in MAP_LAYERS[:4])
+    return ratio(conv_1 - pool_1 + conv_2 - pool_2, conv_1 - pool_2)
 
 
 def shows_the_digit(result: xr.Dataset, layer: str) -> bool:
-    """The rule of this module, for one layer."""
-    here = result.likeness.sel(layer=layer)
-    excess = here.sel(kind=KINDS[0]) - here.sel(kind=KINDS[1])
+    """Whether a layer shows the digit, by the rule of this module."""
+    r = result.likeness.sel(layer=layer)
+    excess = r.sel(kind=KINDS[0]) - r.sel(kind=KINDS[1])
     return bool(excess.mean() >= result.attrs["margin"] and (excess > 0).all())
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Means over networks for each layer with their nulls, and the layers by the rule."""
-    mean = result.likeness.mean(dim="net")
-    showing = [layer for layer in MAP_LAYERS if shows_the_digit(result, layer)]
-    found = {
-        "images": f"{result.attrs['images']:,}",
-        "nets": str(result.sizes["net"]),
-        "margin": f"{result.attrs['margin']:g}",
-        "showing": _listed(showing),
-        "lost": _listed([layer for layer in MAP_LAYERS if layer not in showing]),
-    }
-    for layer in MAP_LAYERS:
-        own, other, before = (float(mean.sel(layer=layer, kind=kind)) for kind in KINDS)
-        found |= {
-            layer: f"{own:.2f}",
-            f"{layer}_other": f"{other:.2f}",
-            f"{layer}_untrained": f"{before:.2f}",
-            f"{layer}_excess": f"{own - other:.2f}",
-            f"{layer}_trained_is": _compared(own - before, result.attrs["margin"]),
-        }
-    return found
+def _layers(result: xr.Dataset, showing: bool) -> str:
+    """The layers that show the digit, or those that do not, as a phrase."""
+    names = [layer.capitalize() for layer in MAP_LAYERS if shows_the_digit(result, layer) is showing]
+    return listed(names, none="no layer")
 
 
-def _compared(difference: float, margin: float) -> str:
-    """A difference in a word; less than the margin is no difference worth a word."""
-    return "about the same" if abs(difference) < margin else "more" if difference > 0 else "less"
+def _kind(place: int) -> Callable[[xr.Dataset], xr.DataArray]:
+    """Picks the mean |r| of one kind."""
+    return lambda result: result.likeness.sel(kind=KINDS[place])
 
 
-def _listed(layers: Sequence[str]) -> str:
-    """Layer names as a phrase: "Conv_1, Pool_1 and Conv_2"."""
-    names = [layer.capitalize() for layer in layers]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "no layer"
+def _trained_is(result: xr.Dataset) -> xr.DataArray:
+    """Whether trained maps look more or less like the digit, by layer; within the margin "about the same"."""
+    mean = result.likeness.mean("net")
+    gain = mean.sel(kind=KINDS[0]) - mean.sel(kind=KINDS[2])
+    word = xr.where(gain > 0, "more", "less")
+    return xr.where(np.abs(gain) < result.attrs["margin"], "about the same", word)
 
 
-EXPERIMENT = LegacyExperiment(
-    name="likeness",
-    question="On which layer does a map still look like the digit that caused it?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.likeness),
+@experiment(
+    config=Config(),
+    draft=Config(images=200),
+    coords={"kind": KINDS, "layer": MAP_LAYERS},
+    about=lambda run: {
+        "images": len(_images(run)),
+        "threshold": run.config.alike,
+        "margin": run.config.margin,
+    },
+    variables=[
+        variable("likeness", "kind layer net", "mean |r| of map and image"),
+        variable("alike", "kind layer net", "share of maps with |r| of at least the threshold"),
+        variable("live", "kind layer net", "share of maps that vary"),
+        variable("r_sum", "kind layer net image", "sum of |r| over maps", published=False),
+        variable("live_maps", "kind layer net image", "maps that vary", units="maps", published=False),
+        variable("alike_maps", "kind layer net image", "maps alike", units="maps", published=False),
+    ],
+    statistics=[
+        statistic(
+            "conv_1_alike",
+            lambda r: ratio(*(r[name].sel(kind=KINDS[0], layer="conv_1") for name in _ALIKE)),
+            "share of live Conv_1 maps like the image",
+        ),
+        statistic(
+            "dissolving", lambda r: _r(r, "conv_1") - _r(r, "conv_2"), "fall of |r| from Conv_1 to Conv_2"
+        ),
+        statistic("pooling_part", _pooling_part, "part of the fall to Pool_2 that happens at the poolings"),
+        statistic("conv_2_excess", lambda r: _excess(r, "conv_2"), "|r| with own less another image"),
+        statistic("conv_3_excess", lambda r: _excess(r, "conv_3"), "|r| with own less another image"),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ",.0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("margin", lambda r: r.attrs["margin"], "g"),
+        fact("showing", lambda r: _layers(r, True)),
+        fact("lost", lambda r: _layers(r, False)),
+        fact("{layer}", _kind(0)),
+        fact("{layer}_other", _kind(1)),
+        fact("{layer}_untrained", _kind(2)),
+        fact("{layer}_excess", lambda r: (_kind(0)(r) - _kind(1)(r)).mean("net")),
+        fact("{layer}_trained_is", _trained_is),
+    ],
 )
+def likeness(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """How strongly the maps of one network correlate with images; maps without variation are left out."""
+    images = _images(run)
+    labels = run.digits.test_labels[: len(images)]
+    others = run.once("other digits", lambda: images[next_of_another_class(labels)])
+    maps, before = feature_maps(net, images), feature_maps(untrained(net), images)
+    r = [
+        [_strength(of[layer], compared, layer) for layer in MAP_LAYERS]
+        for of, compared in ((maps, images), (maps, others), (before, images))
+    ]
+    least = run.config.alike
+    return {
+        "likeness": _each(r, np.nanmean),
+        "alike": _each(r, lambda strength: np.mean(strength[~np.isnan(strength)] >= least)),
+        "live": _each(r, lambda strength: np.mean(~np.isnan(strength))),
+        "r_sum": _each(r, lambda strength: np.nansum(strength, axis=1)),
+        "live_maps": _each(r, lambda strength: (~np.isnan(strength)).sum(axis=1)),
+        "alike_maps": _each(r, lambda strength: (strength >= least).sum(axis=1)),
+    }
+
+
+_ALIKE = ("alike_maps", "live_maps")
+
+
+def _images(run: Measurement[Config]) -> RawImages:
+    return run.digits.test_images[: run.config.images]
+
+
+def _strength(maps: Float[np.ndarray, "n h w c"], images: RawImages, layer: str) -> Float[np.ndarray, "n c"]:
+    """|r| of every map and its image, not a number for a map without variation."""
+    return np.abs(correlations(maps, window_means(images, geometry_of()[layer])))
+
+
+def _each(r: Sequence[Sequence[np.ndarray]], of: Callable[[np.ndarray], Any]) -> np.ndarray:
+    """A number, or one for each image, by kind and layer."""
+    return np.array([[of(strength) for strength in row] for row in r])

@@ -1,9 +1,9 @@
-"""Networks without convolution, trained the same way: how often, and over which digits, they err more.
+"""What do networks without convolution confuse that the CNN does not?
 
-Two MLPs stand beside the CNN: that of the article's series, and one with as many parameters as the CNN. A
-*pair* of classes is confused when an image of one is named as the other, either way round; there are 45
-pairs. Pairs are ranked by such errors, all networks together; a pair's rank is one more than the number of
-pairs with more.
+Two MLPs stand beside the CNN, trained the same way: that of the article's series, and one with as many
+parameters as the CNN. A *pair* of classes is confused when an image of one is classified as the other, either
+way round; there are 45 pairs. Pairs are ranked by such errors, all networks together; a pair's rank is one
+more than the number of pairs with more.
 
 Rule. 4 and 9 are *the hardest pair* of a kind of network at rank 1, *among the hardest pairs* at ranks 2 to
 5, and otherwise *not among the hardest pairs*. The share of 4–9 among all errors is taken for each network;
@@ -12,7 +12,7 @@ with 4 and 9 *more than with other pairs* if the interval lies above zero, *less
 *neither more nor less*.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -21,11 +21,10 @@ import xarray as xr
 from flax import nnx
 from jaxtyping import Float, Int
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.answers import confusion, probabilities
-from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.experiment import Measured, Measurement, NetsOf, experiment, fact, variable
+from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.intervals import BOUNDS, mean_interval
-from cnnbook.experiments.legacy import LegacyExperiment
+from cnnbook.experiments.predictions import confusion, probabilities
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.tables import Table
 from cnnbook.training.trained import TrainedNet
@@ -45,82 +44,35 @@ AMONG = 5
 """Ranks up to here are among the hardest."""
 
 
-def measure(nets: NetsOf, digits: Digits, config: Mapping[str, object]) -> xr.Dataset:
-    """Confusion matrices by kind of network and network, and the errors of every pair of classes."""
-    kinds = list(nets)
-    tables = np.array(
-        [
-            [confusion(probabilities(net, digits.test_images), digits.test_labels) for net in nets[kind]]
-            for kind in kinds
-        ]
-    )
-    return xr.Dataset(
-        {
-            "confusion": (("kind", "net", "true", "predicted"), tables, {"units": "images"}),
-            "parameters": ("kind", [parameters(nets[kind][0]) for kind in kinds], {"units": "1"}),
-        },
-        coords={
-            "kind": [CALLED[kind] for kind in kinds],
-            "net": [net.number for net in nets["reference"]],
-            "true": np.arange(CLASSES),
-            "predicted": np.arange(CLASSES),
-        },
-        attrs={"claims": "C36 C37 C38", "data": digits.name, "test_images": len(digits.test_labels)},
-    ).pipe(paired)
-
-
 def parameters(net: TrainedNet) -> int:
     """Weights and biases of a network."""
     return sum(leaf.size for leaf in jax.tree.leaves(nnx.state(net.model, nnx.Param)))
 
 
-def paired(result: xr.Dataset) -> xr.Dataset:
-    """A Dataset with `confusion` by kind and network, and what follows from it.
+def paired(tables: Int[np.ndarray, "kinds nets 10 10"]) -> dict[str, np.ndarray]:
+    """What follows from confusion matrices by kind of network, the CNN first, and network.
+
+    Args:
+        tables: images by true class and prediction.
 
     Returns:
-        It with `test_accuracy`; `pair_errors` of each pair of classes; `share_of_4_9` among all errors;
+        `test_accuracy`; `pair_errors` of each pair of classes; `share_of_4_9` among all errors;
         `share_interval`, for each kind, of that share less the CNN's.
     """
-    tables = result.confusion.transpose("kind", "net", "true", "predicted").values
-    right, images = np.trace(tables, axis1=2, axis2=3), tables.sum(axis=(2, 3))
+    correct, images = np.trace(tables, axis1=2, axis2=3), tables.sum(axis=(2, 3))
     errors = np.stack([tables[..., a, b] + tables[..., b, a] for a, b in PAIRS], axis=-1)
-    share = errors[..., PAIRS.index((4, 9))] / np.maximum(images - right, 1)
-    ends = mean_interval(share - share[list(result.kind.values).index(CALLED["reference"])])
-    return result.assign(
-        test_accuracy=(("kind", "net"), right / images, {"units": "1"}),
-        pair_errors=(("kind", "net", "pair"), errors, {"units": "images"}),
-        share_of_4_9=(("kind", "net"), share, {"units": "1", "long_name": "share of 4–9 among all errors"}),
-        share_interval=(("kind", "bound"), ends, {"units": "1", "long_name": "95 % interval"}),
-    ).assign_coords(pair=[f"{a}–{b}" for a, b in PAIRS], bound=list(BOUNDS))
+    share = errors[..., PAIRS.index((4, 9))] / np.maximum(images - correct, 1)
+    return {
+        "test_accuracy": correct / images,
+        "pair_errors": errors,
+        "share_of_4_9": share,
+        "share_interval": mean_interval(share - share[0]),
+    }
 
 
 def ranks(errors: Int[np.ndarray, " pairs"] | Float[np.ndarray, " pairs"]) -> Int[np.ndarray, " pairs"]:
     """Each pair's rank: one more than the number of pairs with more errors."""
     return 1 + (errors[None, :] > errors[:, None]).sum(axis=1)
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Accuracy, errors, the hardest pairs and the place of 4–9, for each kind of network."""
-    images = result.attrs["test_images"]
-    total = result.pair_errors.sum("net")
-    found = {"nets": str(result.sizes["net"]), "pairs": str(len(PAIRS))}
-    for kind in map(str, result.kind.values):
-        here, name = result.sel(kind=kind), kind.lower().replace(" ", "_")
-        errors = total.sel(kind=kind)
-        rank = int(ranks(errors.values)[list(result.pair.values).index(FOUR_NINE)])
-        hardest = errors.pair.values[np.argsort(-errors.values, kind="stable")[:3]]
-        found |= {
-            name: f"{100 * float(here.test_accuracy.mean()):.2f} %",
-            f"{name}_parameters": f"{int(here.parameters):,}",
-            f"{name}_errors": f"{(1 - float(here.test_accuracy.mean())) * images:.0f}",
-            f"{name}_errors_4_9": f"{float(here.pair_errors.sel(pair=FOUR_NINE).mean()):.1f}",
-            f"{name}_share_4_9": f"{100 * float(here.share_of_4_9.mean()):.0f} %",
-            f"{name}_rank_4_9": str(rank),
-            f"{name}_4_9_is": place(rank),
-            f"{name}_hardest": f"{', '.join(hardest[:-1])} and {hardest[-1]}",
-            f"{name}_helped": helped(here.share_interval.values),
-        }
-    return found
 
 
 def place(rank: int) -> str:
@@ -136,12 +88,37 @@ def helped(ends: Float[np.ndarray, " 2"]) -> str:
     return "more than" if low > 0 else "less than" if high < 0 else "neither more nor less than"
 
 
+def _rank(result: xr.Dataset, kind: str) -> int:
+    """The rank of 4–9."""
+    errors = result.pair_errors.sum("net").sel(kind=kind)
+    return int(ranks(errors.values)[list(result.pair.values).index(FOUR_NINE)])
+
+
+def _hardest(result: xr.Dataset, kind: str) -> str:
+    """The three pairs with most errors."""
+    errors = result.pair_errors.sum("net").sel(kind=kind)
+    first, second, third = errors.pair.values[np.argsort(-errors.values, kind="stable")[:3]]
+    return f"{first}, {second} and {third}"
+
+
+def _by_kind(of: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
+    """An array by kind, named as facts name kinds."""
+    return lambda result: of(result).assign_coords(kind=[str(kind).lower() for kind in result.kind.values])
+
+
+def _each(of: Callable[[xr.Dataset, str], str | int]) -> Callable[[xr.Dataset], xr.DataArray]:
+    """A text or number for each kind, named as facts name kinds."""
+    return _by_kind(
+        lambda result: xr.DataArray([of(result, str(kind)) for kind in result.kind.values], dims="kind")
+    )
+
+
 def table(result: xr.Dataset) -> Table:
     """The kinds of network as a table for readers."""
-    said, kinds = facts(result), [str(kind) for kind in result.kind.values]
+    facts, kinds = facts_of(mlps, result), [str(kind) for kind in result.kind.values]
 
     def column(suffix: str) -> list[str]:
-        return [said[kind.lower().replace(" ", "_") + suffix] for kind in kinds]
+        return [facts[kind.lower().replace(" ", "_") + suffix] for kind in kinds]
 
     columns = {
         "parameters": column("_parameters"),
@@ -154,11 +131,47 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=kinds))
 
 
-EXPERIMENT = LegacyExperiment(
-    name="mlps",
-    question="What do networks without convolution confuse that the CNN does not?",
-    measure=measure,
-    facts=facts,
-    nets="recipes",
-    recipes=tuple(CALLED),
+@experiment(
+    nets=tuple(CALLED),
+    together=True,
+    coords=lambda run: {
+        "kind": [CALLED[recipe] for recipe in run.nets],
+        "true": range(CLASSES),
+        "predicted": range(CLASSES),
+        "pair": [f"{a}–{b}" for a, b in PAIRS],
+        "bound": BOUNDS,
+    },
+    about=lambda run: {"test_images": len(run.digits.test_labels)},
+    variables=[
+        variable("confusion", "kind net true predicted", "images by class and prediction", units="images"),
+        variable("parameters", "kind", "weights and biases"),
+        variable("test_accuracy", "kind net", "share of test images classified correctly"),
+        variable("pair_errors", "kind net pair", "errors of a pair of classes", units="images"),
+        variable("share_of_4_9", "kind net", "share of 4–9 among all errors"),
+        variable("share_interval", "kind bound", "95 % interval"),
+    ],
+    facts=[
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("pairs", lambda r: len(PAIRS), ".0f"),
+        fact("{kind}", _by_kind(lambda r: r.test_accuracy), ".2%"),
+        fact("{kind}_parameters", _by_kind(lambda r: r.parameters), ",.0f"),
+        fact("{kind}_errors", _by_kind(lambda r: (1 - r.test_accuracy) * r.attrs["test_images"]), ".0f"),
+        fact("{kind}_errors_4_9", _by_kind(lambda r: r.pair_errors.sel(pair=FOUR_NINE)), ".1f"),
+        fact("{kind}_share_4_9", _by_kind(lambda r: r.share_of_4_9), ".0%"),
+        fact("{kind}_rank_4_9", _each(_rank), ".0f"),
+        fact("{kind}_4_9_is", _each(lambda result, kind: place(_rank(result, kind)))),
+        fact("{kind}_hardest", _each(_hardest)),
+        fact("{kind}_helped", _each(lambda r, kind: helped(r.share_interval.sel(kind=kind).values))),
+    ],
 )
+def mlps(nets: NetsOf, run: Measurement[None]) -> Measured:
+    """Confusion matrices by kind of network and network, and the errors of every pair of classes."""
+    images, labels = run.digits.test_images, run.digits.test_labels
+    tables = np.array(
+        [[confusion(probabilities(net, images), labels) for net in nets[kind]] for kind in nets]
+    )
+    return {
+        "confusion": tables,
+        "parameters": np.array([parameters(nets[kind][0]) for kind in nets]),
+        **paired(tables),
+    }

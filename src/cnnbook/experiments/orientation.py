@@ -1,26 +1,24 @@
-"""Do horizontal patterns prevail on the maps, and do they follow the digit's own strokes?
+"""Do horizontal patterns prevail on the maps of a 4, and do they follow its strokes?
 
 For every test image and layer the structure tensors of all maps are summed. Beside them stand those of the
-pixels, averaged over the window that a cell sees; of the same network before training; of the digit turned
-by a quarter; on Conv_3 of maps whose nine cells were shuffled (alike for all maps of an image); and of
-Conv_2 averaged to 5×5 cells, which shows what fewer cells do to coherence by themselves.
+pixels, averaged over the window of a cell; of the same network before training; of the digit turned by a
+quarter; on Conv_3 of maps whose nine cells were shuffled (alike for all maps of an image); and of Conv_2
+averaged to 5×5 cells, which shows what fewer cells do to coherence by themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import jax
 import numpy as np
 import xarray as xr
+from jaxtyping import Float, Int, Integer
 
 from cnnbook.arrays import RawImages
-from cnnbook.config.questions import OrientationConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.likeness import seen_by
-from cnnbook.experiments.resampling import Resampled, Weights, resample_weights, resampled, statistic
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.fcp.fields import window_means
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
-from cnnbook.formatting import format_number
-from cnnbook.keys import key_for
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
@@ -31,95 +29,169 @@ LAYERS = ("conv_1", "conv_2", "pool_2", "conv_3")
 KINDS = ("maps", "turned digit", "untrained", "pixels", "turned pixels")
 """What is looked at: the claim, then its nulls and references."""
 
-SAYS = {
-    "conv_2_fours": "horizontal excess of Conv_2's maps of 4s",
-    "conv_3_fours_excess": "the same on Conv_3 less that of shuffled cells",
-    "conv_2_turning": "how far Conv_2 turns with the digit, by how far the pixels do",
-    "conv_2_angle": "direction of lines on Conv_2's maps of 4s",
-    "conv_2_coherence": "coherence of these lines",
-    "coherence_kept": "coherence on Pool_2 by that on Conv_2",
-    "coherence_kept_by_means": "the same for Conv_2 averaged to 5 by 5 cells",
-}
-"""What its statistics are."""
+SOURCES = (
+    "conv_2",
+    "turned digit",
+    "pixels",
+    "turned pixels",
+    "pool_2",
+    "means of conv_2",
+    "conv_3",
+    "shuffled cells",
+)
+"""What the structure tensors of 4s are taken of, for statistics; pixels are averaged as Conv_2 sees them."""
 
 FOUR = 4
 BINS = 36
 """Of line directions, each 5 degrees wide."""
 
-
-def measure(nets: Sequence[TrainedNet], digits: Digits, config: Resampled) -> xr.Dataset:
-    """Horizontal excess by kind, layer, class and network; lines of 4s on Conv_2; and the statistics."""
-    own: OrientationConfig = config.own
-    images, labels = digits.test_images[: own.images], digits.test_labels[: own.images]
-    turned = np.rot90(images, axes=(1, 2))
-    weights = resample_weights(len(images), resamples=config.resamples, seed=config.seed)
-    orders = _orders(config.seed, own.shuffles)
-    pixels, turned_pixels = _of_pixels(images), _of_pixels(turned)
-    excess = np.full((len(KINDS), len(LAYERS), CLASSES, len(nets)), np.nan)
-    found: dict[str, list[np.ndarray]] = {}
-    lines = np.zeros((2, BINS))
-    for n, net in enumerate(nets):
-        here = _of_maps(net, images, orders)
-        there = _of_maps(net, turned, ())
-        before = _of_maps(untrained(net), images, ()) if n < own.untrained else {}
-        for k, summed in enumerate((here, there, before, pixels, turned_pixels)):
-            for m, layer in enumerate(LAYERS if summed else ()):
-                by_class = [summed[layer][labels == c].sum(axis=0) for c in range(CLASSES)]
-                excess[k, m, :, n] = horizontal_excess(np.stack(by_class))
-        for name, values in _statistics(here, there, pixels, turned_pixels, labels, weights).items():
-            found.setdefault(name, []).append(values)
-        if n == 0:
-            lines = np.stack([_directions(one["conv_2"][labels == FOUR]) for one in (here, pixels)])
-    stated = {
-        name: statistic(np.stack(values), SAYS[name], units="degree" if name == "conv_2_angle" else "1")
-        for name, values in found.items()
-    }
-    return xr.Dataset(
-        {
-            "excess": (("kind", "layer", "class", "net"), excess, {"units": "1"}),
-            "lines": (("of", "direction"), lines, {"units": "1"}),
-        } | stated,
-        coords={"kind": list(KINDS), "layer": list(LAYERS), "class": np.arange(CLASSES),
-                "of": ["Conv_2", "pixels"],
-                "net": [net.number for net in nets], "direction": (np.arange(BINS) + 0.5) * 180 / BINS},
-        attrs={"claims": "C16 C17 C18 C19 C20", "data": digits.name, "images": len(images),
-               "shuffles": own.shuffles, "untrained": min(own.untrained, len(nets))},
-    )  # fmt: skip
+TensorsOf = Mapping[str, Float[np.ndarray, "n 3"]]
+"""Structure tensors of every image by layer."""
 
 
-def _statistics(
-    here: Mapping[str, np.ndarray], there: Mapping[str, np.ndarray], pixels: Mapping[str, np.ndarray],
-    turned_pixels: Mapping[str, np.ndarray], labels: np.ndarray, weights: Weights,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """One network's numbers for every resample of the images."""
-    fours = weights * (labels == FOUR)
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """How directions on maps are compared with chance."""
 
-    def change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return horizontal_excess(fours @ one) - horizontal_excess(fours @ other)
+    images: int = number(3000, "test images looked at", least=10)
+    shuffles: int = number(4, "shuffles of the nine cells of Conv_3", least=1)
+    untrained: int = number(3, "networks looked at before training", least=1)
 
-    by_pixels = change(pixels["conv_2"], turned_pixels["conv_2"])
-    by_maps = change(here["conv_2"], there["conv_2"])
-    conv_2, pool_2 = fours @ here["conv_2"], fours @ here["pool_2"]
-    first = coherence(conv_2)
 
-    def kept(later: np.ndarray) -> np.ndarray:
-        return np.divide(coherence(later), first, out=np.zeros_like(first), where=first > 0)
+def _fours(
+    result: xr.Dataset, source: str, of: Callable[[np.ndarray], np.ndarray] = horizontal_excess
+) -> xr.DataArray:
+    """A number of the summed tensors of 4s, by network and resample."""
+    return xr.apply_ufunc(of, result.fours.sel(source=source), input_core_dims=[["part"]])
 
-    return {
-        "conv_2_fours": horizontal_excess(conv_2),
-        "conv_3_fours_excess": horizontal_excess(fours @ here["conv_3"])
-        - horizontal_excess(fours @ here["shuffled"]),
-        "conv_2_turning": np.divide(
-            by_maps, by_pixels, out=np.zeros_like(by_maps), where=np.abs(by_pixels) > 1e-9
+
+def _turning(result: xr.Dataset) -> xr.DataArray:
+    """How far Conv_2 turns with the digit, by how far the pixels do; 0 where these do not turn."""
+    by_maps = _fours(result, "conv_2") - _fours(result, "turned digit")
+    by_pixels = _fours(result, "pixels") - _fours(result, "turned pixels")
+    turns = np.abs(by_pixels) > 1e-9
+    return xr.where(turns, by_maps / by_pixels.where(turns, 1.0), 0.0)
+
+
+def _coherence_kept(result: xr.Dataset, source: str) -> xr.DataArray:
+    """Coherence by that on Conv_2; 0 where this is 0."""
+    first = _fours(result, "conv_2", coherence)
+    return xr.where(first > 0, _fours(result, source, coherence) / first.where(first > 0, 1.0), 0.0)
+
+
+def _mean(name: str):
+    """A statistic on all images, mean over networks."""
+    return lambda result: result[name].isel(resample=0)
+
+
+@experiment(
+    config=Config(),
+    draft=Config(images=500, shuffles=2, untrained=1),
+    coords={
+        "kind": KINDS,
+        "layer": LAYERS,
+        "class": range(CLASSES),
+        "of": ("Conv_2", "pixels"),
+        "direction": [(bin + 0.5) * 180 / BINS for bin in range(BINS)],
+        "source": SOURCES,
+    },
+    about=lambda run: {
+        "images": len(_images(run)),
+        "shuffles": run.config.shuffles,
+        "untrained": min(run.config.untrained, len(run.reference)),
+    },
+    variables=[
+        variable("excess", "kind layer class net", "horizontal less vertical energy, by their sum"),
+        variable("lines", "of direction", "share of 4s by the direction of their lines"),
+        variable("fours", "source part net image", "structure tensors of 4s", published=False),
+    ],
+    statistics=[
+        statistic("conv_2_fours", lambda r: _fours(r, "conv_2"), "horizontal excess of Conv_2's maps of 4s"),
+        statistic(
+            "conv_3_fours_excess",
+            lambda r: _fours(r, "conv_3") - _fours(r, "shuffled cells"),
+            "the same on Conv_3 less that of shuffled cells",
         ),
-        "conv_2_angle": line_angle(conv_2),
-        "conv_2_coherence": first,
-        "coherence_kept": kept(pool_2),
-        "coherence_kept_by_means": kept(fours @ here["means"]),
+        statistic(
+            "conv_2_turning", _turning, "how far Conv_2 turns with the digit, by how far the pixels do"
+        ),
+        statistic(
+            "conv_2_angle",
+            lambda r: _fours(r, "conv_2", line_angle),
+            "direction of lines on Conv_2's maps of 4s",
+            units="degree",
+        ),
+        statistic("conv_2_coherence", lambda r: _fours(r, "conv_2", coherence), "coherence of these lines"),
+        statistic(
+            "coherence_kept", lambda r: _coherence_kept(r, "pool_2"), "coherence on Pool_2 by that on Conv_2"
+        ),
+        statistic(
+            "coherence_kept_by_means",
+            lambda r: _coherence_kept(r, "means of conv_2"),
+            "the same for Conv_2 averaged to 5 by 5 cells",
+        ),
+    ],
+    facts=[
+        fact("images", lambda r: r.attrs["images"], ",.0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
+        fact("angle", _mean("conv_2_angle"), ".0f"),
+        fact("coherence", _mean("conv_2_coherence")),
+        fact("kept", _mean("coherence_kept")),
+        fact("kept_by_means", _mean("coherence_kept_by_means")),
+        fact("turning", _mean("conv_2_turning")),
+        fact("pixels_angle", lambda r: r.lines.sel(of="pixels").idxmax("direction"), ".0f"),
+        fact(
+            "{layer}_{kind}",
+            lambda r: r.excess.sel({"class": FOUR, "layer": ["conv_2", "conv_3"]}).mean("net"),
+            "+.2f",
+        ),
+    ],
+)
+def orientation(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Horizontal excess by kind, layer and class, and the structure tensors of 4s."""
+    images = _images(run)
+    labels = run.digits.test_labels[: len(images)]
+    turned = np.rot90(images, axes=(1, 2))
+    pixels, turned_pixels = run.once("pixels", lambda: (_of_pixels(images), _of_pixels(turned)))
+    maps, turned_maps = _of_maps(net, images, run.once("orders", lambda: _orders(run))), _of_maps(net, turned)
+    is_asked = run.number < run.config.untrained
+    before = _of_maps(untrained(net), images) if is_asked else None
+    kinds = (maps, turned_maps, before, pixels, turned_pixels)
+    of_source = (
+        maps["conv_2"],
+        turned_maps["conv_2"],
+        pixels["conv_2"],
+        turned_pixels["conv_2"],
+        maps["pool_2"],
+        maps["means"],
+        maps["conv_3"],
+        maps["shuffled"],
+    )
+    is_four = labels == FOUR
+    return {
+        "excess": np.array([[_by_class(kind, layer, labels) for layer in LAYERS] for kind in kinds]),
+        "lines": np.stack([_directions(each["conv_2"][is_four]) for each in (maps, pixels)]),
+        "fours": np.stack([(each * is_four[:, None]).T for each in of_source]),
     }
 
 
-def _of_maps(net: TrainedNet, images: RawImages, orders: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+def _images(run: Measurement[Config]) -> RawImages:
+    return run.digits.test_images[: run.config.images]
+
+
+def _by_class(
+    kind: TensorsOf | None, layer: str, labels: Integer[np.ndarray, " n"]
+) -> Float[np.ndarray, " 10"]:
+    """Horizontal excess of each class; not a number where nothing was measured."""
+    if kind is None:
+        return np.full(CLASSES, np.nan)
+    return horizontal_excess(np.stack([kind[layer][labels == c].sum(axis=0) for c in range(CLASSES)]))
+
+
+def _of_maps(
+    net: TrainedNet, images: RawImages, orders: Sequence[Int[np.ndarray, " 9"]] = ()
+) -> dict[str, Float[np.ndarray, "n 3"]]:
     """Tensors of every image by layer; with orders, also of shuffled Conv_3 and of averaged Conv_2."""
     parts: dict[str, list[np.ndarray]] = {}
     for batch in stream(net, images, LAYERS):
@@ -127,57 +199,25 @@ def _of_maps(net: TrainedNet, images: RawImages, orders: Sequence[np.ndarray]) -
         if orders:
             flat = batch["conv_3"].reshape(len(batch["conv_3"]), 9, -1)
             cells = [tensors(flat[:, order].reshape(batch["conv_3"].shape)) for order in orders]
-            summed["shuffled"] = np.mean(cells, axis=0)
-            conv_2 = batch["conv_2"][:, :10, :10]
-            means = conv_2.reshape(len(conv_2), 5, 2, 5, 2, -1).mean(axis=(2, 4))
-            summed["means"] = tensors(means)
+            blocks = batch["conv_2"][:, :10, :10].reshape(len(flat), 5, 2, 5, 2, -1)
+            summed |= {"shuffled": np.mean(cells, axis=0), "means": tensors(blocks.mean(axis=(2, 4)))}
         for name, values in summed.items():
             parts.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def _of_pixels(images: RawImages) -> dict[str, np.ndarray]:
-    """Tensors of the mean pixel of the window that each cell sees, by layer."""
-    return {layer: tensors(seen_by(images, geometry_of()[layer])[..., None]) for layer in LAYERS}
+def _of_pixels(images: RawImages) -> TensorsOf:
+    """Tensors of the mean pixel of the window of each cell, by layer."""
+    return {layer: tensors(window_means(images, geometry_of()[layer])[..., None]) for layer in LAYERS}
 
 
-def _orders(seed: int, count: int) -> list[np.ndarray]:
+def _orders(run: Measurement[Config]) -> list[Int[np.ndarray, " 9"]]:
     """Orders of the nine cells of a map."""
-    keys = jax.random.split(key_for(seed, "orientation/shuffled cells"), count)
+    keys = jax.random.split(run.key("shuffled cells"), run.config.shuffles)
     return [np.asarray(jax.random.permutation(key, 9)) for key in keys]
 
 
-def _directions(summed: np.ndarray) -> np.ndarray:
+def _directions(summed: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " bins"]:
     """Shares of images by the direction of their lines."""
     counts, _ = np.histogram(line_angle(summed), bins=BINS, range=(0, 180))
     return counts / max(len(summed), 1)
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """The excess of 4s by kind and layer, the lines' direction, and what pooling leaves of it."""
-    found = {
-        "images": f"{result.attrs['images']:,}",
-        "nets": str(result.sizes["net"]),
-        "untrained_nets": str(result.attrs["untrained"]),
-        "angle": f"{float(result.conv_2_angle.isel(resample=0).mean()):.0f}",
-        "coherence": f"{float(result.conv_2_coherence.isel(resample=0).mean()):.2f}",
-        "kept": f"{float(result.coherence_kept.isel(resample=0).mean()):.2f}",
-        "kept_by_means": f"{float(result.coherence_kept_by_means.isel(resample=0).mean()):.2f}",
-        "turning": format_number(result.conv_2_turning.isel(resample=0).mean()),
-        "pixels_angle": f"{float(result.lines.sel(of='pixels').idxmax('direction')):.0f}",
-    }
-    fours = result.excess.sel({"class": FOUR}).mean("net")
-    for kind in KINDS:
-        for layer in ("conv_2", "conv_3"):
-            value = float(fours.sel(kind=kind, layer=layer))
-            found[f"{layer}_{kind.replace(' ', '_')}"] = format_number(value, "+.2f")
-    return found
-
-
-EXPERIMENT = LegacyExperiment(
-    name="orientation",
-    question="Do horizontal patterns prevail on the maps of a 4, and do they follow its strokes?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: profile.orientation),
-)

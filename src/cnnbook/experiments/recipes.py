@@ -1,7 +1,8 @@
-"""What each part of the recipe contributes: networks trained without it, beside those trained with it.
+"""What does each part of the recipe contribute to the accuracy?
 
-Networks of one number start alike and see the images in the same order, whatever the recipe; so each variant
-is compared with the reference network by network, and chance that both share drops out.
+Networks trained without a part stand beside those trained with it. Networks of one number start alike and see
+the images in the same order, whatever the recipe; so each variant is compared with the reference network by
+network, and randomness that both share cancels.
 
 Rule. The difference in test accuracy, variant less reference, has a mean over networks and an interval
 (Student's t, 95 %). A variant is *worse* if the whole interval lies below zero, *better* if it lies above,
@@ -9,23 +10,28 @@ and otherwise *not told apart*. Each interval is taken by itself: of twenty vari
 would be called better or worse. On the sample the same words are statements about the sample.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from jaxtyping import Float
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.answers import probabilities, share_right, together
-from cnnbook.experiments.experiment import NetsOf
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Measured,
+    Measurement,
+    NetsOf,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
+from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.intervals import BOUNDS, in_percent, mean_interval
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.resampling import Resampled, resample_weights, resampled, statistic, weighted_mean
-from cnnbook.formatting import format_number
+from cnnbook.experiments.predictions import is_correct, probabilities
+from cnnbook.formatting import listed
 from cnnbook.tables import Table
-
-REFERENCE = "reference"
-"""The recipe that the others are compared with."""
 
 PAIRED = "paired"
 """The recipe of the network with two convolutions before each pooling."""
@@ -47,107 +53,72 @@ WORDS = {"worse": "worse", "better": "better", "same": "not told apart"}
 """The rule's outcomes, as prose says them."""
 
 
-def measure(nets: NetsOf, digits: Digits, config: Resampled) -> xr.Dataset:
-    """Test accuracy by recipe and network, the paired differences, and each recipe's networks together.
+def differences(
+    accuracy: Float[np.ndarray, "recipes nets"], recipes: Sequence[str]
+) -> dict[str, Float[np.ndarray, "recipes ..."]]:
+    """How the accuracy of each recipe differs from the reference's, network by network.
 
-    With `paired_gain`, for claim C06: the accuracy with two convolutions before each pooling, less the
-    reference's, by network and resample of the test images.
-    """
-    recipes = list(nets)
-    right, ensembles = [], []
-    for recipe in recipes:
-        each = [probabilities(net, digits.test_images) for net in nets[recipe]]
-        right.append([found.argmax(axis=1) == digits.test_labels for found in each])
-        ensembles.append(share_right(together(each), digits.test_labels))
-    accuracy = np.mean(right, axis=-1)
-    share = {"units": "1", "long_name": "share of test images named rightly"}
-    result = xr.Dataset(
-        {
-            "test_accuracy": (("recipe", "net"), accuracy, share),
-            "ensemble_accuracy": ("recipe", ensembles, share | {"comment": "by the mean of probabilities"}),
-            "epochs": ("recipe", [nets[recipe][0].config.epochs for recipe in recipes], {"units": "1"}),
-        },
-        coords={
-            "recipe": recipes,
-            "called": ("recipe", [CALLED[recipe] for recipe in recipes]),
-            "net": [net.number for net in nets[REFERENCE]],
-        },
-        attrs={
-            "claims": "C06 C35",
-            "data": digits.name,
-            "train_images": len(digits.train_labels),
-            "test_images": len(digits.test_labels),
-        },
-    )
-    if PAIRED in recipes:
-        weights = resample_weights(len(digits.test_labels), resamples=config.resamples, seed=config.seed)
-        gain = np.subtract(*(np.array(right[recipes.index(name)], float) for name in (PAIRED, REFERENCE)))
-        result["paired_gain"] = statistic(
-            weighted_mean(gain.T, weights).T,
-            "test accuracy with two convolutions before each pooling, less the reference's",
-        )
-    return compared(result)
-
-
-def compared(result: xr.Dataset) -> xr.Dataset:
-    """A Dataset with `test_accuracy` by recipe and network, and how each recipe differs from the reference.
+    Args:
+        accuracy: on the test images.
+        recipes: their names.
 
     Returns:
-        It with `difference` by recipe and network, and `difference_interval` of its mean; the reference's own
-        are zero: a network does not differ from itself.
+        `difference` by recipe and network, and `difference_interval` of its mean; the reference's own are
+        zero: a network does not differ from itself.
     """
-    difference = (result.test_accuracy - result.test_accuracy.sel(recipe=REFERENCE, drop=True)).transpose(
-        "recipe", "net"
-    )
-    ends = mean_interval(difference.values)
-    ends[[str(recipe) == REFERENCE for recipe in result.recipe.values]] = 0
-    about = {"units": "1", "long_name": "test accuracy less that of the reference network of the same number"}
-    return result.assign(
-        difference=difference.assign_attrs(about),
-        difference_interval=(("recipe", "bound"), ends, {"units": "1", "long_name": "95 % interval"}),
-    ).assign_coords(bound=list(BOUNDS))
+    difference = accuracy - accuracy[recipes.index(REFERENCE)]
+    ends = mean_interval(difference)
+    ends[recipes.index(REFERENCE)] = 0
+    return {"difference": difference, "difference_interval": ends}
 
 
 def outcome(result: xr.Dataset, recipe: str) -> str:
-    """The rule of this module, for one recipe: "worse", "better" or "same"."""
+    """The rule of this module, for one recipe: "worse", "better" or "same".
+
+    Args:
+        result: of this experiment.
+        recipe: its name.
+    """
     low, high = result.difference_interval.sel(recipe=recipe).values
     return "worse" if high < 0 else "better" if low > 0 else "same"
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Accuracy, difference with its interval, and the rule's word, for each recipe."""
-    found = {"nets": str(result.sizes["net"]), "variants": str(result.sizes["recipe"] - 1)}
-    for recipe in map(str, result.recipe.values):
-        here, name = result.sel(recipe=recipe), recipe.replace("-", "_")
-        found |= {
-            name: f"{100 * float(here.test_accuracy.mean()):.2f} %",
-            f"{name}_ensemble": f"{100 * float(here.ensemble_accuracy):.2f} %",
-            f"{name}_epochs": str(int(here.epochs)),
-        }
-        if recipe != REFERENCE:
-            found |= {
-                f"{name}_difference": format_number(100 * float(here.difference.mean()), "+.2f"),
-                f"{name}_interval": in_percent(here.difference_interval, sign=True),
-                f"{name}_is": WORDS[outcome(result, recipe)],
-            }
-    variants = [str(recipe) for recipe in result.recipe.values if recipe != REFERENCE]
-    for word in WORDS:
-        found[word] = _listed([CALLED[one] for one in variants if outcome(result, one) == word])
-    return found
+def _variants(result: xr.Dataset) -> list[str]:
+    return [str(recipe) for recipe in result.recipe.values if recipe != REFERENCE]
 
 
-def _listed(names: list[str]) -> str:
-    """Names as a phrase: "without L2 and RMSprop alone"; "none" for no name."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "none"
+def _difference(result: xr.Dataset) -> xr.DataArray:
+    return result.difference.sel(recipe=_variants(result))
+
+
+def _texts(text):
+    """A text for each variant."""
+
+    def by_variant(result: xr.Dataset) -> xr.DataArray:
+        variants = _variants(result)
+        return xr.DataArray([text(result, recipe) for recipe in variants], {"recipe": variants}, "recipe")
+
+    return by_variant
+
+
+def _interval(result: xr.Dataset, recipe: str) -> str:
+    return in_percent(result.difference_interval.sel(recipe=recipe), sign=True)
+
+
+def _with(word: str):
+    """The variants of one outcome as a phrase."""
+    return lambda result: listed(
+        [CALLED[each] for each in _variants(result) if outcome(result, each) == word]
+    )
 
 
 def table(result: xr.Dataset) -> Table:
     """The recipes as a table for readers."""
     rows = [str(recipe) for recipe in result.recipe.values]
-    said = facts(result)
+    facts = facts_of(recipes, result)
 
     def column(suffix: str) -> list[str]:
-        return [said.get(row.replace("-", "_") + suffix, "") for row in rows]
+        return [facts.get(row.replace("-", "_") + suffix, "") for row in rows]
 
     columns = {
         "epochs": column("_epochs"),
@@ -160,12 +131,60 @@ def table(result: xr.Dataset) -> Table:
     return Table(pd.DataFrame(columns, index=[CALLED[row] for row in rows]))
 
 
-EXPERIMENT = LegacyExperiment(
-    name="recipes",
-    question="What does each part of the recipe contribute to the accuracy?",
-    measure=measure,
-    facts=facts,
-    config=resampled(lambda profile: ()),
-    nets="recipes",
-    recipes=tuple(CALLED),
+@experiment(
+    nets=tuple(CALLED),
+    together=True,
+    coords=lambda run: {
+        "called": ("recipe", [CALLED[recipe] for recipe in run.nets]),
+        "bound": BOUNDS,
+    },
+    about=lambda run: {
+        "train_images": len(run.digits.train_labels),
+        "test_images": len(run.digits.test_labels),
+    },
+    variables=[
+        variable("test_accuracy", "recipe net", "share of test images classified correctly"),
+        variable("ensemble_accuracy", "recipe", "the same by the mean of all networks' probabilities"),
+        variable("epochs", "recipe", "passes through the training images"),
+        variable(
+            "difference", "recipe net", "test accuracy less that of the reference network of the same number"
+        ),
+        variable("difference_interval", "recipe bound", "95 % interval"),
+        variable("gain", "net image", published=False),
+    ],
+    statistics=[
+        statistic(
+            "paired_gain",
+            lambda r: r.gain,
+            "test accuracy with two convolutions before each pooling, less the reference's",
+        )
+    ],
+    facts=[
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("variants", lambda r: r.sizes["recipe"] - 1, ".0f"),
+        fact("{recipe}", "test_accuracy", ".2%"),
+        fact("{recipe}_ensemble", "ensemble_accuracy", ".2%"),
+        fact("{recipe}_epochs", "epochs", ".0f"),
+        fact("{recipe}_difference", _difference, "+.2f", scale=100),
+        fact("{recipe}_interval", _texts(_interval)),
+        fact("{recipe}_is", _texts(lambda result, recipe: WORDS[outcome(result, recipe)])),
+        *(fact(word, _with(word)) for word in WORDS),
+    ],
 )
+def recipes(nets: NetsOf, run: Measurement[None]) -> Measured:
+    """Test accuracy by recipe and network, the paired differences, and each recipe's networks together."""
+    names, labels = list(nets), run.digits.test_labels
+    correct, ensembles = [], []
+    for recipe in names:
+        predicted = [probabilities(net, run.digits.test_images) for net in nets[recipe]]
+        correct.append([is_correct(each, labels) for each in predicted])
+        ensembles.append(is_correct(np.mean(predicted, axis=0), labels).mean())
+    accuracy = np.mean(correct, axis=-1)
+    paired, reference = (np.array(correct[names.index(name)], float) for name in (PAIRED, REFERENCE))
+    return {
+        "test_accuracy": accuracy,
+        "ensemble_accuracy": np.array(ensembles),
+        "epochs": np.array([nets[recipe][0].config.epochs for recipe in names]),
+        **differences(accuracy, names),
+        "gain": paired - reference,
+    }

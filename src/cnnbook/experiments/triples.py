@@ -1,75 +1,27 @@
-"""Triples of test images drawn at random: the company that three hand-picked 4s are judged in."""
+"""Triples of test images drawn at random: what three hand-picked 4s are compared with."""
 
 import zlib
 from collections.abc import Callable
 
 import jax
 import numpy as np
-from jaxtyping import Int
+from jax import Array
+from jaxtyping import Bool, Integer, Key
 
 from cnnbook.fcp.common_points import Triples
 from cnnbook.nets.geometry import CLASSES
 
-Labels = Int[np.ndarray, " n"]
-
-
-def _distinct(triples: Triples) -> np.ndarray:
-    """True where the three are three different items."""
-    first, second, third = triples.T
-    return (first != second) & (second != third) & (first != third)
-
-
-def _draw(key: jax.Array, pool: np.ndarray, count: int, accept: Callable[[Triples], np.ndarray]) -> Triples:
-    """Draw triples from a pool until enough are accepted."""
-    kept = np.zeros((0, 3), np.int64)
-    attempt = 0
-    while len(kept) < count:
-        places = jax.random.randint(jax.random.fold_in(key, attempt), (2 * count, 3), 0, len(pool))
-        triples = pool[np.asarray(places)]
-        kept = np.concatenate([kept, triples[accept(triples)]])
-        attempt += 1
-    return kept[:count]
-
-
-def _of_class(key: jax.Array, labels: Labels, digit: int, count: int) -> Triples:
-    return _draw(jax.random.fold_in(key, digit), np.flatnonzero(labels == digit), count, _distinct)
-
-
-def three_fours(key: jax.Array, labels: Labels, count: int) -> Triples:
-    """Three different images of a 4."""
-    return _of_class(key, labels, 4, count)
-
-
-def of_one_class(key: jax.Array, labels: Labels, count: int) -> Triples:
-    """Three different images of one class, each class equally often."""
-    each = -(-count // CLASSES)
-    return np.concatenate([_of_class(key, labels, digit, each) for digit in range(CLASSES)])[:count]
-
-
-def of_three_classes(key: jax.Array, labels: Labels, count: int) -> Triples:
-    """Three images of three different classes."""
-    return _draw(key, np.arange(len(labels)), count, lambda triples: _distinct(labels[triples]))
-
-
-def of_any(key: jax.Array, labels: Labels, count: int) -> Triples:
-    """Any three different images."""
-    return _draw(key, np.arange(len(labels)), count, _distinct)
-
-
-KINDS = {
-    "three 4s": three_fours,
-    "three of one class": of_one_class,
-    "three of different classes": of_three_classes,
-    "any three digits": of_any,
-}
+KINDS = ("three 4s", "three of one class", "three of different classes", "any three digits")
 """The kinds of triples, by the name that figures use."""
 
+Labels = Integer[np.ndarray, " n"]
 
-def triples_of(kind: str, *, key: jax.Array, labels: np.ndarray, count: int) -> Triples:
-    """So many triples of a kind; the same for the same key, whatever other kinds are drawn.
+
+def triples_of(kind: str, *, key: Key[Array, ""], labels: Labels, count: int) -> Triples:
+    """Triples of different images of a kind; the same for the same key, whatever other kinds are drawn.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `KINDS`; "three of one class" takes each class equally often.
         key: folded with the kind's name, then consumed.
         labels: of the images to draw from; each class needs three.
         count: how many triples.
@@ -84,4 +36,39 @@ def triples_of(kind: str, *, key: jax.Array, labels: np.ndarray, count: int) -> 
         raise ValueError(
             f"labels: {sizes.min()} images of a {sizes.argmin()}, expected at least 3 of each class"
         )
-    return KINDS[kind](jax.random.fold_in(key, zlib.crc32(kind.encode())), labels.astype(np.int64), count)
+    key, labels = jax.random.fold_in(key, zlib.crc32(kind.encode())), labels.astype(np.int64)
+
+    def of_class(digit: int, count: int) -> Triples:
+        pool = np.flatnonzero(labels == digit)
+        return _drawn(jax.random.fold_in(key, digit), pool, count, _are_distinct)
+
+    if kind == "three 4s":
+        return of_class(4, count)
+    if kind == "three of one class":
+        return np.concatenate([of_class(digit, -(-count // CLASSES)) for digit in range(CLASSES)])[:count]
+    differ = kind == "three of different classes"
+    accept = (lambda triples: _are_distinct(labels[triples])) if differ else _are_distinct
+    return _drawn(key, np.arange(len(labels)), count, accept)
+
+
+def _are_distinct(triples: Triples) -> Bool[np.ndarray, " t"]:
+    """Whether the three are three different items."""
+    first, second, third = triples.T
+    return (first != second) & (second != third) & (first != third)
+
+
+def _drawn(
+    key: Key[Array, ""],
+    pool: Integer[np.ndarray, " images"],
+    count: int,
+    accept: Callable[[Triples], Bool[np.ndarray, " t"]],
+) -> Triples:
+    """Triples drawn from a pool until enough are accepted."""
+    accepted = np.zeros((0, 3), np.int64)
+    attempt = 0
+    while len(accepted) < count:
+        drawn = jax.random.randint(jax.random.fold_in(key, attempt), (2 * count, 3), 0, len(pool))
+        triples = pool[np.asarray(drawn)]
+        accepted = np.concatenate([accepted, triples[accept(triples)]])
+        attempt += 1
+    return accepted[:count]

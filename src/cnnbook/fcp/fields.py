@@ -2,6 +2,10 @@
 
 import numpy as np
 from jaxtyping import Float
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnnbook.arrays import RawImages
+from cnnbook.nets.geometry import Geometry
 
 HELD = 0.95
 """The share of the squared gradient that an effective receptive field holds."""
@@ -32,5 +36,17 @@ def patch_means(picture: Float[np.ndarray, "h w"], side: int, step: int) -> Floa
         side: of a patch.
         step: from one patch to the next.
     """
-    windows = np.lib.stride_tricks.sliding_window_view(picture, (side, side))
+    windows = sliding_window_view(picture, (side, side))
     return windows[::step, ::step].mean(axis=(-2, -1))
+
+
+def window_means(images: RawImages, geometry: Geometry) -> Float[np.ndarray, "n size size"]:
+    """The mean pixel, in [0, 1], of the window of each unit of a layer.
+
+    Args:
+        images: as stored, 0 to 255.
+        geometry: of the layer.
+    """
+    field, jump = geometry.receptive_field, geometry.jump
+    windows = sliding_window_view(images, (field, field), axis=(1, 2))[:, ::jump, ::jump]
+    return windows[:, : geometry.size, : geometry.size].mean(axis=(-2, -1)) / 255

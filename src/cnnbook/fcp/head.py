@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int, Integer
 
-PLACES, MAPS = 9, 128
+CELLS, MAPS = 9, 128
 """Cells of a Conv_3 map, and maps."""
 
 Codes = Float[np.ndarray, "n 1152"]
@@ -36,27 +36,37 @@ class Head(NamedTuple):
         """Scores of the classes."""
         return np.maximum(self.preactivations(codes), 0) @ self.scores + self.scores_bias
 
-    def answers(self, codes: Codes) -> Int[np.ndarray, " n"]:
+    def predict(self, codes: Codes) -> Int[np.ndarray, " n"]:
         """The class of the highest score."""
         return self.logits(codes).argmax(axis=1)
 
 
 def head_of(weights: Mapping[str, np.ndarray], *, exact: bool = False) -> Head:
-    """The head of a network by the names of its weights; in float64 if it is to be exact."""
+    """The head of a network.
+
+    Args:
+        weights: of the network, by name.
+        exact: whether in float64.
+    """
     names = ("hidden.kernel", "hidden.bias", "logits.kernel", "logits.bias")
     return Head(*(np.asarray(weights[name], np.float64 if exact else np.float32) for name in names))
 
 
-def places_shuffled(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
-    """Every image's nine places in another order, alike for all of its maps."""
-    grid = codes.reshape(len(codes), PLACES, MAPS)
+def cells_shuffled(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
+    """Every image's nine cells in another order, alike for all of its maps.
+
+    Args:
+        codes: of the images.
+        orders: of the cells, one for each image.
+    """
+    grid = codes.reshape(len(codes), CELLS, MAPS)
     return np.take_along_axis(grid, orders[:, :, None], axis=1).reshape(codes.shape)
 
 
 def means_of_maps(codes: Codes) -> Codes:
     """Every map replaced by its mean."""
-    grid = codes.reshape(len(codes), PLACES, MAPS)
-    return np.repeat(grid.mean(axis=1, keepdims=True), PLACES, axis=1).reshape(codes.shape)
+    grid = codes.reshape(len(codes), CELLS, MAPS)
+    return np.repeat(grid.mean(axis=1, keepdims=True), CELLS, axis=1).reshape(codes.shape)
 
 
 def quantised(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes:

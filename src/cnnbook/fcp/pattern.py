@@ -13,9 +13,12 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 SHAPES: Mapping[str, tuple[int, int, int]] = {
-    "conv_1": (26, 26, 32), "pool_1": (13, 13, 32), "conv_2": (11, 11, 64), "pool_2": (5, 5, 64),
+    "conv_1": (26, 26, 32),
+    "pool_1": (13, 13, 32),
+    "conv_2": (11, 11, 64),
+    "pool_2": (5, 5, 64),
     "conv_3": (3, 3, 128),
-}  # fmt: skip
+}
 """Rows, columns and maps of every layer that can have an FCP."""
 
 

@@ -1,16 +1,24 @@
-"""Single points and few of them: how well the best one tells a class, and how many a linear reader needs."""
+"""Single points and small sets of them: how well each separates a class, and which ones together."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Integer
 from scipy.stats import rankdata
 
+from cnnbook.fcp.probes import least_squares_classes
+
 CLASSES = 10
 
 
 def auc(points: Float[np.ndarray, "n d"], positive: Bool[np.ndarray, " n"]) -> Float[np.ndarray, " d"]:
-    """How well each point tells some images from the rest: the area under the ROC curve, by ranks.
+    """How well each point separates some images from the rest: the area under the ROC curve, by ranks.
 
     A half is chance; a constant point has a half.
+
+    Args:
+        points: activations.
+        positive: which images are to be separated.
 
     Raises:
         ValueError: all images are of one kind.
@@ -30,6 +38,11 @@ def chosen_points(
     Orthogonal least squares: S. Chen, S. Billings, W. Luo, International Journal of Control 50 (1989) 1873.
     A point is weighed by products of all pairs of points and of points with classes, from which what the
     chosen ones explain has been taken away.
+
+    Args:
+        points: activations.
+        labels: classes of the images.
+        most: how many are chosen.
 
     Raises:
         ValueError: `most` is below 1.
@@ -54,15 +67,47 @@ def chosen_points(
     return np.array(chosen, np.int64)
 
 
-def least_squares_right(
-    train: Float[np.ndarray, "n k"], labels: Integer[np.ndarray, " n"], test: Float[np.ndarray, "m k"],
-    asked: Integer[np.ndarray, " m"],
-) -> Bool[np.ndarray, " m"]:  # fmt: skip
-    """Whether a least-squares fit of the ten classes names each test image rightly."""
-    mean = train.mean(axis=0)
-    away = (train - mean).astype(np.float64)
-    gram = away.T @ away
-    gram += 1e-6 * max(np.trace(gram) / len(gram), 1e-12) * np.eye(len(gram))
-    wanted = np.eye(CLASSES)[labels]
-    weights = np.linalg.solve(gram, away.T @ (wanted - wanted.mean(axis=0)))
-    return ((test - mean) @ weights + wanted.mean(axis=0)).argmax(axis=1) == asked
+def accuracy_by_points(
+    x_train: Float[np.ndarray, "n d"],
+    y_train: Integer[np.ndarray, " n"],
+    x_test: Float[np.ndarray, "m d"],
+    y_test: Integer[np.ndarray, " m"],
+    order: Integer[np.ndarray, " k"],
+    sizes: Sequence[int],
+) -> Float[np.ndarray, " sizes"]:
+    """Accuracy of a least-squares fit from the first points of an order, for several numbers of points.
+
+    Args:
+        x_train: activations of training images.
+        y_train: their classes.
+        x_test: activations of test images.
+        y_test: their classes.
+        order: of the points.
+        sizes: how many of them.
+    """
+    return np.array(
+        [
+            (least_squares_classes(x_train[:, order[:k]], y_train, x_test[:, order[:k]]) == y_test).mean()
+            for k in sizes
+        ]
+    )
+
+
+def best_point_auc(
+    x_train: Float[np.ndarray, "n d"],
+    positive_train: Bool[np.ndarray, " n"],
+    x_test: Float[np.ndarray, "m d"],
+    positive_test: Bool[np.ndarray, " m"],
+) -> float:
+    """On test images, the area under the curve of the point that is best on training images.
+
+    Args:
+        x_train: activations of training images.
+        positive_train: which of them are to be separated.
+        x_test: activations of test images.
+        positive_test: likewise.
+    """
+    areas = auc(x_train, positive_train)
+    best = int(np.abs(areas - 0.5).argmax())
+    area = float(auc(x_test[:, [best]], positive_test)[0])
+    return area if areas[best] >= 0.5 else 1 - area

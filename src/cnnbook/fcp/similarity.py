@@ -71,8 +71,12 @@ def class_share(
     member = np.eye(CLASSES)[labels]
     counts = member.sum(axis=0)
     values = points.astype(np.float64)
-    means = np.divide(member.T @ values, counts[:, None], out=np.zeros((CLASSES, values.shape[1])),
-                      where=counts[:, None] > 0)  # fmt: skip
+    means = np.divide(
+        member.T @ values,
+        counts[:, None],
+        out=np.zeros((CLASSES, values.shape[1])),
+        where=counts[:, None] > 0,
+    )
     between = (counts[:, None] * (means - values.mean(axis=0)) ** 2).sum(axis=0)
     total = ((values - values.mean(axis=0)) ** 2).sum(axis=0)
     varies = np.ptp(values, axis=0) > 0  # rounding of the mean is no variance
@@ -83,3 +87,35 @@ def nearest(points: Real[np.ndarray, "n d"], means: Real[np.ndarray, "k d"]) -> 
     """Which mean lies nearest to each point."""
     squares = (means.astype(np.float64) ** 2).sum(axis=1)
     return (squares - 2 * points.astype(np.float64) @ means.T.astype(np.float64)).argmin(axis=1)
+
+
+def correlations(
+    maps: Float[np.ndarray, "n h w c"], images: Float[np.ndarray, "n h w"]
+) -> Float[np.ndarray, "n c"]:
+    """Pearson's r between each map and its image, over the cells; NaN for a map without variation.
+
+    Args:
+        maps: of a layer, for each image.
+        images: on the same grid.
+    """
+    cells = maps.reshape(len(maps), -1, maps.shape[-1]).astype(np.float64)
+    pixels = images.reshape(len(images), -1).astype(np.float64)
+    cells -= cells.mean(axis=1, keepdims=True)
+    pixels -= pixels.mean(axis=1, keepdims=True)
+    scale = np.sqrt((cells**2).sum(axis=1) * (pixels**2).sum(axis=1)[:, None])
+    shared = np.einsum("npc,np->nc", cells, pixels)
+    return np.divide(shared, scale, out=np.full_like(shared, np.nan), where=scale > 1e-12)
+
+
+def next_of_another_class(labels: Integer[np.ndarray, " n"]) -> Integer[np.ndarray, " n"]:
+    """For every image, the index of the next one of another class; after the last comes the first.
+
+    Raises:
+        ValueError: there is only one class.
+    """
+    n = len(labels)
+    if np.all(labels == labels[0]):
+        raise ValueError(f"labels: all {n} are {labels[0]}, expected more than one class")
+    return np.array(
+        [next(j % n for j in range(i + 1, i + n) if labels[j % n] != labels[i]) for i in range(n)]
+    )
