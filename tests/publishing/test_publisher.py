@@ -15,7 +15,7 @@ from cnnbook.results import PROVENANCE
 MEASURED = [
     {
         "experiment": "gauges",
-        "function": "cnnbook.experiments.geometry.measure",
+        "function": "cnnbook.experiments.geometry.geometry",
         "config": {"days": 3},
         "nets": ["n" * 64],
     }
