@@ -1,5 +1,8 @@
 """Heads on Conv_3: statistics from accuracies made by hand, and a head that learns."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import jax
 import numpy as np
 import pytest
@@ -28,7 +31,7 @@ CHANGED = dict(zip(CHANGES, (0.5, 0.6, 0.98, 0.97, 0.9, 0.7, 0.8, 0.75, 0.88), s
     ],
 )
 def test_a_statistic_compares_the_heads_and_changes_that_it_names(name, expected):
-    def table(values: dict[str, float]) -> np.ndarray:
+    def table(values: Mapping[Any, float]) -> np.ndarray:
         return np.array(list(values.values())).reshape(-1, 1, 1)
 
     variables = {

@@ -258,6 +258,6 @@ def accuracy(nets: NetsOf, run: Measurement[None]) -> Measured:
         "undisputed_accuracy": np.full(len(predicted), np.nan) if agreed.all() else np.array(without),
         "ensemble_accuracy": is_correct(np.mean(predicted, axis=0), labels).mean(),
         "train_loss": np.stack([net.train_loss for net in nets[REFERENCE]]),
-        **{name: curves[name].values for name in curves.data_vars},
+        **{str(name): curves[name].values for name in curves.data_vars},
         **counted(np.stack([confusion(each, labels) for each in predicted])),
     }

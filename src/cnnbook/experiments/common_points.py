@@ -239,7 +239,7 @@ def _first_network(shown: dict[str, Strong], run: Measurement[Config]) -> dict[s
     for layer in LAYERS:
         size, maps = geometry_of()[layer].size, geometry_of()[layer].layer.maps
         marks[f"strong_{layer}"] = shown[layer].reshape(-1, size, size, maps)
-        marks[f"common_{layer}"] = marks[f"strong_{layer}"][is_four].all(axis=0)
+        marks[f"common_{layer}"] = np.all(marks[f"strong_{layer}"][is_four], axis=0)
     return marks
 
 
