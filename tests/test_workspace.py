@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from cnnbook.build_info import build_info_table
 from cnnbook.experiments import find_experiments, likeness
+from cnnbook.experiments.experiment import Measurement
 from cnnbook.figures.digits import digits_figure
 from cnnbook.progress import Reporter
 from cnnbook.publishing.record_files import read_record
@@ -44,9 +45,12 @@ def measured(monkeypatch):
 
     def counting(experiment):
         @functools.wraps(experiment.measure)
-        def measure(nets, digits, config):
-            calls.append((experiment.name, len(nets)))
-            return experiment.measure(nets, digits, config)
+        def measure(*given):
+            if not isinstance(given[-1], Measurement):
+                calls.append((experiment.name, len(given[0])))
+            elif given[-1].is_first:
+                calls.append((experiment.name, sum(map(len, given[-1].nets.values()))))
+            return experiment.measure(*given)
 
         return replace(experiment, measure=measure)
 
@@ -117,12 +121,19 @@ def test_an_experiment_gets_the_networks_it_asks_for(open_tiny, tmp_path, measur
 def test_an_experiment_on_recipes_gets_as_many_networks_of_each(open_tiny, monkeypatch):
     given = {}
 
-    def measure(nets, digits, config):
-        given.update({name: [net.number for net in some] for name, some in nets.items()})
+    def measure(nets, run):
+        given.update({name: [net.number for net in each] for name, each in nets.items()})
         given["optimiser"] = nets["article"][0].config.optimiser
-        return xr.Dataset()
+        return {}
 
-    asking = replace(EXPERIMENTS["recipes"], measure=measure, recipes=("reference", "article"))
+    asking = replace(
+        EXPERIMENTS["recipes"],
+        measure=measure,
+        nets=("reference", "article"),
+        variables=(),
+        statistics=(),
+        coords={},
+    )
     monkeypatch.setitem(EXPERIMENTS, "recipes", asking)
     monkeypatch.setattr("cnnbook.experiments.runner.source_digest", lambda module: "a test")
     open_tiny().result("recipes")
