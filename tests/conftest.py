@@ -29,7 +29,7 @@ from cnnbook.training.trained import TrainedNet
 from cnnbook.training.trainer import Trainer
 from cnnbook.workspace import Book
 from helpers import BOOK
-from processes import arrange
+from processes import Scheduling, arrange
 
 SMALL = "".split()
 """Parts of the profile "draft" that a tiny book takes over."""
@@ -39,6 +39,12 @@ OpenTiny = Callable[..., Book]
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
 jax.config.update("jax_num_cpu_devices", 8)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Hand out tests by group."""
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)  # before markers are selected by, and before xdist reads the groups

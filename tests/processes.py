@@ -1,10 +1,15 @@
 """Which tests share a process when tests run in several, and which of them train networks."""
 
-from collections.abc import Iterable, Mapping
+import re
+from functools import cache
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-TRAINED = frozenset({"ensemble", "nets", "open_tiny"})
+ROOT = Path(__file__).parents[1]
+
+TRAINED = frozenset({"trainer", "nets", "open_tiny"})
 """Fixtures that train networks."""
 
 COMPILING = frozenset({"nets", "oip", "training"})
@@ -16,15 +21,21 @@ TINY = "open_tiny"
 FIRST = ("book", TINY)
 """The longest groups begin, each in a process of its own; all others fill up what is left."""
 
+_MARKED = re.compile(r'xdist_group\("(\w+)"\)')
 
-def group_of(path: str, fixtures: Iterable[str]) -> str:
-    """The group of a test that names none: that of the tiny book's results, or its file.
+
+@cache
+def group_of(path: str, root: Path = ROOT) -> str:
+    """The group of a file's tests: the one that it names, that of the tiny book's results, or the file.
 
     Args:
-        path: of its file.
-        fixtures: all that it needs, directly or not.
+        path: of the file, relative to the root.
+        root: the repository.
     """
-    return TINY if TINY in fixtures else path
+    file = root / path
+    text = file.read_text() if file.is_file() else ""
+    marked = _MARKED.search(text)
+    return marked[1] if marked else TINY if TINY in text else path
 
 
 def place(group: str) -> int:
@@ -33,18 +44,21 @@ def place(group: str) -> int:
 
 
 def arrange(items: list[pytest.Item]) -> None:
-    """Give each test its group and its marker, and sort the longest groups to the front."""
-    groups: dict[pytest.Item, str] = {}
+    """Mark tests that train, and sort the longest groups to the front."""
     for item in items:
-        fixtures = frozenset(getattr(item, "fixturenames", ()))
-        if fixtures & TRAINED or item.path.parent.name in COMPILING:
+        if TRAINED & {*getattr(item, "fixturenames", ())} or item.path.parent.name in COMPILING:
             item.add_marker("trains")
-        marker = item.get_closest_marker("xdist_group")
-        groups[item] = marker.args[0] if marker else group_of(item.nodeid.partition("::")[0], fixtures)
-        if not marker:
-            item.add_marker(pytest.mark.xdist_group(groups[item]))
-    _sort(items, groups)
+    items.sort(key=lambda item: place(group_of(item.nodeid.partition("::")[0])))
 
 
-def _sort(items: list[pytest.Item], groups: Mapping[pytest.Item, str]) -> None:
-    items.sort(key=lambda item: place(groups[item]))
+class Scheduling(LoadScopeScheduling):
+    """Keeps a group of tests in one process.
+
+    pytest-xdist 3.8 writes the group that a test names into its id, which pytest 9.2 does not let it change:
+    `--dist loadgroup` gives every test away by itself. What hands out tests knows their ids alone, so groups
+    are read from files.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The group of a test."""
+        return group_of(nodeid.partition("::")[0])

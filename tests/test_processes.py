@@ -2,12 +2,30 @@
 
 import pytest
 
-from processes import COMPILING, FIRST, TINY, group_of, place
+from processes import COMPILING, FIRST, TINY, Scheduling, group_of, place
 
 
-def test_tests_that_need_the_tiny_book_share_a_process_whatever_their_file() -> None:
-    assert group_of("tests/a.py", ["tmp_path", TINY]) == group_of("tests/b.py", [TINY]) == TINY
-    assert group_of("tests/a.py", ["tmp_path"]) == "tests/a.py"
+def test_tests_of_one_group_share_a_process_whatever_their_file(tmp_path) -> None:
+    texts = {
+        "a.py": "def test_a(open_tiny): ...",
+        "b.py": "def test_b(open_tiny): ...",
+        "c.py": 'pytestmark = [pytest.mark.book, pytest.mark.xdist_group("tinybook")]',
+        "d.py": "def test_d(): ...",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    groups = {name: group_of(name, tmp_path) for name in texts}
+    assert groups == {"a.py": TINY, "b.py": TINY, "c.py": "tinybook", "d.py": "d.py"}
+
+
+def test_the_scheduler_sends_the_whole_book_and_the_tiny_book_to_one_process_each() -> None:
+    scopes = {
+        Scheduling._split_scope(None, f"{path}::test_x[1]")  # pyright: ignore[reportArgumentType]
+        for path in ("tests/book/test_book_pages.py", "tests/book/test_rebuilding.py")
+    }
+    assert scopes == {"book"}
+    tiny = ("tests/test_workspace.py", "tests/experiments/test_claims_experiments.py")
+    assert {Scheduling._split_scope(None, path) for path in tiny} == {TINY}  # pyright: ignore
 
 
 def test_the_book_begins_then_the_tiny_book_then_all_others() -> None:
@@ -23,7 +41,3 @@ def test_a_test_that_trains_is_marked_and_one_that_does_not_is_not(request: pyte
     ]
     assert all(item.get_closest_marker("trains") for item in needing)
     assert not request.node.get_closest_marker("trains")
-
-
-def test_every_test_has_a_group(request: pytest.FixtureRequest) -> None:
-    assert all(item.get_closest_marker("xdist_group") for item in request.session.items)
