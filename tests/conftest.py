@@ -12,15 +12,10 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from cnnbook.config.profiles import PROFILES, Profile
-from cnnbook.config.questions import (
-    ClimbConfig,
-    InversionsConfig,
-    OipConfig,
-)
+from cnnbook.config.profiles import Profile
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
-from cnnbook.experiments import common_points, likeness, patches, units
+from cnnbook.experiments import climb, common_points, inversions, likeness, oips, patches, units
 from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
@@ -30,9 +25,6 @@ from cnnbook.training.trainer import Trainer
 from cnnbook.workspace import Book
 from helpers import BOOK
 from processes import Scheduling, arrange
-
-SMALL = "".split()
-"""Parts of the profile "draft" that a tiny book takes over."""
 
 OpenTiny = Callable[..., Book]
 
@@ -141,16 +133,15 @@ def open_tiny(
         seed=few_runs[0].seed,
         sample_training=few_runs[0].config,
         resamples=20,
-        oips=OipConfig(mixed=2, single=1, steps=6, mixtures=3),
-        climb=ClimbConfig(starts=2, steps=6),
-        inversions=InversionsConfig(digits=5, steps=10),
         configs={
             "likeness": likeness.Config(images=20),
             "common_points": common_points.Config(triples=20, images=500, permutations=99),
             "patches": patches.Config(train=200, test=100),
             "units": units.Config(train=300, test=100),
+            "oips": oips.Config(mixed=2, single=1, steps=6, mixtures=3),
+            "climb": climb.Config(starts=2, steps=6),
+            "inversions": inversions.Config(digits=5, steps=10),
         },
-        **{name: getattr(PROFILES["draft"], name) for name in SMALL if hasattr(PROFILES["draft"], name)},
     )
 
     def open_book(store: Path | None = None, **changes: Any) -> Book:

@@ -251,6 +251,12 @@ def test_a_comment_changes_no_key(open_tiny, edited):
     assert keys_of(open_tiny()) == before
 
 
+def test_on_the_sample_every_edition_measures_with_the_numbers_of_the_draft(open_tiny):
+    runner = open_tiny(name="book", configs={}).runner
+    owners = [each for each in EXPERIMENTS.values() if each.draft is not None]
+    assert {each.name: runner.config(each) for each in owners} == {each.name: each.draft for each in owners}
+
+
 def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     before = keys_of(open_tiny())
     configs = open_tiny().profile.configs | {"likeness": likeness.Config(images=21)}

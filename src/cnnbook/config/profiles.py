@@ -6,11 +6,6 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.config.questions import (
-    ClimbConfig,
-    InversionsConfig,
-    OipConfig,
-)
 from cnnbook.config.recipes import RECIPES
 from cnnbook.config.training import TrainConfig
 
@@ -30,9 +25,6 @@ class Profile(Checked):
     )
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
-    oips: OipConfig = OipConfig()
-    climb: ClimbConfig = ClimbConfig()
-    inversions: InversionsConfig = InversionsConfig()
     configs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -41,14 +33,8 @@ class Profile(Checked):
         return self.name == "draft"
 
     def asking_on(self, data: str) -> "Profile":
-        """This edition with the numbers that its questions have for "mnist" or the "sample".
-
-        The sample judges nothing; there every edition looks at as few images as the draft.
-        """
-        if data != "sample":
-            return self
-        few = PROFILES["draft"]
-        return replace(self, resamples=few.resamples, **{name: getattr(few, name) for name in QUESTIONS})
+        """This edition for "mnist", or for the "sample", which judges nothing, with the draft's resamples."""
+        return replace(self, resamples=PROFILES["draft"].resamples) if data == "sample" else self
 
     def training_on(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
@@ -85,10 +71,6 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
     return replace(base, **changes)
 
 
-QUESTIONS = ("oips", "climb", "inversions")
-"""The fields of a profile that are the numbers of one question each."""
-
-
 PROFILES: Mapping[str, Profile] = {
     "draft": Profile(
         name="draft",
@@ -97,9 +79,6 @@ PROFILES: Mapping[str, Profile] = {
         resamples=50,
         training=TrainConfig(epochs=2),
         sample_training=TrainConfig(epochs=2, batch_size=64),
-        oips=OipConfig(mixed=4, single=1, steps=32, mixtures=20),
-        climb=ClimbConfig(steps=64),
-        inversions=InversionsConfig(digits=8, steps=100),
     ),
     "book": Profile(name="book"),
     "paper": Profile(name="paper", nets=20, recipe_nets=10, sample_recipe_nets=10),

@@ -1,96 +1,97 @@
-"""The hand of MNIST: is there a map with one OIP whatever the start, and has every network one?
+"""Is there a map whose OIP is one picture from every start, and has every network one?
 
 The series shows a map to which starts of all wavelengths lead to one hand-like picture. Here every map is
 ranked by the agreement of its OIPs from starts of different single scales; the steadiest map of each network
-is shown, and its partner in the other networks, whose OIP is compared with its own. The null is the picture
-of a map that is not the partner.
+is shown, and its partner in the other networks, whose OIP is compared with its own. The baseline is the
+picture of a map that is not the partner.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.oips import MIXED, Config, best_of, config_of
-from cnnbook.formatting import format_number
+from cnnbook.experiments.experiment import REFERENCE, Measured, Measurement, experiment, fact, variable
+from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
+from cnnbook.training.trained import TrainedNet
+
+KINDS = (*(str(cells) for cells in SCALES), MIXED)
+"""Kinds of starts."""
 
 
-def measure(
-    nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset, quality: xr.Dataset
-) -> xr.Dataset:
-    """The steadiest map of each network, from starts of each scale, and the likeness of partners' OIPs.
+def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], xr.DataArray]:
+    """A variable of all networks but the first; of all maps or of the first network's steadiest one."""
 
-    Returns:
-        `steadiest` by net: number of the map; `steadiness` by net; `hand` by net and scale: its OIP from the
-        first start of each scale; `partner_hand` by net: the OIP of the partner, in each network, of the
-        first network's steadiest map; `alike` by net and map: correlation of the first network's OIPs with
-        those of their partners, `not_alike` with those of other maps; `steady` by net: maps with an agreement
-        of 0.8.
-    """
-    reference, kinds = nets["reference"], oips["kind"].values.astype(str)
-    steady = quality.card.sel(number="start_agreement").values * quality.live.values
-    best = [best_of(*each) for each in zip(oips.picture.values, oips.reached.values, strict=True)]
-    own = [map_responses(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in reference]
+    def values(result: xr.Dataset) -> xr.DataArray:
+        others = result[name].isel(net=slice(1, None))
+        return others.isel(map_conv_3=int(result.steadiest[0])) if steadiest else others
+
+    return values
+
+
+@experiment(
+    config_of="oips",
+    nets=(REFERENCE,),
+    builds_on=("oips", "oip_quality"),
+    coords={"scale": KINDS},
+    about=lambda run: {"alike": ALIKE},
+    variables=[
+        variable("steadiest", "net", "index of the steadiest map"),
+        variable("steadiness", "net map_conv_3", "agreement of OIPs from starts of different scales"),
+        variable("hand", "net scale row column", "OIP of the steadiest map, from a start of each scale"),
+        variable("partner_hand", "net row column", "OIP of the partner of the first network's steadiest map"),
+        variable("alike", "net map_conv_3", "correlation of the first network's OIPs with their partners'"),
+        variable("not_alike", "net map_conv_3", "the same with those of other maps"),
+    ],
+    facts=[
+        fact("map", lambda r: r.steadiest[0], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("others", lambda r: r.sizes["net"] - 1, ".0f"),
+        fact("steadiness", lambda r: r.steadiness.max("map_conv_3")[0]),
+        fact("with_one", lambda r: (r.steadiness.max("map_conv_3") >= ALIKE).sum(), ".0f"),
+        fact("maps_with", lambda r: (r.steadiness >= ALIKE).sum("map_conv_3"), ".1f"),
+        fact("partner", _of_others("alike", steadiest=True)),
+        fact("alike", _of_others("alike")),
+        fact("not_alike", _of_others("not_alike")),
+        fact("middle", lambda r: r.steadiness.isel(net=0).median()),
+    ],
+)
+def hand(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """The steadiest map of a network, from starts of each scale, and the likeness of partners' OIPs."""
+    pictures, kinds = run.results["oips"].picture.values, run.results["oips"]["kind"].values.astype(str)
+    steady = _steadiness(run)
     top = steady.argmax(axis=1)
-    firsts = [int(np.flatnonzero(kinds == name)[0]) for name in (*map(str, SCALES), MIXED)]
-    alike, not_alike = np.zeros((2, len(reference), steady.shape[1]))
-    partner_hand = np.zeros((len(reference), 28, 28))
-    for n in range(len(reference)):
-        which, _ = partners(own[0], own[n])
-        flat = [one[:, :SEEN, :SEEN].reshape(len(one), -1) for one in (best[0], best[n])]
-        r = correlations(*flat)
-        alike[n] = r[np.arange(len(which)), which]
-        not_alike[n] = r[np.arange(len(which)), np.roll(which, 1)]
-        partner_hand[n] = best[n][which[top[0]]]
-    hands = [oips.picture.values[n, top[n]][firsts] for n in range(len(reference))]
-    return xr.Dataset(
-        {
-            "steadiest": ("net", top, {"units": "1"}),
-            "steadiness": (("net", "map_conv_3"), steady, {"units": "1"}),
-            "hand": (("net", "scale", "row", "column"), np.stack(hands), {"units": "1"}),
-            "partner_hand": (("net", "row", "column"), partner_hand, {"units": "1"}),
-            "alike": (("net", "map_conv_3"), alike, {"units": "1"}),
-            "not_alike": (("net", "map_conv_3"), not_alike, {"units": "1"}),
-        },
-        coords={"net": [net.number for net in reference], "scale": [*map(str, SCALES), MIXED]},
-        attrs={"claims": "S4", "data": digits.name, "alike": ALIKE},
-    )  # fmt: skip
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """The steadiest maps and how alike partners' OIPs are."""
-    steady = result.steadiness
-    top = steady.max("map_conv_3").values
-    others = result.isel(net=slice(1, None))
-    first = int(result.steadiest[0])
+    first = run.once("first network", lambda: _means(run.reference[0], run))
+    which, _ = partners(first, _means(net, run))
+    best, of_first = _best(run, run.number), _best(run, 0)
+    r = correlations(*(each[:, :SEEN, :SEEN].reshape(len(each), -1) for each in (of_first, best)))
+    starts = [int(np.flatnonzero(kinds == kind)[0]) for kind in KINDS]
     return {
-        "map": str(first),
-        "nets": str(result.sizes["net"]),
-        "others": str(result.sizes["net"] - 1),
-        "steadiness": f"{float(top[0]):.2f}",
-        "with_one": str(int((top >= ALIKE).sum())),
-        "maps_with": f"{float((steady >= ALIKE).sum('map_conv_3').mean()):.1f}",
-        "partner": format_number(others.alike.isel(map_conv_3=first).mean()),
-        "alike": format_number(others.alike.mean()),
-        "not_alike": format_number(others.not_alike.mean()),
-        "middle": format_number(steady.isel(net=0).median()),
+        "steadiest": top[run.number],
+        "steadiness": steady[run.number],
+        "hand": pictures[run.number, top[run.number]][starts],
+        "partner_hand": best[which[top[0]]].astype(np.float64),
+        "alike": r[np.arange(len(which)), which],
+        "not_alike": r[np.arange(len(which)), np.roll(which, 1)],
     }
 
 
-EXPERIMENT = LegacyExperiment(
-    name="hand",
-    question="Is there a map whose OIP is one picture from every start, and has every network one?",
-    measure=measure,
-    facts=facts,
-    config=config_of,
-    nets="recipes",
-    recipes=("reference",),
-    builds_on=("oips", "oip_quality"),
-)
+def _steadiness(run: Measurement[Config]) -> Float[np.ndarray, "nets maps"]:
+    """Agreement of OIPs from starts of different scales, 0 for a map that is not live."""
+    quality = run.results["oip_quality"]
+    return quality.card.sel(number="start_agreement").values * quality.live.values
+
+
+def _means(net: TrainedNet, run: Measurement[Config]) -> Float[np.ndarray, "n maps"]:
+    return map_responses(net, run.digits.test_images, ("conv_3",))["conv_3"].mean
+
+
+def _best(run: Measurement[Config], number: int) -> Float[np.ndarray, "maps 28 28"]:
+    """The best OIPs of a network."""
+    oips = run.results["oips"]
+    return best_of(oips.picture.values[number], oips.reached.values[number])

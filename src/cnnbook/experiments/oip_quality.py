@@ -1,119 +1,180 @@
-"""How far OIPs can be trusted: a card of numbers for every map, beside networks that cannot know anything.
+"""How far can the OIPs be trusted?
 
-The numbers are those of `experiments.cards`. *One pattern* (claim C40) means an agreement of 0.8 or more.
-Start agreement (S4) is the mean correlation of pictures from starts of different single scales. Agreement
-depends on how pictures may move; so it is also given for each preset, on the first network.
+A card of numbers for every map says so (see `cards`), beside networks that did not learn digits.
+
+*One pattern* (claim C40) means an agreement of 0.8 or more. Start agreement (S4) is the mean correlation of
+pictures from starts of different single scales. Agreement depends on how pictures may move; so it is also
+given for each preset, on the first network.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.cards import CARD, Carded, card_of
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, config_of, starts_of
-from cnnbook.experiments.resampling import statistic
-from cnnbook.formatting import format_number
-from cnnbook.keys import key_for
+from cnnbook.experiments.cards import CARD, card_of
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Fact,
+    Measured,
+    Measurement,
+    NetsOf,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
+from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
-from cnnbook.oip.quality import (
-    ALIKE,
-    agreement,
-    below,
-    partners,
-)
+from cnnbook.oip.quality import ALIKE, agreement, below, partners
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
+_CARD_OF = {"": "", "untrained": "_untrained", "shuffled labels": "_shuffled"}
+"""How names of facts end: for the first network, and for the baselines."""
 
-def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> xr.Dataset:
-    """The cards of all maps of the first network, of Conv_3 in every network, and of Conv_3 in both nulls.
 
-    Returns:
-        `card_LAYER` by number and map; `card` by number, net and map; `null_card` by number, null and map;
-        `live` and `null_live`; `transfer` by net and map and `transfer_unmatched`; and the statistics.
-    """
+def _of_live(result: xr.Dataset, name: str) -> xr.DataArray:
+    """A number of the card for live maps."""
+    return result.card.sel(number=name).where(result.live)
+
+
+def _one_mode_share(result: xr.Dataset) -> xr.DataArray:
+    """The share of live maps with one pattern; 0 where no map is live."""
+    return (_of_live(result, "agreement") >= ALIKE).where(result.live).mean("map_conv_3").fillna(0)
+
+
+def _start_agreement(result: xr.Dataset) -> xr.DataArray:
+    return _of_live(result, "start_agreement").mean("map_conv_3").fillna(0)
+
+
+def _live_of(result: xr.Dataset, null: str) -> xr.DataArray:
+    """Which maps are live, in the first network or in a baseline."""
+    return result.null_live.sel(null=null) if null else result.live.isel(net=0)
+
+
+def _median(name: str, null: str) -> Callable[[xr.Dataset], float]:
+    """The median of a number over live maps, 0 if nothing is known."""
+
+    def median(result: xr.Dataset) -> float:
+        card = result.null_card.sel(null=null) if null else result.card.isel(net=0)
+        known = card.sel(number=name).where(_live_of(result, null)).dropna("map_conv_3").values
+        return float(np.median(known)) if len(known) else 0.0
+
+    return median
+
+
+def _facts_of(null: str, end: str) -> list[Fact]:
+    """Of the first network or of a baseline: how many maps are live, and the medians of the card."""
+    medians = [
+        fact(f"{name}{end}", _median(name, null), ".0f" if name in ("rank", "modes") else ".2f")
+        for name in CARD
+    ]
+    return [fact(f"live{end}", lambda result: int(_live_of(result, null).sum()), ".0f"), *medians]
+
+
+@experiment(
+    config_of="oips",
+    nets=(REFERENCE, "shuffled"),
+    together=True,
+    builds_on=("oips",),
+    coords={"null": NULLS, "number": CARD, "preset": tuple(PRESETS)},
+    about=lambda run: {"alike": ALIKE},
+    variables=[
+        *(variable(f"mode_{layer}", f"map_{layer} mixed", "mode of a picture") for layer in LAYERS),
+        *(variable(f"card_{layer}", f"number map_{layer}", "cards") for layer in LAYERS[:2]),
+        *(
+            variable(f"live_{layer}", f"map_{layer}", "whether a map responds to digits")
+            for layer in LAYERS[:2]
+        ),
+        variable("card", "net number map_conv_3", "cards of Conv_3"),
+        variable("live", "net map_conv_3", "whether a map responds to digits"),
+        variable("null_card", "null number map_conv_3", "cards of Conv_3"),
+        variable("null_live", "null map_conv_3", "whether a map responds to digits"),
+        variable("transfer", "net map_conv_3", "share of images that a partner responds to less"),
+        variable("transfer_unmatched", "net map_conv_3", "the same for a map that is not the partner"),
+        variable("by_preset", "preset map_conv_3", "agreement, first network"),
+    ],
+    statistics=[
+        statistic("one_mode_share", _one_mode_share, "share of live maps whose OIPs from many starts agree"),
+        statistic("start_agreement", _start_agreement, "correlation of OIPs from starts of different scales"),
+    ],
+    facts=[
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("alike", lambda r: f"{r.attrs['alike']:g}"),
+        *(each for null, end in _CARD_OF.items() for each in _facts_of(null, end)),
+        fact("transfer", "transfer", ".0%"),
+        fact("transfer_unmatched", "transfer_unmatched", ".0%"),
+        fact("agreement_{preset}", lambda r: r.by_preset.where(r.live.isel(net=0))),
+        fact("one_mode", "one_mode_share", ".0%"),
+        fact("scales", "start_agreement"),
+    ],
+)
+def oip_quality(nets: NetsOf, run: Measurement[Config]) -> Measured:
+    """The cards of all maps of the first network, and of Conv_3 in every network and both baselines."""
+    oips, reference = run.results["oips"], nets[REFERENCE]
     kinds = oips["kind"].values.astype(str)
-    reference = nets["reference"]
     looked_at = [*reference, untrained(reference[0]), nets["shuffled"][0]]
     pictures = [*oips.picture.values, *oips.null_picture.values]
     reached = [*oips.reached.values, *oips.null_reached.values]
-    found = [
-        card_of(net, "conv_3", digits, shown, heights, kinds)
-        for net, shown, heights in zip(looked_at, pictures, reached, strict=True)
+    carded = [
+        card_of(net, "conv_3", run.digits, of_net, heights, kinds)
+        for net, of_net, heights in zip(looked_at, pictures, reached, strict=True)
     ]
-    cards, live = np.stack([each.numbers for each in found]), np.stack([each.live for each in found])
+    cards, live = np.stack([each.numbers for each in carded]), np.stack([each.live for each in carded])
+    matched, unmatched = _transfer(reference, run)
     count = len(reference)
-    matched, unmatched = _transfer(reference, digits, pictures, reached)
-    agreeing, scales = (
-        [_of_live(cards[n, CARD.index(name)], live[n]) for n in range(count)]
-        for name in ("agreement", "start_agreement")
-    )
-    one = [float((each >= ALIKE).mean()) for each in agreeing]
-    return xr.Dataset(
-        _first_network(reference[0], found[0], digits, oips) | {
-            "card": (("net", "number", "map_conv_3"), cards[:count], {"units": "1"}),
-            "live": (("net", "map_conv_3"), live[:count], {"units": "1"}),
-            "null_card": (("null", "number", "map_conv_3"), cards[count:], {"units": "1"}),
-            "null_live": (("null", "map_conv_3"), live[count:], {"units": "1"}),
-            "transfer": (("net", "map_conv_3"), matched, {"units": "1"}),
-            "transfer_unmatched": (("net", "map_conv_3"), unmatched, {"units": "1"}),
-            "by_preset": (("preset", "map_conv_3"), _by_preset(reference[0], config), {"units": "1"}),
-            "one_mode_share": statistic(one, "share of live maps whose OIPs from many starts agree"),
-            "start_agreement": statistic(
-                [float(each.mean()) for each in scales], "correlation of OIPs from starts of different scales"
-            ),
-        },
-        coords={"net": [net.number for net in reference], "null": list(NULLS), "number": list(CARD),
-                "preset": list(PRESETS)},
-        attrs={"claims": "C40 S4", "data": digits.name, "alike": ALIKE},
-    )  # fmt: skip
-
-
-def _of_live(numbers: np.ndarray, live: np.ndarray) -> np.ndarray:
-    """The numbers of live maps; a single 0 if there are none."""
-    return numbers[live] if live.any() else np.zeros(1)
-
-
-def _first_network(net: TrainedNet, conv_3: Carded, digits: Digits, oips: xr.Dataset) -> dict[str, Any]:
-    """Of one network, every layer's modes, and the cards of the layers below Conv_3."""
-    kinds = oips["kind"].values.astype(str)
-    found: dict[str, Any] = {"mode_conv_3": (("map_conv_3", "mixed"), conv_3.mode, {"units": "1"})}
+    measured = {
+        "card": cards[:count],
+        "live": live[:count],
+        "null_card": cards[count:],
+        "null_live": live[count:],
+        "transfer": matched,
+        "transfer_unmatched": unmatched,
+        "by_preset": _by_preset(reference[0], run),
+        "mode_conv_3": carded[0].mode,
+    }
     for layer in LAYERS[:2]:
-        shown, heights = oips[f"picture_{layer}"].values, oips[f"reached_{layer}"].values
-        cards = card_of(net, layer, digits, shown, heights, kinds)
-        found[f"mode_{layer}"] = ((f"map_{layer}", "mixed"), cards.mode, {"units": "1"})
-        found[f"card_{layer}"] = (("number", f"map_{layer}"), cards.numbers, {"units": "1"})
-        found[f"live_{layer}"] = (f"map_{layer}", cards.live, {"units": "1"})
-    return found
+        of_layer = card_of(
+            reference[0],
+            layer,
+            run.digits,
+            oips[f"picture_{layer}"].values,
+            oips[f"reached_{layer}"].values,
+            kinds,
+        )
+        measured |= {
+            f"mode_{layer}": of_layer.mode,
+            f"card_{layer}": of_layer.numbers,
+            f"live_{layer}": of_layer.live,
+        }
+    return measured
 
 
-def _by_preset(net: TrainedNet, config: Config) -> np.ndarray:
+def _by_preset(net: TrainedNet, run: Measurement[Config]) -> list[list[float]]:
     """Agreement over mixed starts by preset and map of Conv_3."""
-    starts, kinds = starts_of(config.own, config.seed)
+    starts, kinds = starts_of(run)
     mixed = starts[np.array(kinds) == MIXED]
-    objectives = [map_mean("conv_3", number) for number in range(SHAPES["conv_3"][2])]
-    found = []
-    for name, preset in PRESETS.items():
-        key = key_for(config.seed, f"oip_quality/ascents by {name}")
-        ascent = ascend(net, objectives, mixed, config.own.preset(preset), key=key)
+    objectives = [map_mean("conv_3", index) for index in range(SHAPES["conv_3"][2])]
+    by_preset = []
+    for name in PRESETS:
+        key = run.key(f"ascents by {name}")
+        ascent = ascend(net, objectives, mixed, run.config.preset(name), key=key)
         flat = ascent.pictures[:, :, :SEEN, :SEEN].reshape(len(objectives), len(mixed), -1)
-        found.append([agreement(each[high > 0]) for each, high in zip(flat, ascent.reached, strict=True)])
-    return np.array(found)
+        by_preset.append([agreement(each[high > 0]) for each, high in zip(flat, ascent.reached, strict=True)])
+    return by_preset
 
 
-def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Where the partner's answer to an OIP lies among its answers to test images; and that of another map."""
-    own = [map_responses(net, digits.test_images, ("conv_3",))["conv_3"].mean for net in nets]
-    matched, unmatched = np.zeros((2, len(nets), own[0].shape[1]))
+def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.ndarray, "2 nets maps"]:
+    """Where the partner's response to an OIP lies among those to test images; and that of another map."""
+    pictures, reached = run.results["oips"].picture.values, run.results["oips"].reached.values
+    own = [map_responses(net, run.digits.test_images, ("conv_3",))["conv_3"].mean for net in nets]
+    transfer = np.zeros((2, len(nets), own[0].shape[1]))
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
         partner, _ = partners(own[n], own[other])
@@ -121,48 +182,8 @@ def _transfer(nets: Any, digits: Digits, pictures: Any, reached: Any) -> tuple[n
         responses = map_responses(nets[other], shown, ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
             if reached[n][k].max() <= 0:  # no OIP
-                matched[n, k] = unmatched[n, k] = np.nan
+                transfer[:, n, k] = np.nan
                 continue
-            for table, at in ((matched, partner[k]), (unmatched, partner[(k + 1) % len(partner)])):
-                table[n, k] = below(float(responses[k, at]), own[other][:, at])
-    return matched, unmatched
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Medians over live maps, for trained networks and for the nulls."""
-    found = {"nets": str(result.sizes["net"]), "alike": f"{result.attrs['alike']:g}"}
-    cards = {"": (result.card.isel(net=0), result.live.isel(net=0))} | {
-        f"_{name.split()[0]}": (result.null_card.sel(null=name), result.null_live.sel(null=name))
-        for name in NULLS
-    }
-    for end, (numbers, live) in cards.items():
-        found[f"live{end}"] = str(int(live.sum()))
-        for name in CARD:
-            found[f"{name}{end}"] = _middle(numbers.sel(number=name).values, live.values, name)
-    for name in ("transfer", "transfer_unmatched"):
-        found[name] = f"{100 * float(result[name].mean()):.0f} %"
-    live = result.live.isel(net=0).values
-    for preset in result["preset"].values.astype(str):
-        found[f"agreement_{preset}"] = f"{float(result.by_preset.sel(preset=preset).values[live].mean()):.2f}"
-    found["one_mode"] = f"{100 * float(result.one_mode_share.mean()):.0f} %"
-    found["scales"] = f"{float(result.start_agreement.mean()):.2f}"
-    return found
-
-
-def _middle(values: np.ndarray, live: np.ndarray, name: str) -> str:
-    """The median over live maps, as text."""
-    known = values[live & np.isfinite(values)]
-    value = float(np.median(known)) if len(known) else 0.0
-    return f"{value:.0f}" if name in ("rank", "modes") else format_number(value)
-
-
-EXPERIMENT = LegacyExperiment(
-    name="oip_quality",
-    question="How far can the OIPs be trusted?",
-    measure=measure,
-    facts=facts,
-    config=config_of,
-    nets="recipes",
-    recipes=("reference", "shuffled"),
-    builds_on=("oips",),
-)
+            for row, at in enumerate((partner[k], partner[(k + 1) % len(partner)])):
+                transfer[row, n, k] = below(float(responses[k, at]), own[other][:, at])
+    return transfer

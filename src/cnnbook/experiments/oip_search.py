@@ -1,114 +1,129 @@
-"""Maps without an OIP: dead on all data, alive but not reached from noise, or found only before ReLU.
+"""Which maps have no OIP, and why?
 
-A ReLU that is off has no slope: where a map is silent on a start, the ascent of its mean does not move. So a
-map without an OIP need not be dead. *Resisting* (claim S3) are live maps that no start wakes, *found before
-ReLU* those of them that an ascent of the preactivations wakes. *Lost to short scales* (S6) are live maps that
-no start of single pixels wakes, but some start of longer fluctuations does.
+They are dead on all data, or not reached from noise, or reached only before ReLU. A ReLU that is off has no
+slope: where a map is silent on a start, the ascent of its mean does not move. So a map without an OIP need
+not be dead. *Resisting* (claim S3) are live maps that no start wakes, *found before ReLU* those of them that
+an ascent of the preactivations wakes. *Lost to short scales* (S6) are live maps that no start of single
+pixels wakes, but some start of longer fluctuations does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, Int
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.oips import MIXED, PRESET, Config, as_bytes, config_of, starts_of
-from cnnbook.experiments.resampling import statistic
-from cnnbook.keys import key_for
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Measured,
+    Measurement,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
+from cnnbook.experiments.oips import MIXED, Config, as_bytes, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import map_mean
-from cnnbook.oip.presets import preset_named
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
 
 STATES = ("found", "dead", "found before ReLU", "not reached")
 """What becomes of a map, each beyond those before it."""
 
-_SHORT = str(SCALES[-1])
+KINDS = (MIXED, *(str(cells) for cells in SCALES))
+"""Kinds of starts; the last has single pixels."""
 
 
-def measure(
-    nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset, quality: xr.Dataset
-) -> xr.Dataset:
-    """What becomes of every Conv_3 map in every network, and which scales of start wake how many.
-
-    Returns:
-        `state` by net and map, a place in `STATES`; `woken` by net and kind of start: share of live maps that
-        some such start wakes; `from_start`: share of single starts that wake a live map; and the statistics.
-    """
-    reference, kinds = nets["reference"], oips["kind"].values.astype(str)
-    names = [MIXED, *map(str, SCALES)]
-    state = np.zeros((len(reference), oips.sizes["map_conv_3"]), np.int64)
-    woken, from_start = np.zeros((2, len(reference), len(names)))
-    resisting, short = [], []
-    for n, net in enumerate(reference):
-        reached = oips.reached.values[n] > 0
-        live = quality.live.values[n]
-        by_kind = np.stack([reached[:, kinds == name].any(axis=1) for name in names])
-        state[n] = _states(net, reached.any(axis=1), live, config)
-        alive = max(int(live.sum()), 1)
-        woken[n] = by_kind[:, live].sum(axis=1) / alive
-        from_start[n] = [reached[live][:, kinds == name].mean() if live.any() else 0.0 for name in names]
-        resisting.append((live & ~reached.any(axis=1)).sum() / alive)
-        short.append((live & ~by_kind[names.index(_SHORT)] & by_kind[:-1].any(axis=0)).sum() / alive)
-    return xr.Dataset(
-        {
-            "state": (("net", "map_conv_3"), state, {"units": "1"}),
-            "woken": (("net", "scale"), woken, {"units": "1"}),
-            "from_start": (("net", "scale"), from_start, {"units": "1"}),
-            "resisting_share": statistic(resisting, "share of live maps that no start wakes"),
-            "short_scale_loss": statistic(short, "share of live maps that only longer scales wake"),
-        },
-        coords={"net": [net.number for net in reference], "scale": names},
-        attrs={"claims": "S3 S6", "data": digits.name, "starts": len(kinds)},
-    )  # fmt: skip
+def _share_of_live(result: xr.Dataset, which: xr.DataArray) -> xr.DataArray:
+    """The share of live maps for which something holds; 0 where no map is live."""
+    return (result.is_live & which).sum("map_conv_3") / result.is_live.sum("map_conv_3").clip(min=1)
 
 
-def _states(net: TrainedNet, found: np.ndarray, live: np.ndarray, config: Config) -> np.ndarray:
-    """What becomes of each map."""
-    state = np.where(found, STATES.index("found"), STATES.index("not reached"))
-    state[~live] = STATES.index("dead")
-    left = [int(number) for number in np.flatnonzero(live & ~found)]
-    if left:
-        starts, _ = starts_of(config.own, config.seed)
-        objectives = [map_mean("conv_3", number, before=True) for number in left]
-        preset = config.own.preset(preset_named(PRESET))
-        ascent = ascend(
-            net, objectives, starts, preset, key=key_for(config.seed, "oip_search/ascents before ReLU")
-        )
-        shown = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))
-        woken = map_responses(net, shown, ("conv_3",))["conv_3"].largest.reshape(len(left), len(starts), -1)
-        for place, number in enumerate(left):
-            if (woken[place, :, number] > 0).any():
-                state[number] = STATES.index("found before ReLU")
-    return state
+def _resists(result: xr.Dataset) -> xr.DataArray:
+    return _share_of_live(result, ~result.is_woken.any("scale"))
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Maps by state in the first network and on average, and shares of starts that wake a map."""
-    found = {"starts": str(result.attrs["starts"]), "nets": str(result.sizes["net"])}
-    for k, name in enumerate(STATES):
-        key = name.replace(" ", "_").lower()
-        found[key] = f"{float((result.state == k).sum('map_conv_3').mean()):.1f}"
-        found[f"{key}_first"] = str(int((result.state.isel(net=0) == k).sum()))
-    for scale in result["scale"].values.astype(str):
-        found[f"woken_{scale}"] = f"{100 * float(result.woken.sel(scale=scale).mean()):.1f} %"
-        found[f"starts_{scale}"] = f"{100 * float(result.from_start.sel(scale=scale).mean()):.0f} %"
-    found["resisting"] = f"{100 * float(result.resisting_share.mean()):.1f} %"
-    found["short"] = f"{100 * float(result.short_scale_loss.mean()):.1f} %"
-    return found
+def _needs_longer_scales(result: xr.Dataset) -> xr.DataArray:
+    longer = result.is_woken.sel(scale=list(KINDS[:-1])).any("scale")
+    return _share_of_live(result, longer & ~result.is_woken.sel(scale=KINDS[-1]))
 
 
-EXPERIMENT = LegacyExperiment(
-    name="oip_search",
-    question="Which maps have no OIP, and why?",
-    measure=measure,
-    facts=facts,
-    config=config_of,
-    nets="recipes",
-    recipes=("reference",),
+def _in_state(state: str, *, first: bool = False) -> Callable[[xr.Dataset], xr.DataArray]:
+    """How many maps are in a state, by network, or in the first one."""
+    nets = slice(0, 1) if first else slice(None)
+    return lambda r: (r.state.isel(net=nets) == STATES.index(state)).sum("map_conv_3")
+
+
+@experiment(
+    config_of="oips",
+    nets=(REFERENCE,),
     builds_on=("oips", "oip_quality"),
+    coords={"scale": KINDS},
+    about=lambda run: {"starts": run.results["oips"].sizes["start"]},
+    variables=[
+        variable("state", "net map_conv_3", "index of what becomes of a map"),
+        variable("is_live", "net map_conv_3", "whether it responds to a training image", published=False),
+        variable("is_woken", "net scale map_conv_3", "whether such a start wakes a map", published=False),
+        variable("woken", "net scale", "share of live maps that some such start wakes"),
+        variable("from_start", "net scale", "share of such starts that wake a live map"),
+    ],
+    statistics=[
+        statistic("resisting_share", _resists, "share of live maps that no start wakes"),
+        statistic(
+            "short_scale_loss", _needs_longer_scales, "share of live maps that only longer scales wake"
+        ),
+    ],
+    facts=[
+        fact("starts", lambda r: r.attrs["starts"], ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        *(fact(state.replace(" ", "_").lower(), _in_state(state), ".1f") for state in STATES),
+        *(
+            fact(state.replace(" ", "_").lower() + "_first", _in_state(state, first=True), ".0f")
+            for state in STATES
+        ),
+        fact("woken_{scale}", "woken", ".1%"),
+        fact("starts_{scale}", "from_start", ".0%"),
+        fact("resisting", "resisting_share", ".1%"),
+        fact("short", "short_scale_loss", ".1%"),
+    ],
 )
+def oip_search(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """What becomes of every Conv_3 map, and which scales of start wake how many."""
+    oips, quality = run.results["oips"], run.results["oip_quality"]
+    wakes = oips.reached.values[run.number] > 0
+    is_live = quality.live.values[run.number].astype(bool)
+    of_kind = [wakes[:, oips["kind"].values.astype(str) == kind] for kind in KINDS]
+    is_woken = np.stack([each.any(axis=1) for each in of_kind])
+    return {
+        "state": _states(net, wakes.any(axis=1), is_live, run),
+        "is_live": is_live,
+        "is_woken": is_woken,
+        "woken": is_woken[:, is_live].sum(axis=1) / max(int(is_live.sum()), 1),
+        "from_start": [each[is_live].mean() if is_live.any() else 0.0 for each in of_kind],
+    }
+
+
+def _states(
+    net: TrainedNet,
+    is_woken: Bool[np.ndarray, " maps"],
+    is_live: Bool[np.ndarray, " maps"],
+    run: Measurement[Config],
+) -> Int[np.ndarray, " maps"]:
+    """What becomes of each map."""
+    state = np.where(is_woken, STATES.index("found"), STATES.index("not reached"))
+    state[~is_live] = STATES.index("dead")
+    resisting = [int(index) for index in np.flatnonzero(is_live & ~is_woken)]
+    if resisting:
+        starts, _ = starts_of(run)
+        objectives = [map_mean("conv_3", index, before=True) for index in resisting]
+        key = run.key("ascents before ReLU")
+        ascent = ascend(net, objectives, starts, run.config.preset(), key=key)
+        pictures = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))
+        largest = map_responses(net, pictures, ("conv_3",))["conv_3"].largest
+        of_map = largest.reshape(len(resisting), len(starts), -1)
+        for responses, index in zip(of_map, resisting, strict=True):
+            if (responses[:, index] > 0).any():
+                state[index] = STATES.index("found before ReLU")
+    return state

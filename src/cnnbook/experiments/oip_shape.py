@@ -1,118 +1,116 @@
-"""Do OIPs repeat their motif? The highest second peak of each one's autocorrelation.
+"""Do OIPs repeat their motif?
 
-*Repeating* (claim S5) means a second peak of `REPEATS` or more of the first. The nulls: the same of the
-starts, of networks that cannot know anything, and of real digits. A map's mean asks nine points for the same
-at once, 4 pixels apart, so that repetition is to be expected; so the OIP of the middle point alone is looked
-at as well.
+*Repeating* (claim S5) means that the second peak of a picture's autocorrelation has `REPEATS` or more of the
+height of the first. The baselines: the same of the starts, of networks that did not learn digits, and of real
+digits. A map's mean asks nine points for the same at once, 4 pixels apart, so that repetition is to be
+expected; so the OIP of the middle point alone is looked at as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
-from cnnbook.experiments.oips import MIXED, PRESET, Config, best_of, config_of
-from cnnbook.experiments.resampling import statistic
-from cnnbook.keys import key_for
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Measured,
+    Measurement,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
+from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.nets.geometry import SEEN
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, point
-from cnnbook.oip.presets import preset_named
 from cnnbook.oip.quality import second_peak
+from cnnbook.training.trained import TrainedNet
 
 REPEATS = 0.3
 """Height of a second peak, by that of the first, from which a picture repeats itself."""
 
 DIGITS = 300
-"""Test images whose second peaks are a null."""
+"""Test images whose second peaks are a baseline."""
 
 
-def measure(nets: NetsOf, digits: Digits, config: Config, oips: xr.Dataset) -> xr.Dataset:
-    """Second peaks of the best OIPs by network and map, of single points' OIPs, and of the nulls.
-
-    Returns:
-        `peak` by net and map, 0 where a map has no OIP; `null_peak` by null and map; `point_peak` by map
-        (first network); `start_peak`, `digit_peak`; `large`: share of the seen picture that differs from the
-        start by a tenth of full ink; and the statistic.
-    """
-    mixed = oips["kind"].values.astype(str) == MIXED
-    begin = oips["begin"].values[mixed].astype(np.float32) / 255
-    peak, share, large = [], [], []
-    for pictures, reached in zip(oips.picture.values, oips.reached.values, strict=True):
-        some, found = reached[:, mixed], reached.max(axis=1) > 0
-        best = best_of(pictures[:, mixed], some)
-        peak.append(_peaks(best) * found)
-        share.append(float((peak[-1][found] >= REPEATS).mean()) if found.any() else 0.0)
-        changed = np.abs(best - begin[some.argmax(axis=1)])[:, :SEEN, :SEEN] > 0.1
-        large.append(changed.mean(axis=(1, 2)))
-    nulls = [
-        _peaks(best_of(pictures[:, mixed], reached[:, mixed]))
-        for pictures, reached in zip(oips.null_picture.values, oips.null_reached.values, strict=True)
-    ]
-    return xr.Dataset(
-        {
-            "peak": (("net", "map_conv_3"), np.stack(peak), {"units": "1"}),
-            "large": (("net", "map_conv_3"), np.stack(large), {"units": "1"}),
-            "null_peak": (("null", "map_conv_3"), np.stack(nulls), {"units": "1"}),
-            "point_peak": ("map_conv_3", _of_points(nets, begin, config), {"units": "1"}),
-            "start_peak": ("begun", _peaks(begin), {"units": "1"}),
-            "digit_peak": ("digit", _peaks(digits.test_images[:DIGITS] / np.float32(255)), {"units": "1"}),
-            "repeating_share": statistic(share, "share of OIPs with a second peak of their autocorrelation"),
-        },
-        coords={"net": oips["net"].values, "null": oips["null"].values},
-        attrs={"claims": "S5", "data": digits.name, "repeats": REPEATS},
-    )  # fmt: skip
+def _repeating_share(result: xr.Dataset) -> xr.DataArray:
+    """The share of maps with an OIP whose OIP repeats itself; 0 where no map has one."""
+    return (result.peak >= REPEATS).where(result.has_oip).mean("map_conv_3").fillna(0)
 
 
-def _of_points(nets: NetsOf, begin: np.ndarray, config: Config) -> np.ndarray:
+def _repeats(name: str, **chosen: Any) -> Callable[[xr.Dataset], xr.DataArray]:
+    return lambda result: result[name].sel(chosen) >= REPEATS
+
+
+@experiment(
+    config_of="oips",
+    nets=(REFERENCE,),
+    builds_on=("oips",),
+    coords=lambda run: {"null": run.results["oips"]["null"].values},
+    about=lambda run: {"repeats": REPEATS},
+    variables=[
+        variable("peak", "net map_conv_3", "second peak of the best OIP, 0 where a map has none"),
+        variable("large", "net map_conv_3", "share of pixels a tenth of full ink or more from the start"),
+        variable("has_oip", "net map_conv_3", "whether some start wakes a map", published=False),
+        variable("null_peak", "null map_conv_3", "second peak of the best picture"),
+        variable("point_peak", "map_conv_3", "second peak of the middle point's OIP, first network"),
+        variable("start_peak", "begun", "second peak of a start"),
+        variable("digit_peak", "digit", "second peak of a test image"),
+    ],
+    statistics=[
+        statistic(
+            "repeating_share", _repeating_share, "share of OIPs with a second peak of their autocorrelation"
+        )
+    ],
+    facts=[
+        fact("repeats", lambda r: f"{REPEATS:g}"),
+        fact("share", "repeating_share", ".0%"),
+        fact("points", _repeats("point_peak"), ".0%"),
+        fact("starts", _repeats("start_peak"), ".0%"),
+        fact("digits", _repeats("digit_peak"), ".0%"),
+        fact("untrained", _repeats("null_peak", null="untrained"), ".0%"),
+        fact("shuffled", _repeats("null_peak", null="shuffled labels"), ".0%"),
+        fact("large", "large", ".0%"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+    ],
+)
+def oip_shape(net: TrainedNet, run: Measurement[Config]) -> Measured:
+    """Second peaks of the best OIPs, of single points' OIPs, and of the baselines."""
+    oips = run.results["oips"]
+    is_mixed = oips["kind"].values.astype(str) == MIXED
+    starts = oips["begin"].values[is_mixed].astype(np.float32) / 255
+    pictures, reached = oips.picture.values[run.number], oips.reached.values[run.number]
+    has_oip = reached.max(axis=1) > 0
+    best = best_of(pictures[:, is_mixed], reached[:, is_mixed])
+    change = np.abs(best - starts[reached[:, is_mixed].argmax(axis=1)])[:, :SEEN, :SEEN]
+    measured = {
+        "peak": _peaks(best) * has_oip,
+        "large": (change > 0.1).mean(axis=(1, 2)),
+        "has_oip": has_oip,
+    }
+    if not run.is_first:
+        return measured
+    nulls = zip(oips.null_picture.values, oips.null_reached.values, strict=True)
+    return measured | {
+        "null_peak": [_peaks(best_of(each[:, is_mixed], high[:, is_mixed])) for each, high in nulls],
+        "point_peak": _of_points(net, starts, run),
+        "start_peak": _peaks(starts),
+        "digit_peak": _peaks(run.digits.test_images[:DIGITS] / np.float32(255)),
+    }
+
+
+def _of_points(
+    net: TrainedNet, starts: Float[np.ndarray, "starts 28 28"], run: Measurement[Config]
+) -> Float[np.ndarray, " maps"]:
     """Second peaks inside the window of each map's middle point, for the OIP of that point alone."""
-    objectives = [point("conv_3", number, 1, 1) for number in range(SHAPES["conv_3"][2])]
-    preset = config.own.preset(preset_named(PRESET))
-    ascent = ascend(
-        nets["reference"][0],
-        objectives,
-        begin,
-        preset,
-        key=key_for(config.seed, "oip_shape/ascents of points"),
-    )
+    objectives = [point("conv_3", index, 1, 1) for index in range(SHAPES["conv_3"][2])]
+    ascent = ascend(net, objectives, starts, run.config.preset(), key=run.key("ascents of points"))
     best = ascent.pictures[np.arange(len(objectives)), ascent.reached.argmax(axis=1)]
     return _peaks(best[:, 4:22, 4:22]) * (ascent.reached.max(axis=1) > 0)
 
 
-def _peaks(pictures: np.ndarray) -> np.ndarray:
+def _peaks(pictures: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, " n"]:
     return np.array([second_peak(picture) for picture in pictures])
-
-
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """Shares of pictures that repeat themselves."""
-
-    def share(name: str, chosen: Mapping[str, str] | None = None) -> str:
-        values = result[name].sel(chosen or {}).values
-        return f"{100 * float((values >= REPEATS).mean()):.0f} %"
-
-    return {
-        "repeats": f"{REPEATS:g}",
-        "share": f"{100 * float(result.repeating_share.mean()):.0f} %",
-        "points": share("point_peak"),
-        "starts": share("start_peak"),
-        "digits": share("digit_peak"),
-        "untrained": share("null_peak", {"null": "untrained"}),
-        "shuffled": share("null_peak", {"null": "shuffled labels"}),
-        "large": f"{100 * float(result.large.mean()):.0f} %",
-        "nets": str(result.sizes["net"]),
-    }
-
-
-EXPERIMENT = LegacyExperiment(
-    name="oip_shape",
-    question="Do OIPs repeat their motif?",
-    measure=measure,
-    facts=facts,
-    config=config_of,
-    nets="recipes",
-    recipes=("reference",),
-    builds_on=("oips",),
-)

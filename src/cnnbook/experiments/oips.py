@@ -1,25 +1,31 @@
-"""The OIPs of all maps: pictures climbed from many starts, by networks that learned and two that did not.
+"""Which pictures does each map respond to most strongly?
 
-The objective is the mean of a map, as in the series. Starts are fluctuations: most mix four length scales,
-some have one scale alone, so that it can be asked which scale finds what. The nulls are a network before
-training and one that learned shuffled labels. What the pictures are worth is asked by the experiments that
-build on this one.
+The pictures are the OIPs of all maps, climbed from many starts, by networks that learned and two that did
+not. The objective is the mean of a map, as in the series. Starts are fluctuations: most mix four length
+scales, some have one scale alone, so that it can be asked which scale leads to what. The baselines are a
+network before training and one that learned shuffled labels. What the pictures are worth is asked by the
+experiments that build on this one.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
-import xarray as xr
+from jaxtyping import Float, Shaped, UInt8
 
-from cnnbook.config.questions import OipConfig
-from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import NetsOf
-from cnnbook.experiments.legacy import LegacyExperiment
+from cnnbook.config.checked import Checked, number
+from cnnbook.experiments.experiment import (
+    REFERENCE,
+    Measured,
+    Measurement,
+    NetsOf,
+    experiment,
+    fact,
+    variable,
+)
 from cnnbook.keys import key_for
 from cnnbook.oip.ascent import Ascent, ascend
 from cnnbook.oip.objective import SHAPES, map_mean
-from cnnbook.oip.presets import preset_named
+from cnnbook.oip.presets import Preset, preset_named
 from cnnbook.oip.start import SCALES, Fluctuations
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -30,112 +36,133 @@ MIXED = "mixed"
 
 NULLS = ("untrained", "shuffled labels")
 PRESET = "pixels"
+_BY = "map_conv_3 start"
 
 
-class Config(NamedTuple):
-    """The numbers of this experiment and the book's seed."""
+@dataclass(frozen=True, kw_only=True)
+class Config(Checked):
+    """From how many starts OIPs are climbed, and how far."""
 
-    own: OipConfig
-    seed: int
+    steps: int = number(64, "steps of an ascent", least=1)
+    mixed: int = number(16, "starts of mixed length scales for each map", least=2)
+    single: int = number(4, "starts of each single scale for each map", least=1)
+    mixtures: int = number(200, "test images of each class whose maps' OIPs are mixed", least=1)
+
+    def preset(self, name: str = PRESET) -> Preset:
+        """A preset with this number of steps."""
+        return replace(preset_named(name), steps=self.steps)
 
 
-def starts_of(own: OipConfig, seed: int) -> tuple[np.ndarray, list[str]]:
+def _maps() -> int:
+    """Maps of all layers."""
+    return sum(SHAPES[layer][2] for layer in LAYERS)
+
+
+def starts_of(run: Measurement[Config]) -> tuple[Float[np.ndarray, "starts 28 28"], list[str]]:
     """All starts, and for each the name of its scale."""
-    kinds = [(MIXED, Fluctuations(), own.mixed)]
-    kinds += [(str(cells), Fluctuations(scales=(cells,)), own.single) for cells in SCALES]
-    drawn = [kind.draw(key_for(seed, f"oips/starts {name}"), count=count) for name, kind, count in kinds]
+    kinds = [(MIXED, Fluctuations(), run.config.mixed)]
+    kinds += [(str(cells), Fluctuations(scales=(cells,)), run.config.single) for cells in SCALES]
+    drawn = [kind.draw(key_for(run.seed, f"oips/starts {name}"), count=count) for name, kind, count in kinds]
     return np.concatenate(drawn), [name for name, _, count in kinds for _ in range(count)]
 
 
-def all_maps(net: TrainedNet, layer: str, starts: np.ndarray, own: OipConfig, seed: int) -> Ascent:
-    """The ascents of all maps of a layer from all starts."""
-    objectives = [map_mean(layer, number) for number in range(SHAPES[layer][2])]
-    return ascend(
-        net, objectives, starts, own.preset(preset_named(PRESET)), key=key_for(seed, "oips/ascents")
-    )
-
-
-def measure(nets: NetsOf, digits: Digits, config: Config) -> xr.Dataset:
-    """Pictures, what they reach and how, by map and start.
-
-    Returns:
-        `picture_LAYER` (ink, 0 to 255), `reached_LAYER` and `trace_LAYER` of the first network; for Conv_3
-        also `picture` and `reached` of every network, and `null_picture` and `null_reached` of both nulls.
-    """
-    own, seed = config
-    starts, kinds = starts_of(own, seed)
-    reference, shuffled = nets["reference"], nets["shuffled"]
-    found: dict[str, Any] = {}
-    first: dict[str, Ascent] = {}
-    for layer in LAYERS:
-        first[layer] = all_maps(reference[0], layer, starts, own, seed)
-        found |= _of_layer(layer, first[layer])
-    others = [all_maps(net, "conv_3", starts, own, seed) for net in reference[1:]]
-    nulls = [all_maps(net, "conv_3", starts, own, seed) for net in (untrained(reference[0]), shuffled[0])]
-    for name, which, ascents in (("", "net", [first["conv_3"], *others]), ("null_", "null", nulls)):
-        dims = (which, "map_conv_3", "start")
-        pictures = np.stack([as_bytes(one.pictures) for one in ascents])
-        found[f"{name}picture"] = ((*dims, "row", "column"), pictures, {"units": "1"})
-        found[f"{name}reached"] = (dims, np.stack([one.reached for one in ascents]), {"units": "1"})
-    return xr.Dataset(
-        found | {"begin": (("start", "row", "column"), as_bytes(starts), {"units": "1"})},
-        coords={"net": [net.number for net in reference], "null": list(NULLS), "kind": ("start", kinds)},
-        attrs={"claims": "C40 S3 S4 S5 S6", "data": digits.name, "preset": PRESET, "steps": own.steps,
-               "mixed": own.mixed, "single": own.single},
-    )  # fmt: skip
-
-
-def _of_layer(layer: str, ascent: Ascent) -> dict[str, Any]:
-    """One layer of the first network."""
-    dims = (f"map_{layer}", "start")
-    best = as_bytes(ascent.pictures[np.arange(len(ascent.pictures)), ascent.reached.argmax(axis=1)])
-    return {
-        f"picture_{layer}": ((*dims, "row", "column"), as_bytes(ascent.pictures), {"units": "1"}),
-        f"reached_{layer}": (dims, ascent.reached, {"units": "1"}),
-        f"trace_{layer}": ((*dims, "step"), ascent.trace.astype(np.float32), {"units": "1"}),
-        f"best_{layer}": ((dims[0], "row", "column"), best, {"units": "1"}),
-    }
-
-
-def as_bytes(pictures: np.ndarray) -> np.ndarray:
+def as_bytes(pictures: Float[np.ndarray, "*n h w"]) -> UInt8[np.ndarray, "*n h w"]:
     """Ink from 0 to 1 as whole numbers from 0 to 255."""
     return np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
 
 
-def best_of(pictures: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """For each map the picture that reaches most, as ink: maps, rows, columns."""
+def best_of(
+    pictures: Shaped[np.ndarray, "maps starts h w"], reached: Float[np.ndarray, "maps starts"]
+) -> Float[np.ndarray, "maps h w"]:
+    """For each map the picture that reaches most, as ink.
+
+    Args:
+        pictures: ink, 0 to 255, by start.
+        reached: by the ascent from each start.
+    """
     best = reached.argmax(axis=1)
     return pictures[np.arange(len(pictures)), best].astype(np.float32) / 255
 
 
-def facts(result: xr.Dataset) -> Mapping[str, str]:
-    """How many ascents, from how many starts."""
-    starts = result.sizes["start"]
-    maps = sum(SHAPES[layer][2] for layer in LAYERS)
-    return {
-        "starts": str(starts),
-        "mixed": str(result.attrs["mixed"]),
-        "single": str(result.attrs["single"]),
-        "steps": str(result.attrs["steps"]),
-        "maps": str(maps),
-        "nets": str(result.sizes["net"]),
-        "ascents": f"{maps * starts + 128 * starts * (result.sizes['net'] + 1):,}",
-    } | {
-        f"climbed_{layer}": str(int((result[f"reached_{layer}"].max("start") > 0).sum())) for layer in LAYERS
-    }
-
-
-def config_of(profile: Any, seeds: Any) -> Config:
-    """The choice of this experiment's numbers."""
-    return Config(profile.oips, profile.seed)
-
-
-EXPERIMENT = LegacyExperiment(
-    name="oips",
-    question="Which pictures does each map answer to most strongly?",
-    measure=measure,
-    facts=facts,
-    config=config_of,
-    nets="recipes",
-    recipes=("reference", "shuffled"),
+@experiment(
+    config=Config(),
+    draft=Config(mixed=4, single=1, steps=32, mixtures=20),
+    nets=(REFERENCE, "shuffled"),
+    together=True,
+    coords=lambda run: {"null": list(NULLS), "kind": ("start", starts_of(run)[1])},
+    about=lambda run: {
+        "preset": PRESET,
+        "steps": run.config.steps,
+        "mixed": run.config.mixed,
+        "single": run.config.single,
+    },
+    variables=[
+        *(
+            each
+            for layer in LAYERS
+            for each in (
+                variable(f"picture_{layer}", f"map_{layer} start row column", "ink, 0 to 255, first network"),
+                variable(f"reached_{layer}", f"map_{layer} start", "mean of the map for the picture"),
+                variable(f"trace_{layer}", f"map_{layer} start step", "the same after each step"),
+                variable(f"best_{layer}", f"map_{layer} row column", "the picture that reaches most"),
+            )
+        ),
+        variable("picture", f"net {_BY} row column", "ink, 0 to 255"),
+        variable("reached", f"net {_BY}", "mean of the map for the picture"),
+        variable("null_picture", f"null {_BY} row column", "ink, 0 to 255"),
+        variable("null_reached", f"null {_BY}", "mean of the map for the picture"),
+        variable("begin", "start row column", "what the ascents start from"),
+    ],
+    facts=[
+        fact("starts", lambda r: r.sizes["start"], ".0f"),
+        fact("mixed", lambda r: r.attrs["mixed"], ".0f"),
+        fact("single", lambda r: r.attrs["single"], ".0f"),
+        fact("steps", lambda r: r.attrs["steps"], ".0f"),
+        fact("maps", lambda r: _maps(), ".0f"),
+        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact(
+            "ascents",
+            lambda r: (_maps() + r.sizes["map_conv_3"] * (r.sizes["net"] + 1)) * r.sizes["start"],
+            ",.0f",
+        ),
+        fact("climbed_conv_1", lambda r: (r.reached_conv_1.max("start") > 0).sum(), ".0f"),
+        fact("climbed_conv_2", lambda r: (r.reached_conv_2.max("start") > 0).sum(), ".0f"),
+        fact("climbed_conv_3", lambda r: (r.reached_conv_3.max("start") > 0).sum(), ".0f"),
+    ],
 )
+def oips(nets: NetsOf, run: Measurement[Config]) -> Measured:
+    """Pictures, what they reach and how, by map and start."""
+    starts, _ = starts_of(run)
+    net, *others = nets[REFERENCE]
+    of_layer = {layer: _all_maps(net, layer, starts, run) for layer in LAYERS}
+    trained = [of_layer["conv_3"], *(_all_maps(other, "conv_3", starts, run) for other in others)]
+    nulls = [_all_maps(each, "conv_3", starts, run) for each in (untrained(net), nets["shuffled"][0])]
+    measured = {
+        "picture": np.stack([as_bytes(each.pictures) for each in trained]),
+        "reached": [each.reached for each in trained],
+        "null_picture": np.stack([as_bytes(each.pictures) for each in nulls]),
+        "null_reached": [each.reached for each in nulls],
+        "begin": as_bytes(starts),
+    }
+    for layer, ascent in of_layer.items():
+        measured |= _of_layer(layer, ascent)
+    return measured
+
+
+def _all_maps(
+    net: TrainedNet, layer: str, starts: Float[np.ndarray, "starts 28 28"], run: Measurement[Config]
+) -> Ascent:
+    """The ascents of all maps of a layer from all starts."""
+    objectives = [map_mean(layer, index) for index in range(SHAPES[layer][2])]
+    return ascend(net, objectives, starts, run.config.preset(), key=run.key("ascents"))
+
+
+def _of_layer(layer: str, ascent: Ascent) -> Measured:
+    """One layer of the first network."""
+    best = ascent.pictures[np.arange(len(ascent.pictures)), ascent.reached.argmax(axis=1)]
+    return {
+        f"picture_{layer}": as_bytes(ascent.pictures),
+        f"reached_{layer}": ascent.reached,
+        f"trace_{layer}": ascent.trace.astype(np.float32),
+        f"best_{layer}": as_bytes(best),
+    }
