@@ -11,7 +11,8 @@ from cnnbook.claims.committed import flips, read_committed, write_committed
 from cnnbook.claims.ledger import parse_range
 from cnnbook.claims.report import as_dataset, claim_record, facts, format_measured, short_number
 from cnnbook.claims.verdicts import by_rule, over_networks
-from cnnbook.experiments.resampling import statistic
+from cnnbook.experiments.experiment import statistic
+from cnnbook.experiments.measuring import statistic_of
 
 PART = Part(
     experiment="census",
@@ -23,8 +24,16 @@ PART = Part(
 CLAIM = Claim(id="C01", section="Objectives", claim="Something.", parts=(PART,), chapter="book/a")
 
 
+def bits_of(values, untrained_nets=None) -> xr.DataArray:
+    """A statistic in bits: a number, one for each network, or one for each network and resample."""
+    array = np.asarray(values, np.float64)
+    dims = ((), ("net",), ("net", "resample"))[array.ndim]
+    bits = statistic("bits", lambda r: r.bits, "bits", units="bit")
+    return statistic_of(bits, xr.Dataset({"bits": (dims, array)}), untrained_nets=untrained_nets)
+
+
 def result(values, **more) -> dict[str, xr.Dataset]:
-    return {"census": xr.Dataset({"bits": statistic(values, "bits", units="bit"), **more})}
+    return {"census": xr.Dataset({"bits": bits_of(values), **more})}
 
 
 def judged(values, claim=CLAIM, *, is_sample=False):
@@ -90,7 +99,7 @@ def test_a_claim_that_awaits_something_is_not_yet_tested():
 def test_an_unknown_experiment_or_statistic_is_answered_with_what_exists():
     with pytest.raises(ValueError, match=r"claim C01: census.bits: no such experiment; there are codes"):
         judge(CLAIM, {"codes": xr.Dataset()}, is_sample=False)
-    other = {"census": xr.Dataset({"share": statistic(1.0, "share"), "map": ("row", [1.0])})}
+    other = {"census": xr.Dataset({"share": bits_of(1.0), "map": ("row", [1.0])})}
     with pytest.raises(ValueError, match=r"census.bits: no such statistic; census has share$"):
         judge(CLAIM, other, is_sample=False)
 
@@ -107,7 +116,7 @@ def test_a_statistic_that_is_not_a_number_is_refused():
 
 
 def test_a_network_that_was_not_looked_at_does_not_count_and_is_not_a_failure():
-    found = {"census": xr.Dataset({"bits": statistic([2.0, 3.0, np.nan], "bits", looked_at=2)})}
+    found = {"census": xr.Dataset({"bits": bits_of([2.0, 3.0, np.nan], untrained_nets=2)})}
     (part,) = judge(CLAIM, found, is_sample=False).measured
     assert (part.value, part.nets) == (2.5, 2)
     found["census"].bits.attrs["looked_at"] = 3

@@ -6,7 +6,6 @@ import xarray as xr
 
 from cnnbook.claims import judge, read_ledger
 from cnnbook.experiments import find_experiments, oval
-from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.facts import facts_of
 from helpers import BOOK
 
@@ -46,9 +45,7 @@ def test_every_statistic_of_the_ledger_exists_and_is_finite(results, experiment,
 @pytest.mark.parametrize("name", ASKED)
 def test_every_variable_has_units_and_facts_are_text_without_nan(results, name):
     assert all("units" in variable.attrs for variable in results[name].data_vars.values())
-    experiment = EXPERIMENTS[name]
-    is_ported = isinstance(experiment, Experiment)
-    facts = facts_of(experiment, results[name]) if is_ported else experiment.facts(results[name])
+    facts = facts_of(EXPERIMENTS[name], results[name])
     assert facts
     assert all(text and "nan" not in text for text in facts.values())
 

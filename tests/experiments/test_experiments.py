@@ -4,7 +4,6 @@ import pytest
 
 from cnnbook.config.recipes import RECIPES
 from cnnbook.experiments import find_experiments
-from cnnbook.experiments.experiment import Experiment
 
 EXPERIMENTS = find_experiments()
 
@@ -32,9 +31,8 @@ def test_an_experiment_asks_one_question(name):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_declares_each_variable_statistic_and_fact_once(name):
     experiment = EXPERIMENTS[name]
-    if isinstance(experiment, Experiment):
-        names = [each.name for each in (*experiment.variables, *experiment.statistics)]
-        assert len(set(names)) == len(names)
-        facts = [each.name for each in experiment.facts]
-        assert len(set(facts)) == len(facts)
-        assert (experiment.draft is None) or type(experiment.draft) is type(experiment.config)
+    names = [each.name for each in (*experiment.variables, *experiment.statistics)]
+    assert len(set(names)) == len(names)
+    facts = [each.name for each in experiment.facts]
+    assert len(set(facts)) == len(facts)
+    assert (experiment.draft is None) or type(experiment.draft) is type(experiment.config)

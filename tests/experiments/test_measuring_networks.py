@@ -136,3 +136,12 @@ def test_a_variable_may_follow_from_those_measured_and_hide_them(run):
 def test_a_ratio_is_0_without_a_denominator_and_unknown_where_that_is_unknown():
     above, below = xr.DataArray([1.0, 1.0, 1.0]), xr.DataArray([4.0, 0.0, np.nan])
     np.testing.assert_array_equal(ratio(above, below), [0.25, 0, np.nan])
+
+
+def test_a_number_that_is_missing_for_a_trained_network_is_no_baseline_of_fewer_networks():
+    """Of three networks two were measured before training: a third number that is none is accounted for."""
+    gain = statistic("gain", lambda r: r.gain, "gain")
+    whole = xr.Dataset({"gain": ("net", [1.0, 2.0, np.nan])})
+    assert statistic_of(gain, whole, untrained_nets=2).attrs["looked_at"] == 2
+    assert "looked_at" not in statistic_of(gain, whole, untrained_nets=1).attrs
+    assert "looked_at" not in statistic_of(gain, whole).attrs

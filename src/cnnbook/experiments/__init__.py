@@ -8,7 +8,6 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 from cnnbook.experiments.experiment import Experiment
 
@@ -16,14 +15,14 @@ __all__ = ["Experiment", "find_experiments"]
 
 
 @cache
-def find_experiments() -> Mapping[str, Any]:
+def find_experiments() -> Mapping[str, Experiment]:
     """Every experiment by name, each after those that it builds on.
 
     Raises:
         ValueError: an experiment builds on one that does not exist, or on itself through others.
     """
     found = {each.name: each for name in sorted(_modules()) for each in _experiments_in(name)}
-    ordered: dict[str, Any] = {}
+    ordered: dict[str, Experiment] = {}
     for name in found:
         _add(name, found, ordered, ())
     return ordered
@@ -33,10 +32,8 @@ def _modules() -> list[str]:
     return [module.name for module in pkgutil.iter_modules(__path__)]
 
 
-def _experiments_in(name: str) -> list[Any]:
+def _experiments_in(name: str) -> list[Experiment]:
     module = import_module(f"{__name__}.{name}")
-    if hasattr(module, "EXPERIMENT"):
-        return [module.EXPERIMENT]
     return [
         each
         for each in vars(module).values()
@@ -44,7 +41,9 @@ def _experiments_in(name: str) -> list[Any]:
     ]
 
 
-def _add(name: str, found: Mapping[str, Any], ordered: dict[str, Any], above: tuple[str, ...]) -> None:
+def _add(
+    name: str, found: Mapping[str, Experiment], ordered: dict[str, Experiment], above: tuple[str, ...]
+) -> None:
     """Put an experiment behind all that it builds on."""
     if name in above:
         raise ValueError(f"experiments: {' → '.join([*above, name])}: each builds on the next")

@@ -64,20 +64,23 @@ def measure(
     if sampled:
         result = result.assign({name: whole[name].isel(resample=0) for name in sampled})
     for each in experiment.statistics:
-        result[each.name] = statistic_of(each, whole)
+        result[each.name] = statistic_of(each, whole, untrained_nets=getattr(run.config, "untrained", None))
     return result
 
 
-def statistic_of(statistic: Statistic, whole: xr.Dataset) -> xr.DataArray:
+def statistic_of(
+    statistic: Statistic, whole: xr.Dataset, *, untrained_nets: int | None = None
+) -> xr.DataArray:
     """A statistic of a Dataset with all variables, with what it is in words and of how many networks.
 
     Args:
         statistic: to be computed.
         whole: holds every variable it uses; those of images by "resample".
+        untrained_nets: how many networks were measured before training; None if all were.
 
     Returns:
-        By "net", "resample", both or neither. Where a baseline was measured for the first networks alone,
-        the others are not a number, and `looked_at` says how many count.
+        By "net", "resample", both or neither. Where the untrained networks are fewer, the others are not a
+        number, and `looked_at` says how many count; any other number that is none stays a fault to be found.
 
     Raises:
         ValueError: it has other dimensions.
@@ -94,7 +97,7 @@ def statistic_of(statistic: Statistic, whole: xr.Dataset) -> xr.DataArray:
     if "net" in array.dims:
         missing = np.asarray(np.isnan(array.values.reshape(len(array), -1)).all(axis=1))
         first = int(missing.argmax())
-        if missing.any() and missing[first:].all():
+        if missing.any() and missing[first:].all() and first == untrained_nets:
             array.attrs["looked_at"] = first
     return array
 

@@ -17,8 +17,7 @@ from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
-from cnnbook.experiments import legacy as old
-from cnnbook.experiments.experiment import REFERENCE, Measurement
+from cnnbook.experiments.experiment import REFERENCE, Experiment, Measurement
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
 from cnnbook.inputs import BookInputs
@@ -58,7 +57,7 @@ class Runner:
         trainer: Trainer,
         reporter: Reporter,
     ) -> None:
-        self.experiments: Mapping[str, Any] = find_experiments()
+        self.experiments = find_experiments()
         self._profile, self._digits, self._store, self._reporter = profile, digits, store, reporter
         self._trainer = trainer
         # A reason that is reworded must not change a result.
@@ -106,10 +105,10 @@ class Runner:
         return {
             f"{name}.{fact}": text
             for name, experiment in self.experiments.items()
-            for fact, text in _facts(experiment, self.result(name)).items()
+            for fact, text in facts_of(experiment, self.result(name)).items()
         }
 
-    def key(self, experiment: Any) -> Key:
+    def key(self, experiment: Experiment) -> Key:
         """The address of an experiment's result in the store."""
         runs = sum(self._runs(self.wanted(experiment)).values(), ())
         material = {
@@ -124,10 +123,8 @@ class Runner:
         }
         return Key("results", material)
 
-    def _about(self, experiment: Any) -> dict[str, Any]:
+    def _about(self, experiment: Experiment) -> dict[str, Any]:
         """All numbers and inputs that a result follows from, as plain values."""
-        if isinstance(experiment, old.LegacyExperiment):
-            return {"config": old.plain(experiment.config(self._profile, self._inputs))}
         config = self.config(experiment)
         return {
             "config": None if config is None else asdict(config),
@@ -136,7 +133,7 @@ class Runner:
             "resamples": self._profile.resamples,
         }
 
-    def config(self, experiment: Any) -> Any:
+    def config(self, experiment: Experiment) -> Any:
         """The numbers of an experiment in this edition: the draft's on the sample, which judges nothing."""
         name = experiment.config_of or experiment.name
         owner = self.experiments[name]
@@ -145,14 +142,12 @@ class Runner:
         drafted = self._profile.is_draft or self._digits.is_sample
         return owner.draft if drafted and owner.draft is not None else owner.config
 
-    def _given(self, experiment: Any) -> BookInputs:
+    def _given(self, experiment: Experiment) -> BookInputs:
         """Of what `seeds/` holds, that which an experiment takes; a change of the rest is none of its own."""
         return BookInputs(**{name: getattr(self._inputs, name) for name in experiment.inputs})
 
-    def wanted(self, experiment: Any) -> Mapping[str, int]:
+    def wanted(self, experiment: Experiment) -> Mapping[str, int]:
         """How many networks of each recipe an experiment looks at in this edition."""
-        if isinstance(experiment, old.LegacyExperiment):
-            return experiment.asks_for(self._profile, self._digits.name)
         data = self._digits.name
         if isinstance(experiment.nets, tuple):
             return dict.fromkeys(experiment.nets, self._profile.recipe_nets_on(data))
@@ -179,7 +174,7 @@ class Runner:
                     wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted
 
-    def _keep(self, experiment: Any, folder: Path) -> None:
+    def _keep(self, experiment: Experiment, folder: Path) -> None:
         """Measure into a new entry of the store, with provenance and cost."""
         nets = self.networks(self.wanted(experiment))
         results = {name: self.result(name) for name in experiment.builds_on}
@@ -195,15 +190,11 @@ class Runner:
 
     def _measured(
         self,
-        experiment: Any,
+        experiment: Experiment,
         nets: Mapping[str, Sequence[TrainedNet]],
         results: Mapping[str, xr.Dataset],
     ) -> xr.Dataset:
         """The Dataset of an experiment."""
-        if isinstance(experiment, old.LegacyExperiment):
-            config = experiment.config(self._profile, self._inputs)
-            asked = nets if experiment.nets == "recipes" else nets.get(REFERENCE, ())
-            return experiment.measure(asked, self._digits, config, *results.values())
         run = Measurement(
             experiment=experiment.name,
             config=self.config(experiment),
@@ -216,7 +207,7 @@ class Runner:
         )
         return measure(experiment, run)
 
-    def _provenance(self, experiment: Any, nets: Sequence[TrainedNet]) -> dict[str, Any]:
+    def _provenance(self, experiment: Experiment, nets: Sequence[TrainedNet]) -> dict[str, Any]:
         """How a result was measured: what the record of each figure that shows it says."""
         return {
             "experiment": experiment.name,
@@ -228,12 +219,6 @@ class Runner:
             "nets": [net.digest for net in nets],
             **environment(),
         }
-
-
-def _facts(experiment: Any, result: xr.Dataset) -> Mapping[str, str]:
-    if isinstance(experiment, old.LegacyExperiment):
-        return experiment.facts(result)
-    return facts_of(experiment, result)
 
 
 def _with_provenance(result: xr.Dataset) -> xr.Dataset:

@@ -1,9 +1,9 @@
-"""Test images drawn anew: weights, means and the form of a statistic."""
+"""Test images drawn anew: weights and means."""
 
 import numpy as np
 import pytest
 
-from cnnbook.experiments.resampling import resample_weights, statistic, weighted_mean
+from cnnbook.experiments.bootstrap import resample_weights, weighted_mean
 
 
 def test_the_first_row_is_every_image_once_and_each_further_row_draws_as_many():
@@ -37,14 +37,3 @@ def test_the_spread_of_a_resampled_mean_is_that_of_a_mean():
 def test_no_images_and_negative_counts_are_refused(images, resamples):
     with pytest.raises(ValueError, match=rf"images={images}, resamples={resamples}: expected at least 1"):
         resample_weights(images, resamples=resamples, seed=0)
-
-
-def test_a_statistic_knows_its_dimensions():
-    assert statistic(3, "a count", units="points")[0] == ()
-    assert statistic([1.0, 2.0], "one a network")[0] == ("net",)
-    dims, values, attributes = statistic(np.zeros((2, 5)), "both")
-    assert (dims, values.shape, attributes) == (
-        ("net", "resample"),
-        (2, 5),
-        {"units": "1", "long_name": "both"},
-    )
