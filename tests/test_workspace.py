@@ -296,7 +296,7 @@ def test_a_real_figure_is_published_with_its_size(open_tiny, tmp_path):
     book = open_tiny(tmp_path)
     figure = book.publish(ID, digits_figure, open_tiny().result("maps_of_digits"), digits=["one"])
     assert figure is not None
-    assert figure.width == 8 * 96
+    assert {file.name: file.width for file in figure.files}[f"{ID}.svg"] == 8 * 96
     assert figure.path(".svg").read_text().startswith("<?xml")
 
 

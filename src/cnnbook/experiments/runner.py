@@ -114,6 +114,7 @@ class Runner:
         material = {
             "experiment": experiment.name,
             "question": experiment.question,
+            "profile": self._profile.name,
             "config": self._about(experiment),
             "nets": [self._trainer.key(run).digest for run in runs],
             "data": self._digits.digest,
@@ -214,6 +215,7 @@ class Runner:
             "question": experiment.question,
             "function": f"{experiment.measure.__module__}.{experiment.measure.__qualname__}",
             **self._about(experiment),
+            "profile": self._profile.name,
             "seed": self._profile.seed,
             "data": {"name": self._digits.name, "digest": self._digits.digest},
             "nets": [net.digest for net in nets],
