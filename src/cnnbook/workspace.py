@@ -148,9 +148,12 @@ class Book:
 
 
 def open_book(
-    *, root: Path | None = None, profile: str | None = None, choice: str | None = None,
+    *,
+    root: Path | None = None,
+    profile: str | None = None,
+    choice: str | None = None,
     reporter: Reporter | None = None,
-) -> Book:  # fmt: skip
+) -> Book:
     """Open the book.
 
     Args:

@@ -89,7 +89,9 @@ def test_its_records_are_as_the_schema_says(told: ForeignStory):
     schema, records = (
         json.loads((told.book.html / name).read_text()) for name in ("figures.schema.json", "figures.json")
     )
-    jsonschema.validate(records, schema)
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    assert [error.message for error in validator.iter_errors(records)] == []
+    assert [error.validator for error in validator.iter_errors({})] != []
 
 
 def test_every_file_of_the_record_is_there_and_verifies(told: ForeignStory, record: dict[str, Any]):

@@ -55,9 +55,14 @@ class CNN(nnx.Module):
             if layer.kind == "convolution":
                 window = (layer.kernel, layer.kernel)
                 stack[layer.name] = nnx.Conv(
-                    below, layer.maps, window, padding="VALID", kernel_init=glorot,
-                    conv_general_dilated=convolve, rngs=rngs,
-                )  # fmt: skip
+                    below,
+                    layer.maps,
+                    window,
+                    padding="VALID",
+                    kernel_init=glorot,
+                    conv_general_dilated=convolve,
+                    rngs=rngs,
+                )
                 below = layer.maps
         self.conv_1, self.conv_2, self.conv_3 = stack["conv_1"], stack["conv_2"], stack["conv_3"]
         flat = geometry_of()["conv_3"].size ** 2 * below

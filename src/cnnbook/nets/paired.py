@@ -38,11 +38,16 @@ class PairedCNN(nnx.Module):
         below = (1, *MAPS[:-1])
         self.convolutions = nnx.List(
             nnx.Conv(
-                inputs, maps, (3, 3), padding="VALID", kernel_init=glorot,
-                conv_general_dilated=convolve, rngs=rngs,
+                inputs,
+                maps,
+                (3, 3),
+                padding="VALID",
+                kernel_init=glorot,
+                conv_general_dilated=convolve,
+                rngs=rngs,
             )
             for inputs, maps in zip(below, MAPS, strict=True)
-        )  # fmt: skip
+        )
         self.hidden = nnx.Linear(FLAT, HIDDEN, kernel_init=glorot, rngs=rngs)
         self.logits = nnx.Linear(HIDDEN, CLASSES, kernel_init=glorot, rngs=rngs)
 

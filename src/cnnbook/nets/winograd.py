@@ -113,16 +113,19 @@ def _below(
     """
     reach = side + WINDOW - 1
     if rows * columns <= reach**2:
-        below = jnp.stack([
-            inputs[i * side : i * side + reach, j * side : j * side + reach]
-            for i in range(rows)
-            for j in range(columns)
-        ], axis=2)  # fmt: skip
+        below = jnp.stack(
+            [
+                inputs[i * side : i * side + reach, j * side : j * side + reach]
+                for i in range(rows)
+                for j in range(columns)
+            ],
+            axis=2,
+        )
     else:
         h, w = (size - reach + 1 for size in inputs.shape[:2])
-        below = jnp.stack([
-            inputs[i : i + h : side, j : j + w : side] for i in range(reach) for j in range(reach)
-        ])  # fmt: skip
+        below = jnp.stack(
+            [inputs[i : i + h : side, j : j + w : side] for i in range(reach) for j in range(reach)]
+        )
     return below.reshape(reach, reach, rows, columns, *inputs.shape[2:])
 
 

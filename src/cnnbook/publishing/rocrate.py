@@ -27,13 +27,26 @@ THEME = "_static/"
 """The folder of what pages need to look as they do: not ours, each file under its own licence."""
 
 _MEDIA_TYPES = {
-    "cff": "application/yaml", "css": "text/css", "csv": "text/csv", "gif": "image/gif", "html": "text/html",
-    "inv": "application/octet-stream", "ipynb": "application/x-ipynb+json", "js": "text/javascript",
-    "json": "application/json", "map": "application/json", "md": "text/markdown",
-    "nc": "application/x-netcdf", "pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml",
+    "cff": "application/yaml",
+    "css": "text/css",
+    "csv": "text/csv",
+    "gif": "image/gif",
+    "html": "text/html",
+    "inv": "application/octet-stream",
+    "ipynb": "application/x-ipynb+json",
+    "js": "text/javascript",
+    "json": "application/json",
+    "map": "application/json",
+    "md": "text/markdown",
+    "nc": "application/x-netcdf",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
     "txt": "text/plain",
-    "woff2": "font/woff2", "xml": "application/xml", "zip": "application/zip",
-}  # fmt: skip
+    "woff2": "font/woff2",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
 """By the ending of a file's name; written out, since what a system knows of them differs."""
 
 
@@ -145,9 +158,13 @@ def links(entities: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def actions(
-    book: Mapping[str, Any], records: Sequence[FigureRecord], files: Mapping[str, Entity],
-    *, agents: Sequence[Entity], licence: Entity,
-) -> list[Entity]:  # fmt: skip
+    book: Mapping[str, Any],
+    records: Sequence[FigureRecord],
+    files: Mapping[str, Entity],
+    *,
+    agents: Sequence[Entity],
+    licence: Entity,
+) -> list[Entity]:
     """The actions that made the figures' files, with the sources and the data that they refer to.
 
     The entities of the figures' files are told there what they show.

@@ -143,6 +143,10 @@ def _rebuilt(made: dict[str, Any], tensors: dict[str, np.ndarray], path: Path) -
     for name, leaf in leaves.items():
         leaf.set_value(jnp.asarray(tensors[name]))
     return TrainedNet(
-        number=made["number"], seed=made["seed"], model=model, scaling=scaling, config=config,
+        number=made["number"],
+        seed=made["seed"],
+        model=model,
+        scaling=scaling,
+        config=config,
         loss_curve=np.array(made["loss_curve"]),
-    )  # fmt: skip
+    )

@@ -126,9 +126,13 @@ def report_rivals(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _complain_twice(figure_id: str, docname: str, line: int | None, other: str) -> None:
     logger.warning(
-        "%s is published a second time, after %s; expected one cell for each id", figure_id, other,
-        location=(docname, line), type="cnnbook", subtype="figure",
-    )  # fmt: skip
+        "%s is published a second time, after %s; expected one cell for each id",
+        figure_id,
+        other,
+        location=(docname, line),
+        type="cnnbook",
+        subtype="figure",
+    )
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
