@@ -6,10 +6,10 @@ import subprocess
 import sys
 from typing import Any
 
-import jsonschema
 import pytest
 from bs4 import BeautifulSoup
 from foreign import ForeignStory
+from jsonschema.validators import validator_for
 
 from cnnbook.publishing.verify import verify
 from cnnbook.sources import PACKAGE
@@ -89,7 +89,7 @@ def test_its_records_are_as_the_schema_says(told: ForeignStory):
     schema, records = (
         json.loads((told.book.html / name).read_text()) for name in ("figures.schema.json", "figures.json")
     )
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator = validator_for(schema)(schema)
     assert [error.message for error in validator.iter_errors(records)] == []
     assert [error.validator for error in validator.iter_errors({})] != []
 
