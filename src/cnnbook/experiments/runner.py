@@ -216,7 +216,6 @@ class Runner:
             "function": f"{experiment.measure.__module__}.{experiment.measure.__qualname__}",
             **self._about(experiment),
             "profile": self._profile.name,
-            "seed": self._profile.seed,
             "data": {"name": self._digits.name, "digest": self._digits.digest},
             "nets": [net.digest for net in nets],
             **environment(),
