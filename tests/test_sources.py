@@ -117,7 +117,7 @@ def test_names_and_other_packages_have_no_file(toy):
 def test_training_depends_on_the_network_and_the_scaling_and_on_no_front_door():
     found = dependencies("cnnbook.training.program")
     assert {"cnnbook.nets.cnn", "cnnbook.nets.convolution", "cnnbook.data.scaling"} <= set(found)
-    assert {"cnnbook.training.recipe", "cnnbook.nets.mlp"} <= set(found)
+    assert {"cnnbook.training.recipe", "cnnbook.nets.fast.winograd"} <= set(found)
     doors = ("figures", "publishing", "sphinx_ext", "cli", "workspace", "preparation", "progress", "store")
     assert not [name for name in found if name.split(".")[1:2] and name.split(".")[1] in doors]
 

@@ -60,10 +60,14 @@ def test_a_page_without_the_comments_is_refused(layout) -> None:
         layout["with_layout"]("a page", "- a")
 
 
-def test_an_api_page_keeps_its_head_and_gets_a_section_for_each_module(layout, package: Path) -> None:
+def test_an_api_page_keeps_its_head_and_gets_a_section_for_each_module_at_any_depth(
+    layout, package: Path
+) -> None:
     page = "# Title\n\nText.\n\n## gone\n\nold\n"
-    name = f"{package.name}.alone"
-    wanted = f"# Title\n\nText.\n\n## {name}\n\n```{{eval-rst}}\n.. automodule:: cnnbook.{name}\n```\n"
+    wanted = "# Title\n\nText.\n"
+    for part in ("alone", "inner", "inner.deep", "inner.detail"):
+        name = f"{package.name}.{part}"
+        wanted += f"\n## {name}\n\n```{{eval-rst}}\n.. automodule:: cnnbook.{name}\n```\n"
     assert layout["with_sections"](page, package) == wanted
     assert layout["with_sections"](wanted, package) == wanted
 

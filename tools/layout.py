@@ -60,16 +60,17 @@ def with_layout(page: str, layout: str) -> str:
 
 
 def with_sections(page: str, package: Path) -> str:
-    """An API page with one section for each module of its package, in place of those that it has.
+    """An API page with one section for each module and package in its package, in place of those that it has.
 
     Args:
         page: the Markdown of the page; its head, up to the first section, stays.
         package: the package's folder.
     """
     head = page.partition("\n## ")[0].rstrip("\n")
-    names = [
-        f"{package.name}.{path.stem}" for path in sorted(package.glob("*.py")) if path.stem != "__init__"
-    ]
+    inner = sorted(
+        ".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.py")
+    )
+    names = [f"{package.name}.{name.removesuffix('.__init__')}" for name in inner if name != "__init__"]
     sections = [f"## {name}\n\n```{{eval-rst}}\n.. automodule:: cnnbook.{name}\n```" for name in names]
     return "\n\n".join([head, *sections]) + "\n"
 

@@ -16,10 +16,11 @@ def page(part: str) -> Path:
 
 
 def modules(part: str) -> list[str]:
-    """The part itself, and its modules if it is a package."""
-    folder = ROOT / "src" / "cnnbook" / part
-    inside = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    return [f"cnnbook.{part}", *(f"cnnbook.{part}.{name}" for name in inside)]
+    """The part itself, and if it is a package, all modules and packages in it."""
+    source = ROOT / "src"
+    paths = [path.relative_to(source).with_suffix("") for path in (source / "cnnbook" / part).rglob("*.py")]
+    inside = sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
+    return inside or [f"cnnbook.{part}"]
 
 
 @pytest.mark.parametrize("part", PARTS)

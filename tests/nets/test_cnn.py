@@ -8,7 +8,8 @@ from flax import nnx
 from jax import lax
 
 from cnnbook.nets.cnn import CNN, PARAMETERS
-from cnnbook.nets.convolution import patches_convolution, tiles_convolution
+from cnnbook.nets.convolution import patches_convolution
+from cnnbook.nets.fast.winograd import tiles_convolution
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from helpers import noise
 

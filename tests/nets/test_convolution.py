@@ -11,11 +11,11 @@ from jax import lax
 from cnnbook.nets.convolution import (
     by_image,
     by_unit,
-    convolution_for,
     max_pool,
     patches_convolution,
-    tiles_convolution,
 )
+from cnnbook.nets.fast import convolution_for
+from cnnbook.nets.fast.winograd import tiles_convolution
 from helpers import noise
 
 SHAPES = [

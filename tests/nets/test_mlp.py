@@ -7,8 +7,7 @@ import pytest
 from flax import nnx
 
 from cnnbook.nets.cnn import CNN, PARAMETERS
-from cnnbook.nets.mlp import MLP
-from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, network, side_seen
+from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, MLP, network, side_seen
 from helpers import noise
 
 

@@ -4,7 +4,9 @@ import jax
 from jax import lax
 
 from cnnbook.nets.cnn import CNN
-from cnnbook.nets.convolution import default_convolution, patches_convolution, tiles_convolution
+from cnnbook.nets.convolution import patches_convolution
+from cnnbook.nets.fast import default_convolution
+from cnnbook.nets.fast.winograd import tiles_convolution
 from cnnbook.nets.networks import network
 
 

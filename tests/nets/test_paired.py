@@ -8,7 +8,8 @@ from flax import nnx
 from jax import lax
 
 from cnnbook.nets.cnn import PARAMETERS
-from cnnbook.nets.convolution import patches_convolution, tiles_convolution
+from cnnbook.nets.convolution import patches_convolution
+from cnnbook.nets.fast.winograd import tiles_convolution
 from cnnbook.nets.networks import network, side_seen
 from cnnbook.nets.paired import PairedCNN
 from helpers import noise

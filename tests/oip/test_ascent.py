@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from cnnbook.nets.mlp import MLP
+from cnnbook.nets.networks import MLP
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import map_mean, point
 from cnnbook.oip.parameters import Pixels, Standardised

@@ -3,6 +3,7 @@
 The convolution stack is the article's. It does not give the size of the hidden layer: 100 is our choice.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -11,9 +12,9 @@ from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import FeatureMaps, Images, Logits, SeenImages
-from cnnbook.nets.convolution import Convolution, default_convolution
-from cnnbook.nets.geometry import CLASSES, LAYERS, geometry_of
-from cnnbook.nets.phases import convolve_and_pool
+from cnnbook.nets.fast import Convolution, default_convolution
+from cnnbook.nets.fast.polyphase import convolve_and_pool
+from cnnbook.nets.geometry import CLASSES, geometry_of
 
 HIDDEN_UNITS = 100
 """Units of the hidden layer, our choice; see the module's docstring."""
@@ -49,23 +50,20 @@ class CNN(nnx.Module):
     def __init__(self, *, key: Array, convolution: Convolution | None = None) -> None:
         rngs = nnx.Rngs(params=key)
         glorot = nnx.initializers.glorot_uniform()
-        convolve = convolution or default_convolution()
-        below, stack = 1, {}
-        for layer in LAYERS:
-            if layer.kind == "convolution":
-                window = (layer.kernel, layer.kernel)
-                stack[layer.name] = nnx.Conv(
-                    below,
-                    layer.maps,
-                    window,
-                    padding="VALID",
-                    kernel_init=glorot,
-                    conv_general_dilated=convolve,
-                    rngs=rngs,
-                )
-                below = layer.maps
-        self.conv_1, self.conv_2, self.conv_3 = stack["conv_1"], stack["conv_2"], stack["conv_3"]
-        flat = geometry_of()["conv_3"].size ** 2 * below
+        conv = partial(
+            nnx.Conv,
+            kernel_size=(3, 3),
+            padding="VALID",
+            kernel_init=glorot,
+            conv_general_dilated=convolution or default_convolution(),
+            rngs=rngs,
+        )
+        geometry = geometry_of()
+        maps_1, maps_2, maps_3 = (geometry[name].layer.maps for name in ("conv_1", "conv_2", "conv_3"))
+        self.conv_1 = conv(1, maps_1)
+        self.conv_2 = conv(maps_1, maps_2)
+        self.conv_3 = conv(maps_2, maps_3)
+        flat = geometry["conv_3"].size ** 2 * maps_3
         self.hidden = nnx.Linear(flat, HIDDEN_UNITS, kernel_init=glorot, rngs=rngs)
         self.logits = nnx.Linear(HIDDEN_UNITS, CLASSES, kernel_init=glorot, rngs=rngs)
         count = sum(leaf.size for leaf in jax.tree.leaves(nnx.state(self, nnx.Param)))
@@ -76,24 +74,22 @@ class CNN(nnx.Module):
         """Logits and every layer's maps, from one forward pass.
 
         Images without their last two rows and columns give the same logits for four fifths of the work: the
-        maps below Conv_3 then lack the rows and columns that go nowhere.
+        maps below Conv_3 then lack the rows and columns that nothing above depends on.
         """
-        before: dict[str, Array] = {}
-        after: dict[str, Array] = {}
-        maps = images
-        for name, pool in (("conv_1", "pool_1"), ("conv_2", "pool_2")):
-            with jax.named_scope(name):  # profiles tell layers apart by it
-                before[name], after[pool] = convolve_and_pool(getattr(self, name), maps)
-                after[name] = nnx.relu(before[name])
-            maps = after[pool]
+        with jax.named_scope("conv_1"):  # profiles tell layers apart by it
+            conv_1, pool_1 = convolve_and_pool(self.conv_1, images)
+        with jax.named_scope("conv_2"):
+            conv_2, pool_2 = convolve_and_pool(self.conv_2, pool_1)
         with jax.named_scope("conv_3"):
-            before["conv_3"] = self.conv_3(maps)
-            after["conv_3"] = maps = nnx.relu(before["conv_3"])
+            conv_3 = self.conv_3(pool_2)
+            maps = nnx.relu(conv_3)
         with jax.named_scope("dense"):
-            before["hidden"] = self.hidden(self.flatten(maps))
-            after["hidden"] = nnx.relu(before["hidden"])
-            logits = self.logits(after["hidden"])
-        return Activations(logits, before, after)
+            hidden = self.hidden(self.flatten(maps))
+            units = nnx.relu(hidden)
+            logits = self.logits(units)
+        before = {"conv_1": conv_1, "conv_2": conv_2, "conv_3": conv_3, "hidden": hidden}
+        after = {"conv_1": nnx.relu(conv_1), "pool_1": pool_1, "conv_2": nnx.relu(conv_2), "pool_2": pool_2}
+        return Activations(logits, before, after | {"conv_3": maps, "hidden": units})
 
     def __call__(self, images: Images | SeenImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""

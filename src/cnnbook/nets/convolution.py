@@ -1,11 +1,9 @@
-"""Convolution and pooling that are fast where XLA's own are not, exact everywhere.
+"""Convolution by one matrix product, and 2×2 maxima: exact, and fast where XLA's own gradients are not.
 
-XLA's own CPU gradients of a convolution and of a windowed maximum are slow: a network written with
-them trains seven to ten times slower than in PyTorch. Here the same functions are written as matrix
-products and pairwise maxima, whose gradients XLA compiles well. `bench/` holds the measurements.
+Each unit depends on its own window alone. `cnnbook.nets.fast` has what trains faster still.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -15,10 +13,6 @@ from jax import Array, lax
 from jaxtyping import Float
 
 from cnnbook.arrays import FeatureMaps, Kernel, MapsByUnit
-from cnnbook.nets.winograd import convolve_in_tiles, from_tiles, side_of_tiles
-
-Convolution = Callable[..., Array]
-"""What `flax.nnx.Conv` takes as `conv_general_dilated`."""
 
 
 def patches_convolution(
@@ -46,31 +40,9 @@ def patches_convolution(
     Raises:
         ValueError: another stride or padding, a dilation or groups were asked for.
     """
-    _check_options(window_strides, padding, options)
+    check_options(window_strides, padding, options)
     kh, kw, c_in, c_out = kernel.shape
     return product(windows(inputs, kh, kw), kernel.reshape(kh * kw * c_in, c_out))
-
-
-def tiles_convolution(
-    inputs: Float[Array, "n h w c_in"],
-    kernel: Kernel,
-    window_strides: Sequence[int],
-    padding: str | Sequence[tuple[int, int]],
-    **options: Any,
-) -> Float[Array, "n h2 w2 c_out"]:
-    """Convolve by Winograd's tiles where they fit, else by patches.
-
-    Half as fast again to train with. But a unit of a tile then depends, in the size of rounding, on all
-    that the tile sees, and so does its gradient: ask questions about windows with `patches_convolution`.
-
-    Args and errors are those of `patches_convolution`.
-    """
-    _check_options(window_strides, padding, options)
-    units = by_unit(inputs)
-    side = side_of_tiles(units, kernel)
-    if side is None:
-        return patches_convolution(inputs, kernel, window_strides, padding)
-    return by_image(from_tiles(convolve_in_tiles(units, kernel, side)))
 
 
 def by_unit(maps: FeatureMaps) -> MapsByUnit:
@@ -83,8 +55,11 @@ def by_image(maps: MapsByUnit) -> FeatureMaps:
     return maps.transpose(2, 0, 1, 3)
 
 
-def _check_options(window_strides: Sequence[int], padding: Any, options: Mapping[str, Any]) -> None:
-    """Raise unless a convolution is asked for that our ways of writing it are equal to."""
+def check_options(window_strides: Sequence[int], padding: Any, options: Mapping[str, Any]) -> None:
+    """Raise unless stride, padding and options are those that products compute.
+
+    Args and errors are those of `patches_convolution`.
+    """
     if tuple(window_strides) != (1, 1) or padding != "VALID":
         raise ValueError(
             f"window_strides={tuple(window_strides)}, padding={padding!r}: by products we convolve only "
@@ -135,8 +110,8 @@ def _product_forward(rows: Array, matrix: Array) -> tuple[Array, tuple[Array, Ar
     return rows @ matrix, (rows, matrix)
 
 
-def _product_backward(kept: tuple[Array, Array], upstream: Array) -> tuple[Array, Array]:
-    rows, matrix = kept
+def _product_backward(residuals: tuple[Array, Array], upstream: Array) -> tuple[Array, Array]:
+    rows, matrix = residuals
     below, above = rows.reshape(-1, rows.shape[-1]), upstream.reshape(-1, upstream.shape[-1])
     by_first_axis = (((0,), (0,)), ((), ()))
     if below.shape[1] <= above.shape[1]:
@@ -160,26 +135,3 @@ def max_pool(inputs: FeatureMaps) -> Float[Array, "n h2 w2 c"]:
     upper = jnp.maximum(blocks[:, :, 0, :, 0], blocks[:, :, 0, :, 1])
     lower = jnp.maximum(blocks[:, :, 1, :, 0], blocks[:, :, 1, :, 1])
     return jnp.maximum(upper, lower)
-
-
-def convolution_for(platform: str, *, training: bool = False) -> Convolution:
-    """The convolution to use on a JAX platform.
-
-    On "cpu" it is ours. On "gpu" it is XLA's own but in training: for many networks at once XLA makes its
-    convolution one with groups, which takes 1.7 times as long as patches (`bench/results/operations.json`).
-    On "tpu" it is XLA's own.
-
-    Args:
-        platform: its name.
-        training: whether weights are learned; if not, a unit's value depends on its window alone.
-    """
-    if platform == "gpu" and training:
-        return patches_convolution
-    if platform != "cpu":
-        return lax.conv_general_dilated
-    return tiles_convolution if training else patches_convolution
-
-
-def default_convolution(*, training: bool = False) -> Convolution:
-    """The convolution that suits the platform JAX runs on now."""
-    return convolution_for(jax.default_backend(), training=training)

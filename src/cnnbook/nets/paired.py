@@ -5,14 +5,17 @@ It has 208,972 parameters (the CNN 208,982) and 1.3 times the CNN's multiplicati
 is simply the larger one. The price is a wider hidden layer: fewer of its parameters lie in convolutions.
 """
 
+from functools import partial
+from itertools import pairwise
+
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 
 from cnnbook.arrays import Images, Logits
-from cnnbook.nets.convolution import Convolution, default_convolution
+from cnnbook.nets.fast import Convolution, default_convolution
+from cnnbook.nets.fast.polyphase import convolve_and_pool
 from cnnbook.nets.geometry import CLASSES
-from cnnbook.nets.phases import convolve_and_pool
 
 MAPS = (16, 16, 48, 64)
 """Maps of the four convolutions."""
@@ -34,20 +37,15 @@ class PairedCNN(nnx.Module):
     def __init__(self, *, key: Array, convolution: Convolution | None = None) -> None:
         rngs = nnx.Rngs(params=key)
         glorot = nnx.initializers.glorot_uniform()
-        convolve = convolution or default_convolution()
-        below = (1, *MAPS[:-1])
-        self.convolutions = nnx.List(
-            nnx.Conv(
-                inputs,
-                maps,
-                (3, 3),
-                padding="VALID",
-                kernel_init=glorot,
-                conv_general_dilated=convolve,
-                rngs=rngs,
-            )
-            for inputs, maps in zip(below, MAPS, strict=True)
+        conv = partial(
+            nnx.Conv,
+            kernel_size=(3, 3),
+            padding="VALID",
+            kernel_init=glorot,
+            conv_general_dilated=convolution or default_convolution(),
+            rngs=rngs,
         )
+        self.convolutions = nnx.List(conv(below, maps) for below, maps in pairwise((1, *MAPS)))
         self.hidden = nnx.Linear(FLAT, HIDDEN, kernel_init=glorot, rngs=rngs)
         self.logits = nnx.Linear(HIDDEN, CLASSES, kernel_init=glorot, rngs=rngs)
 

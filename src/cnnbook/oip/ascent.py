@@ -23,8 +23,8 @@ from jaxtyping import Bool, Float, Int, Key
 from cnnbook.arrays import Images
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.convolution import windows
+from cnnbook.nets.fast.polyphase import convolve_and_pool
 from cnnbook.nets.geometry import SEEN
-from cnnbook.nets.phases import convolve_and_pool
 from cnnbook.oip.objective import Form, Objective, Parts, stacked
 from cnnbook.oip.presets import Preset
 from cnnbook.oip.start import check_starts

@@ -1,9 +1,7 @@
-"""Convolution, ReLU and 2×2 maximum as one step that is fast to train with.
+"""Convolution, ReLU and 2×2 maximum as one step by polyphase decomposition, drawn in `cnnbook.nets.fast`.
 
-The four units that a 2×2 maximum compares are computed side by side, in arrays of their own ("phases": upper
-left, upper right, lower left, lower right), instead of two rows and two columns apart. Bias and ReLU come
-after the maximum, which changes nothing, since both grow with their argument: three of four additions are
-saved, and the way back needs one comparison a unit.
+The four units that a maximum compares lie at one position of four arrays, the phases: upper left, upper
+right, lower left, lower right. The backward pass needs one comparison a unit.
 """
 
 from typing import Any
@@ -21,13 +19,12 @@ from cnnbook.nets.convolution import (
     max_pool,
     patches_convolution,
     product,
-    tiles_convolution,
     windows,
 )
-from cnnbook.nets.winograd import convolve_in_tiles, phases_from_tiles, side_of_tiles
+from cnnbook.nets.fast.winograd import convolve_in_tiles, phases_from_tiles, side_of_tiles, tiles_convolution
 
 Phase = Float[Array, "first second third c_out"]
-"""The units at one place of every 2×2 block of some maps; images lie first or, in `MapsByUnit`, third."""
+"""The units at one position of every 2×2 block of some maps; images lie first or, in `MapsByUnit`, third."""
 
 Phases = tuple[Phase, Phase, Phase, Phase]
 """Maps with an even number of rows and columns: upper left, upper right, lower left, lower right."""
@@ -36,7 +33,7 @@ Phases = tuple[Phase, Phase, Phase, Phase]
 def convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]:
     """A layer's preactivations, and their activations after 2×2 maximum.
 
-    With our own convolutions the maximum is taken where it is cheap, if no row or column is left over.
+    With our own convolutions phases are computed, unless a row or column is left over.
     """
     sizes = [size - window + 1 for size, window in zip(maps.shape[1:3], layer.kernel_size, strict=True)]
     ours = layer.conv_general_dilated in (patches_convolution, tiles_convolution)
@@ -54,7 +51,7 @@ def convolve_and_pool(layer: nnx.Conv, maps: FeatureMaps) -> tuple[Array, Array]
 
 
 def from_phases(phases: Phases) -> FeatureMaps:
-    """The maps that are kept in these phases, images first."""
+    """The maps of these phases, images first."""
     n, h2, w2, c_out = phases[0].shape
     blocks = jnp.stack(phases).reshape(2, 2, n, h2, w2, c_out).transpose(2, 3, 0, 4, 1, 5)
     return blocks.reshape(n, 2 * h2, 2 * w2, c_out)
@@ -72,7 +69,7 @@ def convolve_in_phases(inputs: FeatureMaps, kernel: Kernel) -> Phases:
     maps = patches_convolution(inputs, kernel, (1, 1), "VALID")
     n, h, w, c_out = maps.shape
     blocks = maps.reshape(n, h // 2, 2, w // 2, 2, c_out).swapaxes(2, 3)
-    return _apart(blocks.reshape(n, h // 2, w // 2, 4, c_out), -2)
+    return _split(blocks.reshape(n, h // 2, w // 2, 4, c_out), -2)
 
 
 def convolve_in_phases_by_unit(inputs: MapsByUnit, kernel: Kernel) -> Phases:
@@ -80,7 +77,7 @@ def convolve_in_phases_by_unit(inputs: MapsByUnit, kernel: Kernel) -> Phases:
     if kernel.shape[2] == 1:
         return _from_larger_windows(inputs, kernel, 0)
     if side := side_of_tiles(inputs, kernel):
-        return _apart(phases_from_tiles(convolve_in_tiles(inputs, kernel, side)), 0)
+        return _split(phases_from_tiles(convolve_in_tiles(inputs, kernel, side)), 0)
     a, b, c, d = map(by_unit, convolve_in_phases(by_image(inputs), kernel))
     return a, b, c, d
 
@@ -97,14 +94,14 @@ def _from_larger_windows(inputs: FeatureMaps | MapsByUnit, kernel: Kernel, axis:
         for column in (0, 1)
     ]
     four = jnp.stack(shifted, axis=3).reshape((kh + 1) * (kw + 1), 4 * c_out)
-    found = product(windows(inputs, kh + 1, kw + 1, stride=2, axis=axis), four)
-    a, b, c, d = _apart(found.reshape(-1, 4, c_out), 1)
-    shape = (*found.shape[:3], c_out)
+    maps = product(windows(inputs, kh + 1, kw + 1, stride=2, axis=axis), four)
+    a, b, c, d = _split(maps.reshape(-1, 4, c_out), 1)
+    shape = (*maps.shape[:3], c_out)
     return a.reshape(shape), b.reshape(shape), c.reshape(shape), d.reshape(shape)
 
 
-def _apart(phases: Array, axis: int) -> tuple[Array, Array, Array, Array]:
-    """Phases that lie along an axis, by a split: its way back is one array, that of slices a sum of four."""
+def _split(phases: Array, axis: int) -> tuple[Array, Array, Array, Array]:
+    """Phases that lie along an axis, by a split: its VJP is one array, that of slices a sum of four."""
     a, b, c, d = (part.squeeze(axis) for part in lax.split(phases, (1, 1, 1, 1), axis % phases.ndim))
     return a, b, c, d
 
@@ -114,12 +111,12 @@ def max_relu(phases: Phases, bias: Float[Array, " c_out"]) -> Phase:
 
     Where several of the four are equal, the gradient is shared among them, as in `max_pool`.
     """
-    a, b, c, d = (phase.reshape(-1, len(bias)) for phase in phases)  # loops without places are faster
+    a, b, c, d = (phase.reshape(-1, len(bias)) for phase in phases)  # loops without positions are faster
     return _max_relu((a, b, c, d), bias).reshape(phases[0].shape)
 
 
-Row = Float[Array, "places c_out"]
-"""A phase, without the places of its units."""
+Row = Float[Array, "positions c_out"]
+"""A phase, without the positions of its units."""
 
 
 @jax.custom_vjp
@@ -137,8 +134,8 @@ def _max_relu_forward(phases: tuple[Row, Row, Row, Row], bias: Array) -> tuple[R
     return pooled, (phases, pooled)
 
 
-def _max_relu_backward(kept: Any, upstream: Row) -> tuple[tuple[Row, Row, Row, Row], Array]:
-    phases, pooled = kept
+def _max_relu_backward(residuals: Any, upstream: Row) -> tuple[tuple[Row, Row, Row, Row], Array]:
+    phases, pooled = residuals
     passed = jnp.where(pooled > 0, upstream, 0)
     largest = _largest(phases)
     winners = [phase == largest for phase in phases]

@@ -7,7 +7,7 @@ import pytest
 from jax import lax
 
 from cnnbook.nets.convolution import by_image, by_unit
-from cnnbook.nets.winograd import (
+from cnnbook.nets.fast.winograd import (
     SIDES,
     convolve_in_tiles,
     from_tiles,

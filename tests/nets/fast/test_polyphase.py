@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnbook.nets.convolution import by_image, by_unit, max_pool, patches_convolution, product
-from cnnbook.nets.phases import convolve_in_phases, convolve_in_phases_by_unit, from_phases, max_relu
+from cnnbook.nets.fast.polyphase import convolve_in_phases, convolve_in_phases_by_unit, from_phases, max_relu
 from helpers import noise
 
 SHAPES = [
