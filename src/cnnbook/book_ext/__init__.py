@@ -1,4 +1,4 @@
-"""The Sphinx extension of this book alone: its claims and its atlas, on top of `cnnbook.sphinx_ext`.
+"""The Sphinx extension of this book alone: its claims, atlas and API pages, on top of `cnnbook.sphinx_ext`.
 
     {verdict}`C26`          a claim's verdict, linked to its row on the page of all claims
     :::{claims} C25 C26     a table of these claims; without ids, of all, with filters and a search
@@ -16,13 +16,13 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.book_ext import atlas, claims
+from cnnbook.book_ext import api, atlas, claims
 from cnnbook.sphinx_ext.pages import add_assets
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register claims and atlas with Sphinx."""
-    for part in (claims, atlas):
+    """Register API pages, claims and atlas with Sphinx."""
+    for part in (api, claims, atlas):
         part.setup(app)
     add_assets(app, Path(__file__).parent)
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": False}
