@@ -26,7 +26,7 @@ PARTS = ("speed", "ten", "accuracy", "inference", "climb", "memory")
 SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py"}
 """Parts that need no peers, each a program of its own that is told the folder of results."""
 
-ON_A_CARD = {"many-networks": "many_networks.py", "company": "company.py"}
+ON_AN_ACCELERATOR = {"many-networks": "many_networks.py", "group-size": "group_size.py"}
 """The same, but they need a GPU or TPU: only run when they are named."""
 
 SHORT = Budget(
@@ -68,7 +68,7 @@ def staged(digits: Digits, folder: Path, *, images: int | None, epochs: int | No
 def main() -> None:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    scripts = SCRIPTS | ON_A_CARD
+    scripts = SCRIPTS | ON_AN_ACCELERATOR
     known = (*PARTS, *scripts)
     parser.add_argument("part", nargs="*", help=f"any of {', '.join(known)}; if none, all that need no card")
     parser.add_argument("--trial", action="store_true", help="shortly, into _build/bench/")

@@ -65,8 +65,8 @@ def results() -> dict[str, dict[str, Any]]:
                 | {"test_accuracy": [0.994] * 20 + [0.995] * 80, "device": "A card"},
             ],
         },
-        "company": {
-            "company": 20,
+        "group-size": {
+            "group_size": 20,
             "rows": [
                 {"program_for": size, "nets": nets, "updates": updates, "difference": difference}
                 for size, nets, updates, difference in (

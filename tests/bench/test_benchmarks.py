@@ -123,7 +123,7 @@ def test_a_damaged_part_is_named(measured_book, text, words):
 
 
 def test_the_results_that_the_book_draws_are_of_mnist_and_no_trial_run():
-    parts = "speed ten accuracy inference climb memory profile many-networks company".split()
+    parts = "speed ten accuracy inference climb memory profile many-networks group-size".split()
     for part in parts:
         content = read_part(BOOK, part)
         assert (content["data"], content["trial"]) == ("mnist", False), part

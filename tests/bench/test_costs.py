@@ -61,13 +61,13 @@ def test_networks_that_differ_between_compilations_are_counted_by_what_all_rows_
 
 def test_of_companies_of_one_size_and_of_others_the_largest_difference_is_told(measured_book):
     found = group_size_facts(measured_book)
-    assert (found["company"], found["company_same"]) == ("20", "1.2e-07")
-    assert (found["company_sizes"], found["company_updates"]) == ("1 or 3", "117")
-    assert (found["company_early"], found["company_late"]) == ("0.0025", "0.3")
+    assert (found["group_size"], found["group_same"]) == ("20", "1.2e-07")
+    assert (found["group_sizes"], found["group_updates"]) == ("1 or 3", "117")
+    assert (found["group_early"], found["group_late"]) == ("0.0025", "0.3")
 
 
-def test_the_company_that_was_measured_is_the_one_that_cards_have():
-    assert group_size_facts(BOOK)["company"] == str(NETS_PER_ACCELERATOR)
+def test_the_group_size_that_was_measured_is_the_one_that_cards_have():
+    assert group_size_facts(BOOK)["group_size"] == str(NETS_PER_ACCELERATOR)
 
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):

@@ -139,22 +139,22 @@ def group_size_facts(root: Path) -> dict[str, str]:
         root: the book's folder.
 
     Returns:
-        "company", the networks that a card always trains together, and "company_same", the difference within
-        it; "company_sizes", other sizes, and their differences: "company_early" after "company_updates"
-        updates, and "company_late" at the end.
+        "group_size", the networks that an accelerator always trains together, and "group_same", the difference
+        within it; "group_sizes", other sizes, and their differences: "group_early" after "group_updates"
+        updates, and "group_late" at the end.
     """
-    part = read_part(root, "company")
-    size, rows = part["company"], part["rows"]
+    part = read_part(root, "group-size")
+    size, rows = part["group_size"], part["rows"]
     others = [row for row in rows if row["program_for"] != size]
     updates = sorted({row["updates"] for row in others})
     early, late = ([row for row in others if row["updates"] == updates[end]] for end in (0, -1))
     return {
-        "company": str(size),
-        "company_same": _largest_difference(row for row in rows if row["program_for"] == size),
-        "company_sizes": " or ".join(dict.fromkeys(str(row["program_for"]) for row in others)),
-        "company_updates": str(updates[0]),
-        "company_early": _largest_difference(early),
-        "company_late": _largest_difference(late),
+        "group_size": str(size),
+        "group_same": _largest_difference(row for row in rows if row["program_for"] == size),
+        "group_sizes": " or ".join(dict.fromkeys(str(row["program_for"]) for row in others)),
+        "group_updates": str(updates[0]),
+        "group_early": _largest_difference(early),
+        "group_late": _largest_difference(late),
     }
 
 

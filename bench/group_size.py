@@ -1,8 +1,8 @@
-"""Does a network depend on those that are trained beside it, on an accelerator? `make bench PART=company`.
+"""Does a network depend on those that are trained beside it, on an accelerator? `make bench PART=group-size`.
 
-There networks share operations. The same network is trained alone, its company filled up with itself, and
-beside others, at the first and at the last place, by one program. Then it is trained by programs for other
-numbers of networks: what it would depend on if the size of a company were not always the same. On a CPU
+There networks share operations. The same network is trained alone, its group filled up with itself, and
+beside others, in the first and in the last position, by one program. Then it is trained by programs for other
+numbers of networks, to see what it would depend on if the size of a group were not always the same. On a CPU
 networks share no operation, and tests hold them equal.
 """
 
@@ -27,7 +27,7 @@ from machine import accelerator, write_results
 
 SEED = 2020
 
-BESIDE: Sequence[tuple[int, Sequence[int]]] = (
+GROUPS: Sequence[tuple[int, Sequence[int]]] = (
     (NETS_PER_ACCELERATOR, (0, 1, 2)),
     (NETS_PER_ACCELERATOR, (*range(1, NETS_PER_ACCELERATOR), 0)),
     (1, (0,)),
@@ -42,27 +42,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as compiled:
         begin_computing(Path(compiled))
         device = accelerator()
-        programs = {size: compiled_for(size, digits) for size, _ in BESIDE}
+        programs = {size: compiled_for(size, digits) for size, _ in GROUPS}
         alone = weights_of_first(programs[NETS_PER_ACCELERATOR], (0,))
-        rows = [row for size, numbers in BESIDE for row in compared(alone, programs[size], numbers)]
+        rows = [row for size, numbers in GROUPS for row in compared(alone, programs[size], numbers)]
     about = {
         "data": digits.name,
         "trial": digits.is_sample,
         "device": device,
-        "company": NETS_PER_ACCELERATOR,
+        "group_size": NETS_PER_ACCELERATOR,
     }
     about |= {"versions": {"JAX": jax.__version__}}
-    print(write_results("company", {**about, "rows": rows}, folder))
+    print(write_results("group-size", {**about, "rows": rows}, folder))
 
 
 def compared(
     alone: Mapping[int, np.ndarray], program: TrainProgram, numbers: Sequence[int]
 ) -> Sequence[Mapping[str, Any]]:
     """How far a network's weights are from those that it has alone, in parts of their norm."""
-    beside, place = weights_of_first(program, numbers), numbers.index(0)
+    weights, place = weights_of_first(program, numbers), numbers.index(0)
     return [
         {"program_for": program.nets, "nets": len(numbers), "place": place + 1, "updates": updates}
-        | {"difference": float(np.linalg.norm(beside[updates] - one) / np.linalg.norm(one))}
+        | {"difference": float(np.linalg.norm(weights[updates] - one) / np.linalg.norm(one))}
         for updates, one in alone.items()
     ]
 
