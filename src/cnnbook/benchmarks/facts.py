@@ -139,7 +139,7 @@ def group_size_facts(root: Path) -> dict[str, str]:
         root: the book's folder.
 
     Returns:
-        "group_size", the networks that an accelerator always trains together, and "group_same", the difference
+        "group_size", how many networks an accelerator trains at once, and "group_same", the difference
         within it; "group_sizes", other sizes, and their differences: "group_early" after "group_updates"
         updates, and "group_late" at the end.
     """
