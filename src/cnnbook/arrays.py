@@ -14,8 +14,8 @@ Image = Float[Array, "28 28 1"]
 Images = Float[Array, "n 28 28 1"]
 """A batch of network inputs."""
 
-SeenImages = Float[Array, "n 26 26 1"]
-"""Network inputs without their last two rows and columns, which no unit of Conv_3 sees."""
+CroppedImages = Float[Array, "n 26 26 1"]
+"""Network inputs without their last two rows and columns, which no unit of Conv_3 depends on."""
 
 Labels = Int[Array, " n"]
 """Digit classes, 0 to 9."""
@@ -30,7 +30,7 @@ FeatureMaps = Float[Array, "n h w c"]
 """All maps of one layer for a batch of images."""
 
 MapsByUnit = Float[Array, "h w n c"]
-"""The same, unit by unit: what one place of all maps and images holds lies together in memory."""
+"""The same, unit by unit: the values of one unit in all maps and images lie together in memory."""
 
 Kernel = Float[Array, "kh kw c_in c_out"]
 """The weights of one convolution layer."""

@@ -149,14 +149,14 @@ def test_the_type_checking_hook_is_on(model):
 
 
 def test_the_last_two_rows_and_columns_change_no_logit_and_need_not_be_given(model, images, found):
-    seen = model.activations(images[:, :26, :26])
-    np.testing.assert_allclose(seen.logits, found.logits, atol=1e-5)
-    np.testing.assert_allclose(seen.activations["conv_3"], found.activations["conv_3"], atol=1e-5)
+    cropped = model.activations(images[:, :26, :26])
+    np.testing.assert_allclose(cropped.logits, found.logits, atol=1e-5)
+    np.testing.assert_allclose(cropped.activations["conv_3"], found.activations["conv_3"], atol=1e-5)
     np.testing.assert_allclose(
-        seen.activations["pool_1"], found.activations["pool_1"][:, :12, :12], atol=1e-5
+        cropped.activations["pool_1"], found.activations["pool_1"][:, :12, :12], atol=1e-5
     )
     np.testing.assert_allclose(
-        seen.preactivations["conv_2"], found.preactivations["conv_2"][:, :10, :10], atol=1e-5
+        cropped.preactivations["conv_2"], found.preactivations["conv_2"][:, :10, :10], atol=1e-5
     )
 
 

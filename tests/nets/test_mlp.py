@@ -7,7 +7,7 @@ import pytest
 from flax import nnx
 
 from cnnbook.nets.cnn import CNN, PARAMETERS
-from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, MLP, network, side_seen
+from cnnbook.nets.networks import HIDDEN_OF_MLP, HIDDEN_OF_WIDE_MLP, MLP, network, side_used
 from helpers import noise
 
 
@@ -49,7 +49,7 @@ def test_every_pixel_can_change_the_answer_of_an_mlp_and_the_last_two_rows_not_t
     mlp, cnn = (network(name, key=jax.random.key(1)) for name in ("mlp", "cnn"))
     assert float(jnp.abs(mlp(changed) - mlp(images)).max()) > 0.1
     np.testing.assert_allclose(cnn(changed), cnn(images), atol=1e-5)
-    assert (side_seen("mlp"), side_seen("wide-mlp"), side_seen("cnn")) == (28, 28, 26)
+    assert (side_used("mlp"), side_used("wide-mlp"), side_used("cnn")) == (28, 28, 26)
 
 
 @pytest.mark.parametrize(

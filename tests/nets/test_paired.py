@@ -10,7 +10,7 @@ from jax import lax
 from cnnbook.nets.cnn import PARAMETERS
 from cnnbook.nets.convolution import patches_convolution
 from cnnbook.nets.fast.winograd import tiles_convolution
-from cnnbook.nets.networks import network, side_seen
+from cnnbook.nets.networks import network, side_used
 from cnnbook.nets.paired import PairedCNN
 from helpers import noise
 
@@ -37,4 +37,4 @@ def test_every_pixel_can_change_its_answer():
     images = jnp.asarray(noise(0, 1, 28, 28, 1))
     corner = images.at[:, 27, 27].set(9.0)
     assert float(jnp.abs(model(corner) - model(images)).max()) > 1e-4
-    assert side_seen("paired-cnn") == 28
+    assert side_used("paired-cnn") == 28

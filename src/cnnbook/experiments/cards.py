@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float, Int
 from cnnbook.data.digits import Digits
 from cnnbook.experiments.oips import MIXED, as_bytes, best_of
 from cnnbook.maps import MapResponses, flat_maps, map_responses
-from cnnbook.nets.geometry import SEEN, geometry_of
+from cnnbook.nets.geometry import CROP, geometry_of
 from cnnbook.oip.quality import agreement, correlations, modes, patch_distance, rank_of, same_path
 from cnnbook.training.trained import TrainedNet
 
@@ -67,7 +67,7 @@ def card_of(
     shown = as_bytes(best)
     responses = map_responses(net, shown, (layer,))[layer].mean
     maps, woken = len(pictures), reached > 0
-    flat = pictures[:, :, :SEEN, :SEEN].reshape(maps, len(kinds), -1)
+    flat = pictures[:, :, :CROP, :CROP].reshape(maps, len(kinds), -1)
     found = woken[:, mixed].any(axis=1)
     which = _modes(flat[:, mixed], woken[:, mixed])
     mean, spread = seen.mean.mean(axis=0), seen.mean.std(axis=0)

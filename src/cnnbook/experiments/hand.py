@@ -15,7 +15,7 @@ from jaxtyping import Float
 from cnnbook.experiments.experiment import REFERENCE, Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.maps import map_responses
-from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.geometry import CROP
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
@@ -69,7 +69,7 @@ def hand(net: TrainedNet, run: Measurement[Config]) -> Measured:
     first = run.once("first network", lambda: _means(run.reference[0], run))
     which, _ = partners(first, _means(net, run))
     best, of_first = _best(run, run.number), _best(run, 0)
-    r = correlations(*(each[:, :SEEN, :SEEN].reshape(len(each), -1) for each in (of_first, best)))
+    r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (of_first, best)))
     starts = [int(np.flatnonzero(kinds == kind)[0]) for kind in KINDS]
     return {
         "steadiest": top[run.number],

@@ -27,7 +27,7 @@ from cnnbook.experiments.experiment import (
 )
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, starts_of
 from cnnbook.maps import map_responses
-from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
@@ -165,7 +165,7 @@ def _by_preset(net: TrainedNet, run: Measurement[Config]) -> list[list[float]]:
     for name in PRESETS:
         key = run.key(f"ascents by {name}")
         ascent = ascend(net, objectives, mixed, run.config.preset(name), key=key)
-        flat = ascent.pictures[:, :, :SEEN, :SEEN].reshape(len(objectives), len(mixed), -1)
+        flat = ascent.pictures[:, :, :CROP, :CROP].reshape(len(objectives), len(mixed), -1)
         by_preset.append([agreement(each[high > 0]) for each, high in zip(flat, ascent.reached, strict=True)])
     return by_preset
 

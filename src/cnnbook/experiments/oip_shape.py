@@ -23,7 +23,7 @@ from cnnbook.experiments.experiment import (
     variable,
 )
 from cnnbook.experiments.oips import MIXED, Config, best_of
-from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, point
 from cnnbook.oip.quality import second_peak
@@ -85,7 +85,7 @@ def oip_shape(net: TrainedNet, run: Measurement[Config]) -> Measured:
     pictures, reached = oips.picture.values[run.number], oips.reached.values[run.number]
     has_oip = reached.max(axis=1) > 0
     best = best_of(pictures[:, is_mixed], reached[:, is_mixed])
-    change = np.abs(best - starts[reached[:, is_mixed].argmax(axis=1)])[:, :SEEN, :SEEN]
+    change = np.abs(best - starts[reached[:, is_mixed].argmax(axis=1)])[:, :CROP, :CROP]
     measured = {
         "peak": _peaks(best) * has_oip,
         "large": (change > 0.1).mean(axis=(1, 2)),

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 
-from cnnbook.arrays import FeatureMaps, Images, Logits, SeenImages
+from cnnbook.arrays import CroppedImages, FeatureMaps, Images, Logits
 from cnnbook.nets.fast import Convolution, default_convolution
 from cnnbook.nets.fast.polyphase import convolve_and_pool
 from cnnbook.nets.geometry import CLASSES, geometry_of
@@ -70,7 +70,7 @@ class CNN(nnx.Module):
         if count != PARAMETERS:
             raise AssertionError(f"the network has {count:,} parameters; the article's has {PARAMETERS:,}")
 
-    def activations(self, images: Images | SeenImages) -> Activations:
+    def activations(self, images: Images | CroppedImages) -> Activations:
         """Logits and every layer's maps, from one forward pass.
 
         Images without their last two rows and columns give the same logits for four fifths of the work: the
@@ -91,7 +91,7 @@ class CNN(nnx.Module):
         after = {"conv_1": nnx.relu(conv_1), "pool_1": pool_1, "conv_2": nnx.relu(conv_2), "pool_2": pool_2}
         return Activations(logits, before, after | {"conv_3": maps, "hidden": units})
 
-    def __call__(self, images: Images | SeenImages) -> Logits:
+    def __call__(self, images: Images | CroppedImages) -> Logits:
         """Scores of the ten classes; the largest is the network's answer."""
         return self.activations(images).logits
 

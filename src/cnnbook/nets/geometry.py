@@ -11,8 +11,8 @@ from typing import Literal
 INPUT_SIZE = 28
 """Rows and columns of an MNIST image."""
 
-SEEN = 26
-"""Rows and columns that reach Conv_3. Pool_2 drops the last row and column of Conv_2."""
+CROP = 26
+"""Rows and columns of an image that Conv_3 depends on. Pool_2 drops the last row and column of Conv_2."""
 
 CLASSES = 10
 """Digit classes."""

@@ -11,7 +11,7 @@ from cnnbook.arrays import Images, Logits
 from cnnbook.config.training import NetworkName
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.fast import default_convolution
-from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, SEEN
+from cnnbook.nets.geometry import CLASSES, CROP, INPUT_SIZE
 from cnnbook.nets.paired import PairedCNN
 
 HIDDEN_OF_MLP = (70, 30)
@@ -67,6 +67,6 @@ def network(name: NetworkName, *, key: Array, training: bool = False) -> Network
     return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
 
 
-def side_seen(name: NetworkName) -> int:
+def side_used(name: NetworkName) -> int:
     """Rows and columns of the image that can change the network's answer, from the top left."""
-    return SEEN if name == "cnn" else INPUT_SIZE
+    return CROP if name == "cnn" else INPUT_SIZE

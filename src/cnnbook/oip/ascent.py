@@ -24,7 +24,7 @@ from cnnbook.arrays import Images
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.convolution import windows
 from cnnbook.nets.fast.polyphase import convolve_and_pool
-from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.geometry import CROP
 from cnnbook.oip.objective import Form, Objective, Parts, stacked
 from cnnbook.oip.presets import Preset
 from cnnbook.oip.start import check_starts
@@ -247,7 +247,7 @@ def preactivations(
         return _chosen(model.conv_1, inputs, maps)
     if layer == "conv_2":
         return _chosen(model.conv_2, convolve_and_pool(model.conv_1, inputs)[1], maps)
-    pool_1 = convolve_and_pool(model.conv_1, inputs[:, :SEEN, :SEEN])[1]
+    pool_1 = convolve_and_pool(model.conv_1, inputs[:, :CROP, :CROP])[1]
     pool_2 = convolve_and_pool(model.conv_2, pool_1)[1]
     if layer == "conv_3":
         return _chosen(model.conv_3, pool_2, maps)

@@ -18,7 +18,7 @@ from jaxtyping import Float
 from cnnbook.arrays import Images, RawImages
 from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
-from cnnbook.nets.geometry import SEEN
+from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import Ascent, ascend, values
 from cnnbook.oip.objective import Objective, stacked
 from cnnbook.oip.presets import Preset, preset_named
@@ -155,7 +155,7 @@ def _oip(objective: Objective, ascent: Ascent, index: int, best: float) -> OIP:
     pictures, reached = ascent.pictures[index], ascent.reached[index]
     known = np.where(np.isfinite(reached), reached, -np.inf)
     top, woken = int(known.argmax()), known > 0
-    flat = pictures[:, :SEEN, :SEEN].reshape(len(pictures), -1)[woken]
+    flat = pictures[:, :CROP, :CROP].reshape(len(pictures), -1)[woken]
     card = Card(
         reached=float(reached[top]),
         relative_activation=float(reached[top]) / best if best > 0 else float("nan"),

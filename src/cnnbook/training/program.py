@@ -24,7 +24,7 @@ from cnnbook.config.training import NetworkName, TrainConfig
 from cnnbook.data.scaling import Scaling
 from cnnbook.keys import shape_key
 from cnnbook.nets.geometry import INPUT_SIZE
-from cnnbook.nets.networks import network, side_seen
+from cnnbook.nets.networks import network, side_used
 from cnnbook.training.recipe import Rule, augment, cross_entropy, optimiser
 
 NETS, DATA = "nets", "data"
@@ -109,7 +109,7 @@ class TrainProgram:
         self._edges = edges.astype(np.int32)
         self._count = len(labels)
         self._on_cpu = mesh.devices.flat[0].platform == "cpu"
-        side = self._side = side_seen(config.network)
+        side = self._side = side_used(config.network)
         stored = INPUT_SIZE if config.augmentation == "warps" else side  # what is moved may come into view
         self._mean, self._std = (part[None, :side, :side, None] for part in (scaling.mean, scaling.std))
         self._data = (
