@@ -31,7 +31,7 @@ LOOKING_AT_MAPS = {
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
 
-CLIMBING = {"oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "hand"}
+CLIMBING = {"oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "steadiest_map"}
 """Experiments on the ascents of several recipes' networks."""
 
 ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "surrogates", "inversions"}

@@ -22,7 +22,7 @@ def test_the_contour_statistics_compare_trained_with_untrained_maps_of_one_netwo
     ("name", "variable", "dims", "values", "expected"),
     [
         ("inputs_used", "inputs", "state net map_conv_2", [[[0.5, 0.7]], [[0.1, 0.1]]], [0.6]),
-        ("likest_pair", "likest", "state net", [[0.4], [0.9]], [0.4]),
+        ("most_similar_pair", "most_similar", "state net", [[0.4], [0.9]], [0.4]),
     ],
 )
 def test_a_statistic_of_conv_2_is_that_of_trained_networks(name, variable, dims, values, expected):

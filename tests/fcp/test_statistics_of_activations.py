@@ -22,7 +22,7 @@ from cnnbook.fcp.dimension import (
     two_neighbours,
 )
 from cnnbook.fcp.fields import area_holding, patch_means
-from cnnbook.fcp.kernels import contour_share, inputs_used, likest_pair
+from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
 from cnnbook.fcp.pictures import MEASURES, ssim, strokes
 from cnnbook.fcp.probes import least_squares_classes
@@ -125,11 +125,11 @@ def test_inputs_used_by_one_by_all_and_by_none():
     np.testing.assert_allclose(inputs_used(kernels), [0.25, 1, 0])
 
 
-def test_the_likest_pair_leaves_out_dead_kernels():
+def test_the_most_similar_pair_leaves_out_dead_kernels():
     kernels = np.zeros((1, 1, 2, 3))
     kernels[0, 0, :, 0], kernels[0, 0, :, 1] = [1, 0], [1, 1]
-    assert likest_pair(kernels) == pytest.approx(1 / np.sqrt(2))
-    assert likest_pair(kernels[..., [0, 2]]) == 0
+    assert most_similar_pair(kernels) == pytest.approx(1 / np.sqrt(2))
+    assert most_similar_pair(kernels[..., [0, 2]]) == 0
 
 
 def bars() -> dict[int, np.ndarray]:

@@ -45,7 +45,7 @@ FIGURES: dict[str, Drawn] = {
     "oips of conv_1": (oips.layer_oips_figure, ["oips"], {"layer": "conv_1"}),
     "oips of conv_3": (oips.layer_oips_figure, ["oips"], {"layer": "conv_3"}),
     "modes": (oips.modes_figure, ["oips", "oip_quality"], {}),
-    "hand": (oips.hand_figure, ["hand"], {}),
+    "steadiest_map": (oips.steadiest_map_figure, ["steadiest_map"], {}),
     "quality": (oip_numbers.quality_figure, ["oip_quality"], {}),
     "scales": (oip_numbers.scales_figure, ["oip_search"], {}),
     "shapes": (oip_numbers.shapes_figure, ["oip_shape"], {}),

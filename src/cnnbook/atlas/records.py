@@ -35,6 +35,9 @@ NUMBERS = (
 )
 """Numbers of a map: key, name and what it is."""
 
+_PUBLISHED = {"relative_activation": "reach", "patch_distance": "strangeness"}
+"""Keys of the card that `atlas.json` has published under another name, which stays."""
+
 _PERCENT = ("active", "transfer")
 _WHOLE = ("modes", "rank")
 
@@ -77,7 +80,9 @@ def _numbers(units: xr.Dataset, quality: xr.Dataset, layer: str) -> dict[str, np
     numbers = {str(name): own.sel(number=name).values for name in own["number"].values}
     numbers["cost"] = 100 * numbers["cost"]
     card = quality["card"].isel(net=0) if layer == "conv_3" else quality[f"card_{layer}"]
-    numbers |= {str(name): card.sel(number=name).values for name in card["number"].values}
+    numbers |= {
+        _PUBLISHED.get(name, name): card.sel(number=name).values for name in card["number"].values.astype(str)
+    }
     if layer == "conv_3":
         numbers["transfer"] = quality["transfer"].isel(net=0).values
     numbers["partner"] = units[f"partner_r_{layer}"].mean("other").values

@@ -2,12 +2,12 @@
 
 For each map, from the ascents of `experiments.oips` that start from mixed fluctuations and wake the map:
 
-reach: the best OIP's answer by that of the best training image. agreement: mean correlation of the pictures,
-0 for fewer than two. modes: how many different pictures there are. rank: of the map among all of its layer,
-when the best OIP is shown (1 is specific). transfer: share of test images that the partner map in another
-network answers to less than to this OIP. strangeness: distance to the nearest patches of digits, by that of
-patches kept aside. path: likeness of the layer below under OIP and under the strongest digits, by that of
-these digits among themselves. The last five are not a number for a map without an OIP.
+relative_activation: the best OIP's response by that to the best training image. agreement: mean correlation
+of the pictures, 0 for fewer than two. modes: how many different pictures there are. rank: of the map among
+all of its layer, when the best OIP is shown (1 is specific). transfer: share of test images that the partner
+map in another network responds to less than to this OIP. patch_distance: distance to the nearest patches of
+digits, by that of held-out patches. path: likeness of the layer below under OIP and under the strongest
+digits, by that of these digits among themselves. The last five are not a number for a map without an OIP.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from cnnbook.nets.geometry import CROP, geometry_of
 from cnnbook.oip.quality import agreement, correlations, modes, patch_distance, rank_of, same_path
 from cnnbook.training.trained import TrainedNet
 
-CARD = ("reach", "agreement", "modes", "rank", "strangeness", "path", "start_agreement")
+CARD = ("relative_activation", "agreement", "modes", "rank", "patch_distance", "path", "start_agreement")
 """What stands on a map's card, apart from transfer, which needs two networks."""
 
 BELOW = {"conv_1": "image", "conv_2": "pool_1", "conv_3": "pool_2"}
@@ -72,11 +72,13 @@ def card_of(
     which = _modes(flat[:, mixed], woken[:, mixed])
     mean, spread = seen.mean.mean(axis=0), seen.mean.std(axis=0)
     numbers = {
-        "reach": np.divide(reached[:, mixed].max(axis=1), top, out=np.zeros(maps), where=top > 0),
+        "relative_activation": np.divide(
+            reached[:, mixed].max(axis=1), top, out=np.zeros(maps), where=top > 0
+        ),
         "agreement": [agreement(each[mixed & awake]) for each, awake in zip(flat, woken, strict=True)],
         "modes": which.max(axis=1) + 1,
         "rank": np.where(found, [rank_of(k, responses[k], mean, spread) for k in range(maps)], np.nan),
-        "strangeness": np.where(found, _strangeness(best, layer, digits), np.nan),
+        "patch_distance": np.where(found, _patch_distance(best, layer, digits), np.nan),
         "path": np.where(found, _path(net, layer, shown, seen, digits), np.nan),
         "start_agreement": [
             _across(each[awake], kinds[awake]) for each, awake in zip(flat, woken, strict=True)
@@ -102,7 +104,7 @@ def _across(pictures: np.ndarray, kinds: np.ndarray) -> float:
     return float(r[other].mean()) if other.any() else 0.0
 
 
-def _strangeness(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
+def _patch_distance(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
     """Of each OIP inside the window of the layer's middle point."""
     about = geometry_of()[layer]
     start, stop = about.window(about.size // 2)

@@ -105,7 +105,7 @@ def _numbers(name: str):
         fact("told_apart", _mean("told_apart"), ".1%"),
         fact("nearest", _mean("nearest_mean_accuracy"), ".1%"),
         *(fact("{space}_" + name, _numbers(name)) for name in NUMBERS),
-        fact("likest", _most_similar),
+        fact("most_similar", _most_similar),
     ],
 )
 def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:

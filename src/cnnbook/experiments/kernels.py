@@ -3,7 +3,7 @@
 import xarray as xr
 
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.fcp.kernels import contour_share, inputs_used, likest_pair
+from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
 from cnnbook.training.trained import TrainedNet
 
 
@@ -19,7 +19,7 @@ def _trained(result: xr.Dataset, name: str) -> xr.DataArray:
         variable("sum", "state net map_conv_1", "sum of a kernel's weights"),
         variable("contour", "state net map_conv_1", "share of a kernel's squared weights in differences"),
         variable("inputs", "state net map_conv_2", "share of the 32 inputs that a Conv_2 map uses"),
-        variable("likest", "state net", "largest cosine of two Conv_2 kernels"),
+        variable("most_similar", "state net", "largest cosine of two Conv_2 kernels"),
     ],
     statistics=[
         statistic(
@@ -36,13 +36,15 @@ def _trained(result: xr.Dataset, name: str) -> xr.DataArray:
         statistic(
             "inputs_used", lambda r: _trained(r, "inputs"), "share of the 32 inputs that a Conv_2 map uses"
         ),
-        statistic("likest_pair", lambda r: _trained(r, "likest"), "largest cosine of two Conv_2 kernels"),
+        statistic(
+            "most_similar_pair", lambda r: _trained(r, "most_similar"), "largest cosine of two Conv_2 kernels"
+        ),
     ],
     facts=[
         fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("contour_{state}", "contour"),
         fact("inputs_{state}", "inputs"),
-        fact("likest_{state}", "likest"),
+        fact("most_similar_{state}", "most_similar"),
         fact("negative_{state}", lambda r: r["sum"] < 0, ".0%"),
     ],
 )
@@ -54,5 +56,5 @@ def kernels(net: TrainedNet, run: Measurement[None]) -> Measured:
         "sum": first.sum(axis=(0, 1)),
         "contour": contour_share(first),
         "inputs": inputs_used(second),
-        "likest": likest_pair(second),
+        "most_similar": most_similar_pair(second),
     }

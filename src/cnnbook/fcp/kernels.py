@@ -27,7 +27,7 @@ def inputs_used(kernels: Float[np.ndarray, "h w k_in k"]) -> Float[np.ndarray, "
     return ratio / kernels.shape[2]
 
 
-def likest_pair(kernels: Float[np.ndarray, "h w k_in k"]) -> float:
+def most_similar_pair(kernels: Float[np.ndarray, "h w k_in k"]) -> float:
     """Largest cosine of two different kernels; those of zeros are left out, and fewer than two give 0."""
     flat = kernels.reshape(-1, kernels.shape[-1])
     norms = np.linalg.norm(flat, axis=0)

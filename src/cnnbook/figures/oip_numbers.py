@@ -10,11 +10,11 @@ from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL
 
 NUMBERS = {
-    "reach": ("reach", "by the best training image"),
+    "relative_activation": ("relative activation", "by the best training image"),
     "agreement": ("agreement", "r of OIPs from many starts"),
     "modes": ("modes", "different pictures"),
     "rank": ("rank", "of the map under its OIP"),
-    "strangeness": ("strangeness", "distance to digits' patches"),
+    "patch_distance": ("patch distance", "distance to digits' patches"),
     "path": ("path", "below, like digits' (1)"),
 }
 """The numbers drawn, with their names and units for readers."""

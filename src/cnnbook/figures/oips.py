@@ -89,12 +89,10 @@ def modes_figure(shown: xr.Dataset) -> Page:
     return page
 
 
-@figure(
-    "hand: net scale row column; steadiest: net; steadiness: net map_conv_3; partner_hand: net row column"
-)
-def hand_figure(hand: xr.Dataset) -> Page:
+@figure("oip: net scale row column; steadiest: net; steadiness: net map_conv_3; partner_oip: net row column")
+def steadiest_map_figure(result: xr.Dataset) -> Page:
     """The steadiest map of each network from starts of every scale, and the partner of the first one."""
-    scales, width, steadiest = hand["scale"].values.astype(str), 4.4, hand["steadiest"].values
+    scales, width, steadiest = result["scale"].values.astype(str), 4.4, result["steadiest"].values
     side = sheet_height(len(scales), len(scales), width)
     height = 1.0 + len(steadiest) * (side + 0.14) + 0.1
     page = Page(height, title="The steadiest map of each network")
@@ -103,11 +101,11 @@ def hand_figure(hand: xr.Dataset) -> Page:
         page.write(middle, 0.86, scale, size=SMALL, align="center")
     page.write(6.3, 0.86, f"partner of map {int(steadiest[0])}", size=SMALL)
     rows = []
-    for row, (net, number) in enumerate(zip(hand["net"].values, map(int, steadiest), strict=True)):
-        detail = f"r {format_number(hand['steadiness'].values[row, number])}"
-        pictures = hand["hand"].values[row]
+    for row, (net, number) in enumerate(zip(result["net"].values, map(int, steadiest), strict=True)):
+        detail = f"r {format_number(result['steadiness'].values[row, number])}"
+        pictures = result["oip"].values[row]
         rows.append(PictureRow(name=f"net {net}, map {number}", detail=detail, pictures=pictures))
-        partner = hand["partner_hand"].values[row : row + 1]
+        partner = result["partner_oip"].values[row : row + 1]
         page.panel((6.3, 0.95 + row * (side + 0.14), side, side), draw_sheet, partner, columns=1, high=1)
     place_rows(page, rows, 1.75, 0.95, width, gap=0.14)
     return page

@@ -43,8 +43,8 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
     variables=[
         variable("steadiest", "net", "index of the steadiest map"),
         variable("steadiness", "net map_conv_3", "agreement of OIPs from starts of different scales"),
-        variable("hand", "net scale row column", "OIP of the steadiest map, from a start of each scale"),
-        variable("partner_hand", "net row column", "OIP of the partner of the first network's steadiest map"),
+        variable("oip", "net scale row column", "OIP of the steadiest map, from a start of each scale"),
+        variable("partner_oip", "net row column", "OIP of the partner of the first network's steadiest map"),
         variable("alike", "net map_conv_3", "correlation of the first network's OIPs with their partners'"),
         variable("not_alike", "net map_conv_3", "the same with those of other maps"),
     ],
@@ -61,7 +61,7 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
         fact("middle", lambda r: r.steadiness.isel(net=0).median()),
     ],
 )
-def hand(net: TrainedNet, run: Measurement[Config]) -> Measured:
+def steadiest_map(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """The steadiest map of a network, from starts of each scale, and the likeness of partners' OIPs."""
     pictures, kinds = run.results["oips"].picture.values, run.results["oips"]["kind"].values.astype(str)
     steady = _steadiness(run)
@@ -74,8 +74,8 @@ def hand(net: TrainedNet, run: Measurement[Config]) -> Measured:
     return {
         "steadiest": top[run.number],
         "steadiness": steady[run.number],
-        "hand": pictures[run.number, top[run.number]][starts],
-        "partner_hand": best[which[top[0]]].astype(np.float64),
+        "oip": pictures[run.number, top[run.number]][starts],
+        "partner_oip": best[which[top[0]]].astype(np.float64),
         "alike": r[np.arange(len(which)), which],
         "not_alike": r[np.arange(len(which)), np.roll(which, 1)],
     }
