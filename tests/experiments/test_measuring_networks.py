@@ -115,7 +115,7 @@ def test_what_networks_share_is_computed_once(run):
     calls = []
     for index in (0, 1):
         now = replace(run, number=index)
-        assert now.once("table", lambda: calls.append(1) or len(calls)) == 1
+        assert now.cached("table", lambda: calls.append(1) or len(calls)) == 1
     assert calls == [1]
 
 

@@ -182,7 +182,7 @@ def _coords(run: Measurement[None]) -> dict[str, Any]:
 
 
 def _curves(run: Measurement[None]) -> xr.Dataset:
-    return run.once("curves", lambda: learning_curves(run.reference, len(run.digits.train_labels)))
+    return run.cached("curves", lambda: learning_curves(run.reference, len(run.digits.train_labels)))
 
 
 def _mean_recall(result: xr.Dataset) -> xr.DataArray:

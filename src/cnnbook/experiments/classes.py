@@ -116,7 +116,7 @@ def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:
     means = class_means(flat_maps(net, digits.train_images[:count], "conv_3"), digits.train_labels[:count])
     is_asked = run.number < run.config.untrained
     before = flat_maps(untrained(net), images, "conv_3") if is_asked else None
-    pixels = run.once(
+    pixels = run.cached(
         "pixels", lambda: _pairs(images.reshape(len(images), -1).astype(np.float32), labels[:PAIRED])
     )
     pairs = [pixels] + [

@@ -126,7 +126,7 @@ def _mixed_starts(run: Measurement[Config]) -> Float[np.ndarray, "starts 28 28"]
 
 def _watched_map(run: Measurement[Config]) -> tuple[int, float]:
     """The map that is watched, and its largest response to a training image."""
-    return run.once("watched map", lambda: _choose_map(run))
+    return run.cached("watched map", lambda: _choose_map(run))
 
 
 def _choose_map(run: Measurement[Config]) -> tuple[int, float]:

@@ -181,7 +181,7 @@ def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Common points of the shown 4s, of random triples, and of n digits, on one network."""
     shown = _strong(net, chosen_images(run.digits, run.inputs.shown), run.config.strong_share)
     strong = _strong(net, run.digits.test_images, run.config.strong_share)
-    triples = run.once("triples", lambda: _triples(run))
+    triples = run.cached("triples", lambda: _triples(run))
     by_layer = [_of_shown(shown[layer], strong[layer], run) for layer in LAYERS]
     counts = [[common_counts(strong[layer], triples[kind]) for kind in KINDS] for layer in LAYERS]
     return {
@@ -257,7 +257,7 @@ def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, np.ndarray]
     activations = flat_maps(net, images, "conv_3")
     turned = flat_maps(net, images[is_four][:, ::-1, ::-1], "conv_3")
     strong = strong_points(activations, share=run.config.strong_share)
-    permuted = run.once("permuted", lambda: _permuted(is_four, run))
+    permuted = run.cached("permuted", lambda: _permuted(is_four, run))
     weights = run.weights(len(images))
     by_threshold = [
         shared_by_kind(

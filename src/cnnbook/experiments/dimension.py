@@ -99,7 +99,7 @@ def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
     images = run.digits.test_images[: run.config.images]
     pixels = images.reshape(len(images), -1).astype(np.float32) / 255
     maps = feature_maps(net, images)
-    numbers = [run.once("image", lambda: _dimensions(pixels))]
+    numbers = [run.cached("image", lambda: _dimensions(pixels))]
     numbers += [_dimensions(maps[layer].reshape(len(images), -1)) for layer in MAP_LAYERS]
     return dict(zip(MEASURES, np.array(numbers).T, strict=True))
 

@@ -155,11 +155,11 @@ class Measurement(Generic[_Config]):
 
         Equal for all experiments that ask for as many images, so that their statistics can be compared.
         """
-        return self.once(
+        return self.cached(
             ("weights", images), lambda: resample_weights(images, resamples=self.resamples, seed=self.seed)
         )
 
-    def once(self, what: Hashable, compute: Callable[[], _Value]) -> _Value:
+    def cached(self, what: Hashable, compute: Callable[[], _Value]) -> _Value:
         """What all networks of this experiment share, computed when it is first asked for.
 
         Args:

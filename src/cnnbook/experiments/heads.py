@@ -180,7 +180,7 @@ def heads(net: TrainedNet, run: Measurement[Config]) -> Measured:
         _neighbours(data, run),
         other.predict(data.x_test) == data.y_test,
         *_on_random(net, run),
-        *run.once("pixels", lambda: _on_pixels(run)),
+        *run.cached("pixels", lambda: _on_pixels(run)),
     ]
     auc, needed, by_points = _by_points(data, float(is_correct[2].mean()), net, run)
     return {

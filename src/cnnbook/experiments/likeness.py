@@ -129,7 +129,7 @@ def likeness(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """How strongly the maps of one network correlate with images; maps without variation are left out."""
     images = _images(run)
     labels = run.digits.test_labels[: len(images)]
-    others = run.once("other digits", lambda: images[next_of_another_class(labels)])
+    others = run.cached("other digits", lambda: images[next_of_another_class(labels)])
     maps, before = feature_maps(net, images), feature_maps(untrained(net), images)
     r = [
         [_strength(of[layer], compared, layer) for layer in MAP_LAYERS]

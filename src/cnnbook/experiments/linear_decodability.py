@@ -142,10 +142,10 @@ def linear_decodability(net: TrainedNet, run: Measurement[Config]) -> Measured:
     Measures of strokes are judged on the test 4s.
     """
     images = [_train_images(run), _test_images(run), _shown_images(run)]
-    read = [run.once("from the image", lambda: _probed(run, *map(_flat_pixels, images)))]
+    read = [run.cached("from the image", lambda: _probed(run, *map(_flat_pixels, images)))]
     read += [_probed(run, *(flat_maps(net, each, layer) for each in images)) for layer in MAP_LAYERS]
     found, rebuilt = (np.array(part) for part in zip(*read, strict=True))
-    train, _ = run.once("truth", lambda: _truth(run))
+    train, _ = run.cached("truth", lambda: _truth(run))
     return {
         "read": found[..., 0],
         "read_resampled": found,
@@ -217,8 +217,8 @@ def _probed(
     x_shown: Float[np.ndarray, "n_shown d"],
 ) -> tuple[Float[np.ndarray, "what resample"], Float[np.ndarray, "n_shown 28 28"]]:
     """What probes of some activations find, in the order of `READ`, and the shown digits rebuilt."""
-    train, test = run.once("truth", lambda: _truth(run))
-    targets = run.once("targets", lambda: _targets(train))
+    train, test = run.cached("truth", lambda: _truth(run))
+    targets = run.cached("targets", lambda: _targets(train))
     probes = fit_ridge(x_train, targets)
     predicted = probes.predict(x_test)
     predicted["pixels"] += train.pixels.mean(axis=0)

@@ -153,8 +153,11 @@ def orientation(net: TrainedNet, run: Measurement[Config]) -> Measured:
     images = _images(run)
     labels = run.digits.test_labels[: len(images)]
     turned = np.rot90(images, axes=(1, 2))
-    pixels, turned_pixels = run.once("pixels", lambda: (_of_pixels(images), _of_pixels(turned)))
-    maps, turned_maps = _of_maps(net, images, run.once("orders", lambda: _orders(run))), _of_maps(net, turned)
+    pixels, turned_pixels = run.cached("pixels", lambda: (_of_pixels(images), _of_pixels(turned)))
+    maps, turned_maps = (
+        _of_maps(net, images, run.cached("orders", lambda: _orders(run))),
+        _of_maps(net, turned),
+    )
     is_asked = run.number < run.config.untrained
     before = _of_maps(untrained(net), images) if is_asked else None
     kinds = (maps, turned_maps, before, pixels, turned_pixels)

@@ -142,9 +142,9 @@ def _linear(
     responses: Responses, run: Measurement[Config]
 ) -> tuple[Float[np.ndarray, "d maps"], Float[np.ndarray, "n maps"]]:
     """Coefficients of a linear model of each map's point, and what it predicts for test images."""
-    regression = run.once("regression", lambda: Regression(_windows(_train(run))))
+    regression = run.cached("regression", lambda: Regression(_windows(_train(run))))
     coefficients, intercepts = regression.fit(responses.train)
-    windows = run.once("test windows", lambda: _windows(_test(run)))
+    windows = run.cached("test windows", lambda: _windows(_test(run)))
     return coefficients, windows @ coefficients + intercepts
 
 

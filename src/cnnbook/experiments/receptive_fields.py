@@ -108,7 +108,7 @@ def receptive_fields(net: TrainedNet, run: Measurement[Config]) -> Measured:
     live = [each[each.sum(axis=(1, 2)) > 0] for each in squared.values()]
     fields = [_normalised(each).mean(axis=0) if len(each) else np.zeros(each.shape[1:]) for each in live]
     occluded = run.digits.test_images[: run.config.occluded]
-    changes = _occluded(net, occluded, run.once("blanked", lambda: _blanked(occluded, run.config.patch)))
+    changes = _occluded(net, occluded, run.cached("blanked", lambda: _blanked(occluded, run.config.patch)))
     measured = {
         "field_of_net": fields,
         "area": [area_holding(each).mean() if len(each) else 0.0 for each in live],

@@ -66,7 +66,7 @@ def steadiest_map(net: TrainedNet, run: Measurement[Config]) -> Measured:
     pictures, kinds = run.results["oips"].picture.values, run.results["oips"]["kind"].values.astype(str)
     steady = _steadiness(run)
     top = steady.argmax(axis=1)
-    first = run.once("first network", lambda: _means(run.reference[0], run))
+    first = run.cached("first network", lambda: _means(run.reference[0], run))
     which, _ = partners(first, _means(net, run))
     best, of_first = _best(run, run.number), _best(run, 0)
     r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (of_first, best)))

@@ -106,7 +106,7 @@ KINDS: Mapping[str, Callable[[Measurement[Config]], RawImages]] = {
 )
 def surrogates(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """How strongly maps respond to surrogates, by their responses to digits."""
-    images = run.once("surrogates", lambda: {kind: make(run) for kind, make in KINDS.items()})
+    images = run.cached("surrogates", lambda: {kind: make(run) for kind, make in KINDS.items()})
     digits = map_responses(net, run.digits.test_images[: run.config.images], LAYERS)
     by_map = [
         {layer: strength_ratio(each.largest, digits[layer].largest) for layer, each in responses.items()}
