@@ -7,8 +7,9 @@ import pytest
 import xarray as xr
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.bootstrap import ratio, resample_weights
 from cnnbook.experiments.experiment import Experiment, Measurement, statistic, variable
+from cnnbook.experiments.facts import ratio
+from cnnbook.experiments.intervals import resample_weights
 from cnnbook.experiments.measuring import measure, statistic_of
 from cnnbook.inputs import BookInputs
 

@@ -13,8 +13,8 @@ from jaxtyping import Float, UInt8
 
 from cnnbook.arrays import RawLabels
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.bootstrap import weighted_mean
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
 from cnnbook.fcp.similarity import CLASSES, all_pairs, class_share, nearest, unit_rows

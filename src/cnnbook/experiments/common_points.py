@@ -26,8 +26,8 @@ from jaxtyping import Bool, Integer, Key
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import chosen_images
-from cnnbook.experiments.bootstrap import weighted_mean
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import (
     Strong,

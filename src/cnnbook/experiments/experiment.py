@@ -22,7 +22,7 @@ from jaxtyping import Float, Key
 
 from cnnbook.config.checked import Checked
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.bootstrap import resample_weights
+from cnnbook.experiments.intervals import resample_weights
 from cnnbook.inputs import BookInputs
 from cnnbook.keys import key_for
 from cnnbook.training.trained import TrainedNet

@@ -70,3 +70,13 @@ def text_of(value: Any, fact: Fact) -> str:
     if fact.form.endswith("%"):
         return format_number(100 * number, fact.form[:-1] + "f") + " %"
     return format_number(number, fact.form)
+
+
+def ratio(above: xr.DataArray, below: xr.DataArray) -> xr.DataArray:
+    """A quotient for every resample; 0 where the denominator is not positive.
+
+    Args:
+        above: the numerator.
+        below: the denominator; where it is not a number, neither is the quotient.
+    """
+    return xr.where(below <= 0, 0.0, above / below.where(below > 0))

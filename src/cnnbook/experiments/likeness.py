@@ -18,8 +18,8 @@ from jaxtyping import Float
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.bootstrap import ratio
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import ratio
 from cnnbook.fcp.fields import window_means
 from cnnbook.fcp.similarity import correlations, next_of_another_class
 from cnnbook.formatting import listed

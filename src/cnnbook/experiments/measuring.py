@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cnnbook.experiments.bootstrap import weighted_mean
 from cnnbook.experiments.experiment import (
     REFERENCE,
     TRAINED,
@@ -22,6 +21,7 @@ from cnnbook.experiments.experiment import (
     Statistic,
     Variable,
 )
+from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 

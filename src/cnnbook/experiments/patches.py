@@ -16,8 +16,8 @@ from jaxtyping import Bool, Float
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.bootstrap import Weights
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.intervals import Weights
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
