@@ -94,4 +94,6 @@ def fact(experiment: str, name: str, result: xr.Dataset) -> dict[str, str]:
         result: of the experiment.
     """
     found = find_experiments()[experiment]
-    return facts_of(replace(found, facts=tuple(each for each in found.facts if each.name == name)), result)
+    declared = replace(found, facts=tuple(each for each in found.facts if each.name == name))
+    counts = facts_of(replace(found, facts=()), result)
+    return {key: text for key, text in facts_of(declared, result).items() if key not in counts}

@@ -20,16 +20,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Measured,
-    Measurement,
-    NetsOf,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.intervals import BOUNDS, LEVEL, in_percent, mean_interval, share_interval
 from cnnbook.experiments.predictions import confusion, is_correct, probabilities
 from cnnbook.inputs import DisputedLabel
@@ -151,8 +142,8 @@ def table(result: xr.Dataset) -> Table:
     images = result.confusion.isel(net=0).sum("predicted").values
     columns = {
         "test images": [f"{count:,}" for count in images],
-        "named rightly, % (range)": column(result.recall.values),
-        "answers that are right, % (range)": column(result.precision.values),
+        "classified correctly, % (range)": column(result.recall.values),
+        "predictions that are correct, % (range)": column(result.precision.values),
     }
     return Table(pd.DataFrame(columns, index=[str(digit) for digit in result.true.values]))
 
@@ -221,11 +212,8 @@ _SHARE, _ENDS = "share of test images classified correctly", "ends of a 95 % int
         fact("sd", _spread, scale=100),
         fact("worst", lambda r: r.test_accuracy.min(), ".2%"),
         fact("best", lambda r: r.test_accuracy.max(), ".2%"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("epochs", lambda r: r.sizes["epoch"], ".0f"),
         fact("errors", lambda r: (1 - r.test_accuracy.mean()) * r.attrs["test_images"], ".0f"),
-        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
-        fact("train_images", lambda r: r.attrs["train_images"], ",.0f"),
         fact("net_interval", lambda r: in_percent(r.net_interval)),
         fact("image_interval", lambda r: in_percent(r.image_interval[0])),
         fact("pooled_interval", lambda r: in_percent(r.pooled_interval)),
@@ -244,20 +232,20 @@ _SHARE, _ENDS = "share of test images classified correctly", "ends of a 95 % int
         fact("verdict", lambda r: VERDICTS[verdict(r)]),
     ],
 )
-def accuracy(nets: NetsOf, run: Measurement[None]) -> Measured:
+def accuracy(run: Measurement[None]) -> Measured:
     """Predictions of every network for every test image, counted; no network is selected.
 
     Raises:
         ValueError: a disputed label is not what the test set says.
     """
     labels, agreed = run.digits.test_labels, undisputed(run.digits, run.inputs.disputed)
-    predicted = [probabilities(net, run.digits.test_images) for net in nets[REFERENCE]]
+    predicted = [probabilities(net, run.digits.test_images) for net in run.reference]
     without = [is_correct(each, labels)[agreed].mean() for each in predicted]
     curves = _curves(run)
     return {
         "undisputed_accuracy": np.full(len(predicted), np.nan) if agreed.all() else np.array(without),
         "ensemble_accuracy": is_correct(np.mean(predicted, axis=0), labels).mean(),
-        "train_loss": np.stack([net.train_loss for net in nets[REFERENCE]]),
+        "train_loss": np.stack([net.train_loss for net in run.reference]),
         **{str(name): curves[name].values for name in curves.data_vars},
         **counted(np.stack([confusion(each, labels) for each in predicted])),
     }

@@ -17,8 +17,8 @@ from jaxtyping import Float, Key, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.attribution import gini, integrated_gradients, logits_held, points_carrying
 from cnnbook.fcp.head import Codes, Head, head_of
 from cnnbook.fcp.similarity import next_of_another_class
@@ -41,16 +41,6 @@ class Config(Checked):
     affine: int = number(20, "of these, how many are taken apart down to the pixels", least=1)
 
 
-def _from_nothing(name: str):
-    """A variable with no activation as baseline."""
-    return lambda result: result[name].sel(baseline="no activation")
-
-
-def _unchanged(order: str):
-    """Share of unchanged answers with so many points removed as prose quotes."""
-    return lambda result: result.kept.sel(order=order, removed=_QUOTED)
-
-
 @experiment(
     config=Config(),
     draft=Config(images=20, affine=3),
@@ -63,7 +53,7 @@ def _unchanged(order: str):
     },
     about=lambda run: {
         "images": len(_images(run)),
-        "affine": min(run.config.affine, len(_images(run))),
+        "affine_images": min(run.config.affine, len(_images(run))),
         "tests": len(run.digits.test_labels),
     },
     variables=[
@@ -78,18 +68,14 @@ def _unchanged(order: str):
         variable("patterns", "net", "different on/off states of the hidden layer", units="patterns"),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ".0f"),
-        fact("affine_images", lambda r: r.attrs["affine"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("completeness_error", lambda r: r.completeness_error.max(), ".0e"),
         fact("affine_error", lambda r: r.affine_error.max(), ".0e"),
-        fact("carrying", _from_nothing("carrying"), ".0f"),
-        fact("gini", _from_nothing("gini")),
-        fact("patterns", "patterns", ",.0f"),
-        fact("tests", lambda r: r.attrs["tests"], ",.0f"),
-        fact("kept_contribution", _unchanged("by contribution"), ".0%"),
-        fact("kept_activation", _unchanged("by activation"), ".0%"),
-        fact("kept_random", _unchanged("at random"), ".0%"),
+        fact("carrying", at("carrying", baseline=BASELINES[0]), ".0f"),
+        fact("gini", at("gini", baseline=BASELINES[0])),
+        fact("patterns", form=",.0f"),
+        fact("kept_contribution", at("kept", order="by contribution", removed=_QUOTED), ".0%"),
+        fact("kept_activation", at("kept", order="by activation", removed=_QUOTED), ".0%"),
+        fact("kept_random", at("kept", order="at random", removed=_QUOTED), ".0%"),
         fact("removed", lambda r: _QUOTED, ".0f"),
     ],
 )
@@ -159,7 +145,7 @@ def unchanged(
 def _of_shown(net: TrainedNet, run: Measurement[Config]) -> Codes:
     """Contributions for the shown digits, from no activation to the logit of the answer."""
     head = head_of(net.weights, exact=True)
-    codes = flat_maps(net, chosen_images(run.digits, run.inputs.shown), "conv_3").astype(np.float64)
+    codes = flat_maps(net, run.shown_images, "conv_3").astype(np.float64)
     return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.predict(codes)])
 
 

@@ -21,15 +21,7 @@ from jaxtyping import Float, Integer
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import chosen_images
-from cnnbook.experiments.experiment import (
-    UNTRAINED,
-    Measured,
-    Measurement,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
@@ -105,22 +97,19 @@ def _most(name: str):
         variable("bits", "net resample", published=False),
     ],
     statistics=[
-        statistic("empty_for_shown_fours", lambda r: r.empty, "Conv_2 maps empty for the 4s", units="maps"),
-        statistic("also_empty", lambda r: r.also, "share of these empty for a 1 and a 2 as well"),
+        statistic("empty_for_shown_fours", "empty", "Conv_2 maps empty for the 4s", units="maps"),
+        statistic("also_empty", "also", "share of these empty for a 1 and a 2 as well"),
         statistic(
             "conv_2_silence_information",
-            lambda r: r.bits,
+            "bits",
             "what the most informative silence says",
             units="bits",
         ),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
-        fact("rare", lambda r: r.attrs["rare"], ".0%"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("rare", form=".0%"),
         fact("empty", "empty_for_shown_fours", ".1f"),
-        fact("bits", lambda r: r.conv_2_silence_information.isel(resample=0)),
+        fact("bits", "conv_2_silence_information"),
         *(fact(f"bits_{layer}", lambda r, layer=layer: r[f"bits_{layer}"].max()) for layer in LAYERS[1:]),
         *(fact(f"bits_shuffled_{layer}", _most(f"bits_shuffled_{layer}"), ".3f") for layer in LAYERS[1:]),
         *(fact(f"range_{layer}", _range(layer), ".0f") for layer in LAYERS[1:]),
@@ -134,7 +123,7 @@ def census(net: TrainedNet, run: Measurement[Config]) -> Measured:
         ValueError: there is no test image of a 1, a 2 or a 4, or no 4 among the digits shown.
     """
     digits = run.digits
-    if run.state == UNTRAINED:
+    if not run.is_trained:
         before = _activity(net, digits.test_images, digits.test_labels)
         return {"share": _by_kind(before, digits.test_labels, run.config.rare)}
     check_digits(digits.test_labels, [digit.label for digit in run.inputs.shown])

@@ -81,10 +81,8 @@ def _preset(run: Measurement[Config], name: str = PRESET) -> Preset:
         variable("outside", "", "largest change outside their windows"),
     ],
     facts=[
-        fact("map", lambda r: r.attrs["map"], ".0f"),
-        fact("steps", lambda r: r.attrs["steps"], ".0f"),
         fact("starts", lambda r: r.sizes["start"], ".0f"),
-        fact("best", "best"),
+        fact("best"),
         fact("shift_error", lambda r: _short(r.shift_error)),
         fact("outside", lambda r: _short(r.outside)),
         fact("{begun}_first", lambda r: _by_best("height", r).isel(stop=0)),

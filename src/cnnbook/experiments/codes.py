@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
-import xarray as xr
 from jaxtyping import Bool, Float
 
 from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.probes import fit_probe
 from cnnbook.maps import feature_maps
 from cnnbook.training.trained import TrainedNet
@@ -44,11 +44,6 @@ class Config(Checked):
     steps: int = number(60, "steps of L-BFGS", least=1)
 
 
-def _accuracy(result: xr.Dataset, layer: str, code: str) -> xr.DataArray:
-    """Accuracy of trained networks, for one layer and code."""
-    return result.accuracy.sel(state="trained", layer=layer, code=code)
-
-
 @experiment(
     config=Config(),
     draft=Config(images=800, nets=2, untrained=1, steps=12),
@@ -57,7 +52,6 @@ def _accuracy(result: xr.Dataset, layer: str, code: str) -> xr.DataArray:
     about=lambda run: {
         "images": len(run.digits.train_images[: run.config.images]),
         "steps": run.config.steps,
-        "untrained": min(run.config.untrained, len(run.reference)),
     },
     variables=[
         variable("accuracy", "state layer code net image", "accuracy of a linear probe"),
@@ -67,39 +61,39 @@ def _accuracy(result: xr.Dataset, layer: str, code: str) -> xr.DataArray:
     statistics=[
         statistic(
             "conv_2_full_over_means",
-            lambda r: _accuracy(r, "conv_2", "all points") - _accuracy(r, "conv_2", "map means"),
+            at("accuracy", layer="conv_2", code="all points")
+            - at("accuracy", layer="conv_2", code="map means"),
             "all points less map means",
         ),
         statistic(
             "conv_2_means",
-            lambda r: _accuracy(r, "conv_2", "map means"),
+            at("accuracy", layer="conv_2", code="map means"),
             "accuracy from the means of Conv_2's maps",
         ),
         statistic(
             "silence_gain",
-            lambda r: _accuracy(r, "conv_3", "maps on/off") - _accuracy(r, "conv_2", "maps on/off"),
+            at("accuracy", layer="conv_3", code="maps on/off")
+            - at("accuracy", layer="conv_2", code="maps on/off"),
             "silence, Conv_3 less Conv_2",
         ),
         statistic(
             "conv_3_full_over_means",
-            lambda r: _accuracy(r, "conv_3", "all points") - _accuracy(r, "conv_3", "map means"),
+            at("accuracy", layer="conv_3", code="all points")
+            - at("accuracy", layer="conv_3", code="map means"),
             "all points less map means",
         ),
         statistic(
             "conv_3_level_gain",
-            lambda r: _accuracy(r, "conv_3", "all points") - _accuracy(r, "conv_3", "points on/off"),
+            at("accuracy", layer="conv_3", code="all points")
+            - at("accuracy", layer="conv_3", code="points on/off"),
             "all points less their on/off states",
         ),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("steps", lambda r: r.attrs["steps"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
-        fact("pixels", "pixels", ".1%"),
-        fact("shuffled", "shuffled", ".1%"),
-        fact("{layer}_{code}", lambda r: r.accuracy.sel(state="trained"), ".1%"),
-        fact("{layer}_{code}_untrained", lambda r: r.accuracy.sel(state="untrained"), ".1%"),
+        fact("pixels", form=".1%"),
+        fact("shuffled", form=".1%"),
+        fact("{layer}_{code}", at("accuracy"), ".1%"),
+        fact("{layer}_{code}_untrained", at("accuracy", state="untrained"), ".1%"),
     ],
 )
 def codes(net: TrainedNet, run: Measurement[Config]) -> Measured:

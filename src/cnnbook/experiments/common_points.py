@@ -25,7 +25,6 @@ from jaxtyping import Bool, Integer, Key
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.experiments.triples import KINDS, triples_of
@@ -141,7 +140,7 @@ def _marks(layer: str) -> list[Any]:
         variable("by_any_three", "net resample", published=False),
     ],
     statistics=[
-        statistic("three_fours", lambda r: r.by_three_fours, "points that three 4s share", units="points"),
+        statistic("three_fours", "by_three_fours", "points that three 4s share", units="points"),
         statistic(
             "over_any_three",
             lambda r: (r.by_three_fours / r.by_any_three.where(r.by_any_three > 0)).fillna(0),
@@ -150,8 +149,7 @@ def _marks(layer: str) -> list[Any]:
         statistic("fours_p", lambda r: r.p.max("digits"), "largest corrected p-value over n"),
     ],
     facts=[
-        fact("share", lambda r: r.attrs["strong_share"], ".0%"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("share", "strong_share", ".0%"),
         fact("triples", lambda r: r.sizes["triple"], ",.0f"),
         fact("clearer", lambda r: str(_times(r).idxmax("layer").item()).capitalize()),
         fact("{layer}_points", _points, ",.0f"),
@@ -166,20 +164,18 @@ def _marks(layer: str) -> list[Any]:
         fact("{layer}_marked_in_others", "marked_in_others", ".0%"),
         fact("{layer}_times", _times, ".1f"),
         fact("{layer}_{kind}", "count", ".0f"),
-        fact("counted_images", lambda r: r.attrs["counted_images"], ",.0f"),
-        fact("permutations", lambda r: r.attrs["permutations"], ",.0f"),
         fact("most", lambda r: r.digits.max(), ".0f"),
         fact("p", lambda r: r.fours_p.max(), ".3f"),
         fact("p_says", lambda r: p_value_in_words(float(r.fours_p.max()))),
         fact("spread", lambda r: r.spread.isel(spread_of=0), ".1f"),
         fact("spread_independent", lambda r: r.spread.isel(spread_of=1), ".1f"),
-        fact("over", lambda r: r.over_any_three.isel(resample=0), ".1f"),
+        fact("over", "over_any_three", ".1f"),
         fact("{who}_{digits}", _by_size, ".1f"),
     ],
 )
 def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Common points of the shown 4s, of random triples, and of n digits, on one network."""
-    shown = _strong(net, chosen_images(run.digits, run.inputs.shown), run.config.strong_share)
+    shown = _strong(net, run.shown_images, run.config.strong_share)
     strong = _strong(net, run.digits.test_images, run.config.strong_share)
     triples = run.cached("triples", lambda: _triples(run))
     by_layer = [_of_shown(shown[layer], strong[layer], run) for layer in LAYERS]

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.dimension import (
     centred_gram,
     components_holding,
@@ -26,6 +27,7 @@ from cnnbook.training.trained import TrainedNet
 
 SPACES = ("image", *MAP_LAYERS)
 MEASURES = ("components", "participation", "intrinsic")
+_ENDS = ["image", "conv_3"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +41,6 @@ class Config(Checked):
 def _nodes_ratio(result: xr.Dataset) -> float:
     conv_3 = geometry_of()["conv_3"]
     return conv_3.size**2 * conv_3.layer.maps / INPUT_SIZE**2
-
-
-def _ratio(name: str):
-    """One of the three numbers, Conv_3 by image, of trained networks."""
-    return lambda result: (
-        result[name].sel(state="trained", space="conv_3") / result[name].sel(state="trained", space="image")
-    )
-
-
-def _of(name: str):
-    """One of the three numbers of image and Conv_3, trained."""
-    return lambda result: result[name].sel(state="trained", space=["image", "conv_3"])
 
 
 def _word(name: str):
@@ -70,7 +60,6 @@ def _word(name: str):
     coords={"space": SPACES},
     about=lambda run: {
         "images": len(run.digits.test_images[: run.config.images]),
-        "untrained": min(run.config.untrained, len(run.reference)),
     },
     variables=[
         variable("components", "state space net", "components for 95 % of the variance", units="dimensions"),
@@ -79,17 +68,23 @@ def _word(name: str):
     ],
     statistics=[
         statistic("nodes_ratio", _nodes_ratio, "nodes of Conv_3 by pixels"),
-        statistic("variance_ratio", _ratio("components"), "components for 95 %, Conv_3 by image"),
-        statistic("intrinsic_ratio", _ratio("intrinsic"), "intrinsic dimension, Conv_3 by image"),
+        statistic(
+            "variance_ratio",
+            at("components", space="conv_3") / at("components", space="image"),
+            "components for 95 %, Conv_3 by image",
+        ),
+        statistic(
+            "intrinsic_ratio",
+            at("intrinsic", space="conv_3") / at("intrinsic", space="image"),
+            "intrinsic dimension, Conv_3 by image",
+        ),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("{space}_components", _of("components"), ".0f"),
-        fact("{space}_participation", _of("participation"), ".0f"),
-        fact("{space}_intrinsic", _of("intrinsic"), ".1f"),
-        fact("variance_ratio", "variance_ratio"),
-        fact("intrinsic_ratio", "intrinsic_ratio"),
+        fact("{space}_components", at("components", space=_ENDS), ".0f"),
+        fact("{space}_participation", at("participation", space=_ENDS), ".0f"),
+        fact("{space}_intrinsic", at("intrinsic", space=_ENDS), ".1f"),
+        fact("variance_ratio"),
+        fact("intrinsic_ratio"),
         fact("variance_ratio_word", _word("variance_ratio")),
         fact("intrinsic_ratio_word", _word("intrinsic_ratio")),
     ],

@@ -5,9 +5,10 @@ An experiment is one module with one decorated function:
     @experiment(variables=[...], statistics=[...], facts=[...])
     def kernels(net: TrainedNet, run: Measurement[None]) -> Measured: ...
 
-The function measures one network in one state, or all networks at once (`together=True`), or digits alone
-(`nets="none"`). The runner loops over networks and states, stacks arrays, resamples test images, names
-dimensions and units, computes the statistics, and keeps the result: see `measuring` and `runner`.
+The function measures one network in one state; with `together=True` it is given no network and compares those
+of `run.nets`, and with `nets="none"` it measures digits alone. The runner loops over networks and states,
+stacks arrays, resamples test images, names dimensions and units, computes the statistics, and keeps the
+result: see `measuring` and `runner`.
 """
 
 import sys
@@ -20,8 +21,9 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, Key
 
+from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked
-from cnnbook.data.digits import Digits
+from cnnbook.data.digits import Digits, chosen_images
 from cnnbook.experiments.intervals import resample_weights
 from cnnbook.inputs import BookInputs
 from cnnbook.keys import key_for
@@ -74,13 +76,14 @@ class Statistic:
 
     Attributes:
         name: of the variable that it becomes.
-        of: computes it from the Dataset of all variables, those not published included.
+        of: a variable's name, or what computes it from the Dataset of all variables, those not published
+            included.
         long_name: what it is, in words.
         units: of its values.
     """
 
     name: str
-    of: Callable[[xr.Dataset], Any]
+    of: str | Callable[[xr.Dataset], Any]
     long_name: str
     units: str = "1"
 
@@ -91,7 +94,8 @@ class Fact:
 
     Attributes:
         name: what prose calls it; "{layer}" stands for each value of the coordinate "layer".
-        of: a variable's name, or a function of the Dataset that gives an array, a number or a text.
+        of: the name of a variable, statistic or attribute, or a function of the Dataset that gives an array,
+            a number or a text. Of an array by resample the first counts: all images.
         form: Python's format of a number: ".2f", ".1%", ",.0f", "+.2f".
         scale: the number is multiplied by it first.
     """
@@ -134,7 +138,12 @@ class Measurement(Generic[_Config]):
     @property
     def is_first(self) -> bool:
         """Whether this is the first network, trained: the one that variables without networks are of."""
-        return self.number == 0 and self.state == TRAINED
+        return self.number == 0 and self.is_trained
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the network is measured after its training."""
+        return self.state == TRAINED
 
     @property
     def reference(self) -> Sequence[TrainedNet]:
@@ -158,6 +167,11 @@ class Measurement(Generic[_Config]):
         return self.cached(
             ("weights", images), lambda: resample_weights(images, resamples=self.resamples, seed=self.seed)
         )
+
+    @property
+    def shown_images(self) -> RawImages:
+        """The digits that chapters show."""
+        return chosen_images(self.digits, self.inputs.shown)
 
     def cached(self, what: Hashable, compute: Callable[[], _Value]) -> _Value:
         """What all networks of this experiment share, computed when it is first asked for.
@@ -189,7 +203,7 @@ class Experiment:
         config_of: the experiment whose numbers it shares, if not its own.
         nets: which networks it looks at: none, the first or all by the book's recipe, or the recipes named.
         states: in which states each network is measured.
-        together: whether the function is given all networks at once, and returns arrays with all dimensions.
+        together: whether the function measures all networks at once, and returns arrays with all dimensions.
         every_net: whether it looks at all networks on the sample too.
         builds_on: names of the experiments whose Datasets it needs.
         inputs: what it takes from `seeds/`: "shown", "disputed", both or nothing.
@@ -212,11 +226,6 @@ class Experiment:
     every_net: bool = False
     builds_on: tuple[str, ...] = ()
     inputs: tuple[Literal["shown", "disputed"], ...] = ()
-
-    @property
-    def module(self) -> str:
-        """The dotted name of its module."""
-        return self.measure.__module__
 
     def statistic(self, name: str) -> Statistic:
         """A statistic by name.
@@ -252,14 +261,18 @@ def variable(
     )
 
 
-def statistic(name: str, of: Callable[[xr.Dataset], Any], long_name: str, *, units: str = "1") -> Statistic:
+def statistic(
+    name: str, of: str | Callable[[xr.Dataset], Any], long_name: str, *, units: str = "1"
+) -> Statistic:
     """A statistic: see `Statistic`."""
     return Statistic(name=name, of=of, long_name=long_name, units=units)
 
 
-def fact(name: str, of: str | Callable[[xr.Dataset], Any], form: str = ".2f", *, scale: float = 1.0) -> Fact:
-    """A fact: see `Fact`."""
-    return Fact(name=name, of=of, form=form, scale=scale)
+def fact(
+    name: str, of: str | Callable[[xr.Dataset], Any] = "", form: str = ".2f", *, scale: float = 1.0
+) -> Fact:
+    """A fact, by default the variable, statistic or attribute of its name: see `Fact`."""
+    return Fact(name=name, of=of or name, form=form, scale=scale)
 
 
 def experiment(

@@ -63,7 +63,7 @@ def _unit_share(result: xr.Dataset) -> float:
     ],
     facts=[
         fact("parameters", lambda r: PARAMETERS, ",.0f"),
-        fact("conv_2_weights", "conv_2_weights", ",.0f"),
+        fact("conv_2_weights", form=",.0f"),
         fact("conv_2_parameters", lambda r: _of(r, "parameters", "conv_2"), ",.0f"),
         fact("field", lambda r: "{0} × {0}".format(_of(r, "receptive_field"))),
         fact("field_share", "unit_share", ".1%"),
@@ -72,9 +72,8 @@ def _unit_share(result: xr.Dataset) -> float:
         fact("unseen_pixels", lambda r: INPUT_SIZE**2 - (_of(r, "last_stop") + 1) ** 2, ".0f"),
         fact("mlp_input", lambda r: _of(r, "size") ** 2 * _of(r, "maps"), ",.0f"),
         fact("pixels", lambda r: INPUT_SIZE**2, ".0f"),
-        fact("ink_unseen_rows", "ink_unseen_rows", ".1%"),
-        fact("ink_unseen_columns", "ink_unseen_columns", ".1%"),
-        fact("test_images", lambda r: r.attrs["test_images"], ",.0f"),
+        fact("ink_unseen_rows", form=".1%"),
+        fact("ink_unseen_columns", form=".1%"),
     ],
 )
 def geometry(run: Measurement[None]) -> Measured:

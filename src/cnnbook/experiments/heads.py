@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-import xarray as xr
 from jaxtyping import Bool, Float
 from sklearn.neighbors import KNeighborsClassifier
 
 from cnnbook.arrays import RawLabels
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import Selection, at
 from cnnbook.experiments.head_training import train_head
 from cnnbook.fcp.head import Head, cells_shuffled, exchanged, head_of, means_of_maps, quantised
 from cnnbook.fcp.probes import LinearProbe, fit_probe
@@ -93,18 +93,9 @@ Correct = Bool[np.ndarray, " n_test"]
 """Whether each test image is classified correctly."""
 
 
-def _less(first: int, second: int):
-    """The accuracy of one head less that of another, by their places in `HEADS`."""
-    return lambda result: _accuracy(result, first) - _accuracy(result, second)
-
-
-def _accuracy(result: xr.Dataset, place: int) -> xr.DataArray:
-    return result.accuracy.sel(head=HEADS[place])
-
-
-def _drop(head: int, change: str):
-    """What a change costs a head."""
-    return lambda result: _accuracy(result, head) - result.changed.sel(change=change)
+def _accuracy(place: int) -> Selection:
+    """The accuracy of one head, by its place in `HEADS`."""
+    return at("accuracy", head=HEADS[place])
 
 
 @experiment(
@@ -120,7 +111,6 @@ def _drop(head: int, change: str):
         "train": len(run.digits.train_labels[: run.config.train]),
         "neighbours": len(run.digits.train_labels[: min(run.config.neighbours, run.config.train)]),
         "most": run.config.points,
-        "untrained": min(run.config.untrained, len(run.reference)),
     },
     variables=[
         variable("accuracy", "head net image", "accuracy of each head"),
@@ -130,29 +120,44 @@ def _drop(head: int, change: str):
         variable("needed", "net", units="points", published=False),
     ],
     statistics=[
-        statistic("linear_accuracy", lambda r: _accuracy(r, 2), "accuracy of a linear head on Conv_3"),
-        statistic("mlp_over_linear", _less(1, 2), "a hidden layer's gain over a linear head"),
-        statistic("over_random", _less(1, 5), "trained less random convolutions, a head with a hidden layer"),
-        statistic("linear_gain", _less(2, 7), "linear on Conv_3 less on pixels"),
-        statistic("neighbour_gain", _less(3, 8), "nearest neighbours on Conv_3 less on pixels"),
-        statistic("position_drop", _drop(0, "places shuffled"), "lost when places are shuffled"),
-        statistic("negative_drop", _drop(2, "no negative weights, linear"), "lost without negative weights"),
-        statistic("correlation_drop", _drop(0, "exchanged within classes"), "lost when points are exchanged"),
-        statistic("best_point_auc", lambda r: r.auc, "area under the curve of the best point for 4s"),
+        statistic("linear_accuracy", _accuracy(2), "accuracy of a linear head on Conv_3"),
+        statistic("mlp_over_linear", _accuracy(1) - _accuracy(2), "a hidden layer's gain over a linear head"),
+        statistic(
+            "over_random",
+            _accuracy(1) - _accuracy(5),
+            "trained less random convolutions, a head with a hidden layer",
+        ),
+        statistic("linear_gain", _accuracy(2) - _accuracy(7), "linear on Conv_3 less on pixels"),
+        statistic(
+            "neighbour_gain", _accuracy(3) - _accuracy(8), "nearest neighbours on Conv_3 less on pixels"
+        ),
+        statistic(
+            "position_drop",
+            _accuracy(0) - at("changed", change="places shuffled"),
+            "lost when places are shuffled",
+        ),
+        statistic(
+            "negative_drop",
+            _accuracy(2) - at("changed", change="no negative weights, linear"),
+            "lost without negative weights",
+        ),
+        statistic(
+            "correlation_drop",
+            _accuracy(0) - at("changed", change="exchanged within classes"),
+            "lost when points are exchanged",
+        ),
+        statistic("best_point_auc", "auc", "area under the curve of the best point for 4s"),
         statistic(
             "points_needed",
-            lambda r: r.needed,
+            "needed",
             "points for 95 % of a linear head's accuracy",
             units="points",
         ),
     ],
     facts=[
-        *(fact(name, lambda r, name=name: r.attrs[name], ",.0f") for name in ("train", "neighbours", "most")),
-        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("auc", "best_point_auc", ".3f"),
         fact("needed", "points_needed", ".0f"),
-        fact("gain", lambda r: r.mlp_over_linear.isel(resample=0), "+.2f", scale=100),
+        fact("gain", "mlp_over_linear", "+.2f", scale=100),
         fact("{head}", "accuracy", ".2%"),
         fact("{change}", "changed", ".1%"),
     ],

@@ -16,16 +16,7 @@ from jaxtyping import Bool, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Measured,
-    Measurement,
-    NetsOf,
-    experiment,
-    fact,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import PRESET, as_bytes
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.oip.ascent import ascend
@@ -70,22 +61,20 @@ def _with_short_starts(name: str) -> Callable[[xr.Dataset], xr.DataArray]:
         variable("begin", "start digit row column", "what the ascents start from"),
     ],
     facts=[
-        fact("steps", lambda r: r.attrs["steps"], ".0f"),
         fact("digits", lambda r: r.sizes["digit"], ".0f"),
-        fact("judges", lambda r: r.attrs["judges"], ".0f"),
         fact("{layer}_{start}_error", _with_short_starts("error"), ".3f"),
         fact("{layer}_{start}_r", _with_short_starts("likeness")),
         fact("{layer}_{start}_own", _with_short_starts("own"), ".0%"),
         fact("{layer}_{start}_others", _with_short_starts("others"), ".0%"),
     ],
 )
-def inversions(nets: NetsOf, run: Measurement[Config]) -> Measured:
+def inversions(run: Measurement[Config]) -> Measured:
     """Pictures with the same activations, by layer, start and digit, and what networks predict for them.
 
     Raises:
         ValueError: there are fewer than two networks, or no digits of two classes.
     """
-    net, *others = nets[REFERENCE]
+    net, *others = run.reference
     if not others:
         raise ValueError("nets: 1, expected at least 2: one judges the pictures of another")
     images = _targets(run)
@@ -113,7 +102,7 @@ def inversions(nets: NetsOf, run: Measurement[Config]) -> Measured:
 
 def _targets(run: Measurement[Config]) -> RawImages:
     """The digits shown, then the first test images, as many as the config says."""
-    shown = chosen_images(run.digits, run.inputs.shown)
+    shown = run.shown_images
     return np.concatenate([shown, run.digits.test_images])[: run.config.digits]
 
 

@@ -1,15 +1,11 @@
 """Do trained kernels respond to contours, and does each map mix its inputs in a way of its own?"""
 
-import xarray as xr
-
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
 from cnnbook.training.trained import TrainedNet
 
-
-def _trained(result: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable of trained networks, mean over maps."""
-    return result[name].sel(state="trained").mean([dim for dim in result[name].dims if "map" in str(dim)])
+_CONTOUR = at("contour").mean("map_conv_1")
 
 
 @experiment(
@@ -22,26 +18,20 @@ def _trained(result: xr.Dataset, name: str) -> xr.DataArray:
         variable("most_similar", "state net", "largest cosine of two Conv_2 kernels"),
     ],
     statistics=[
-        statistic(
-            "contour_share", lambda r: _trained(r, "contour"), "share of squared weights in differences"
-        ),
+        statistic("contour_share", _CONTOUR, "share of squared weights in differences"),
         statistic(
             "contour_gain",
-            lambda r: (
-                r.contour.sel(state="trained").mean("map_conv_1")
-                - r.contour.sel(state="untrained").mean("map_conv_1")
-            ),
+            _CONTOUR - at("contour", state="untrained").mean("map_conv_1"),
             "the same, trained less untrained",
         ),
         statistic(
-            "inputs_used", lambda r: _trained(r, "inputs"), "share of the 32 inputs that a Conv_2 map uses"
+            "inputs_used",
+            at("inputs").mean("map_conv_2"),
+            "share of the 32 inputs that a Conv_2 map uses",
         ),
-        statistic(
-            "most_similar_pair", lambda r: _trained(r, "most_similar"), "largest cosine of two Conv_2 kernels"
-        ),
+        statistic("most_similar_pair", at("most_similar"), "largest cosine of two Conv_2 kernels"),
     ],
     facts=[
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("contour_{state}", "contour"),
         fact("inputs_{state}", "inputs"),
         fact("most_similar_{state}", "most_similar"),

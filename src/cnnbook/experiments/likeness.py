@@ -19,7 +19,7 @@ from jaxtyping import Float
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.facts import ratio
+from cnnbook.experiments.facts import Selection, at, ratio
 from cnnbook.fcp.fields import window_means
 from cnnbook.fcp.similarity import correlations, next_of_another_class
 from cnnbook.formatting import listed
@@ -41,18 +41,14 @@ class Config(Checked):
     margin: float = number(0.05, "excess of |r| over another digit's that counts", least=0, most=1)
 
 
-def _r(result: xr.Dataset, layer: str, kind: str = KINDS[0]) -> xr.DataArray:
+def _r(layer: str, kind: str = KINDS[0]) -> Selection:
     """Mean |r| over the maps that vary, by network and resample."""
-    chosen = result.sel(kind=kind, layer=layer)
-    return ratio(chosen.r_sum, chosen.live_maps)
-
-
-def _excess(result: xr.Dataset, layer: str) -> xr.DataArray:
-    return _r(result, layer) - _r(result, layer, KINDS[1])
+    r_sum, live_maps = (at(name, layer=layer, kind=kind) for name in ("r_sum", "live_maps"))
+    return Selection(lambda result: ratio(r_sum(result), live_maps(result)))
 
 
 def _pooling_part(result: xr.Dataset) -> xr.DataArray:
-    conv_1, pool_1, conv_2, pool_2 = (_r(result, layer) for layer in MAP_LAYERS[:4])
+    conv_1, pool_1, conv_2, pool_2 = (_r(layer)(result) for layer in MAP_LAYERS[:4])
     return ratio(conv_1 - pool_1 + conv_2 - pool_2, conv_1 - pool_2)
 
 
@@ -67,11 +63,6 @@ def _layers(result: xr.Dataset, showing: bool) -> str:
     """The layers that show the digit, or those that do not, as a phrase."""
     names = [layer.capitalize() for layer in MAP_LAYERS if shows_the_digit(result, layer) is showing]
     return listed(names, none="no layer")
-
-
-def _kind(place: int) -> Callable[[xr.Dataset], xr.DataArray]:
-    """Picks the mean |r| of one kind."""
-    return lambda result: result.likeness.sel(kind=KINDS[place])
 
 
 def _trained_is(result: xr.Dataset) -> xr.DataArray:
@@ -105,23 +96,19 @@ def _trained_is(result: xr.Dataset) -> xr.DataArray:
             lambda r: ratio(*(r[name].sel(kind=KINDS[0], layer="conv_1") for name in _ALIKE)),
             "share of live Conv_1 maps like the image",
         ),
-        statistic(
-            "dissolving", lambda r: _r(r, "conv_1") - _r(r, "conv_2"), "fall of |r| from Conv_1 to Conv_2"
-        ),
+        statistic("dissolving", _r("conv_1") - _r("conv_2"), "fall of |r| from Conv_1 to Conv_2"),
         statistic("pooling_part", _pooling_part, "part of the fall to Pool_2 that happens at the poolings"),
-        statistic("conv_2_excess", lambda r: _excess(r, "conv_2"), "|r| with own less another image"),
-        statistic("conv_3_excess", lambda r: _excess(r, "conv_3"), "|r| with own less another image"),
+        statistic("conv_2_excess", _r("conv_2") - _r("conv_2", KINDS[1]), "|r| with own less another image"),
+        statistic("conv_3_excess", _r("conv_3") - _r("conv_3", KINDS[1]), "|r| with own less another image"),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("margin", lambda r: r.attrs["margin"], "g"),
+        fact("margin", form="g"),
         fact("showing", lambda r: _layers(r, True)),
         fact("lost", lambda r: _layers(r, False)),
-        fact("{layer}", _kind(0)),
-        fact("{layer}_other", _kind(1)),
-        fact("{layer}_untrained", _kind(2)),
-        fact("{layer}_excess", lambda r: (_kind(0)(r) - _kind(1)(r)).mean("net")),
+        fact("{layer}", at("likeness", kind=KINDS[0])),
+        fact("{layer}_other", at("likeness", kind=KINDS[1])),
+        fact("{layer}_untrained", at("likeness", kind=KINDS[2])),
+        fact("{layer}_excess", at("likeness", kind=KINDS[0]) - at("likeness", kind=KINDS[1])),
         fact("{layer}_trained_is", _trained_is),
     ],
 )

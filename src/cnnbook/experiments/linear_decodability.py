@@ -21,8 +21,8 @@ from jaxtyping import Float, Integer, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import Selection, at
 from cnnbook.fcp.pictures import MEASURES, ssim, strokes
 from cnnbook.fcp.probes import fit_ridge
 from cnnbook.maps import flat_maps
@@ -63,17 +63,20 @@ class Truth(NamedTuple):
     strokes: Float[np.ndarray, "n 4"]
 
 
-def _read(
-    result: xr.Dataset, space: str, what: str | list[str] | tuple[str, ...], state: str = "trained"
-) -> xr.DataArray:
+def _found(space: str, what: str | list[str], state: str = "trained") -> Selection:
     """What was found, by network and resample."""
-    return result.read_resampled.sel(state=state, space=space, what=what)
+    return at("read_resampled", space=space, what=what, state=state)
 
 
 def _pooling_loss(result: xr.Dataset) -> xr.DataArray:
-    poolings = (("conv_1", "pool_1"), ("conv_2", "pool_2"))
-    falls = [_read(result, before, "r2") - _read(result, after, "r2") for before, after in poolings]
-    return (falls[0] + falls[1]) / 2
+    first = _found("conv_1", "r2") - _found("pool_1", "r2")
+    second = _found("conv_2", "r2") - _found("pool_2", "r2")
+    return (first(result) + second(result)) / 2
+
+
+def _scores(result: xr.Dataset, state: str) -> xr.DataArray:
+    """All but accuracies."""
+    return at("read", what=list(READ[2:]), state=state)(result).rename(what="score")
 
 
 @experiment(
@@ -90,7 +93,6 @@ def _pooling_loss(result: xr.Dataset) -> xr.DataArray:
         "train": len(_train_images(run)),
         "test": len(_test_images(run)),
         "fours": int((run.digits.test_labels[: run.config.test] == FOUR).sum()),
-        "untrained": min(run.config.untrained, len(run.reference)),
     },
     variables=[
         variable("read", "state space net what", "accuracy, R² or SSIM of what a probe finds"),
@@ -102,38 +104,33 @@ def _pooling_loss(result: xr.Dataset) -> xr.DataArray:
     statistics=[
         statistic(
             "conv_2_over_pool_1",
-            lambda r: _read(r, "conv_2", "class") - _read(r, "pool_1", "class"),
+            _found("conv_2", "class") - _found("pool_1", "class"),
             "probe, Conv_2 less Pool_1",
         ),
         statistic(
             "conv_2_over_untrained",
-            lambda r: _read(r, "conv_2", "class") - _read(r, "conv_2", "class", "untrained"),
+            _found("conv_2", "class") - _found("conv_2", "class", "untrained"),
             "probe on Conv_2, trained less untrained",
         ),
         statistic("pooling_loss", _pooling_loss, "fall of the decoder's R² at a pooling"),
-        statistic("conv_2_r2", lambda r: _read(r, "conv_2", "r2"), "R² of the decoder from Conv_2"),
-        statistic("conv_3_r2", lambda r: _read(r, "conv_3", "r2"), "R² of the decoder from Conv_3"),
+        statistic("conv_2_r2", _found("conv_2", "r2"), "R² of the decoder from Conv_2"),
+        statistic("conv_3_r2", _found("conv_3", "r2"), "R² of the decoder from Conv_3"),
         statistic(
             "conv_3_shape_r2",
-            lambda r: _read(r, "conv_3", list(MEASURES)).mean("what"),
+            _found("conv_3", list(MEASURES)).mean("what"),
             "R² of stroke measures of 4s from Conv_3",
         ),
         statistic(
             "conv_3_ssim",
-            lambda r: _read(r, "conv_3", "ssim"),
+            _found("conv_3", "ssim"),
             "SSIM of image and reconstruction from Conv_3",
         ),
     ],
     facts=[
-        fact("train", lambda r: r.attrs["train"], ",.0f"),
-        fact("test", lambda r: r.attrs["test"], ",.0f"),
-        fact("fours", lambda r: r.attrs["fours"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
-        fact("{space}_{what}", lambda r: _by_name(r, "trained", READ[:2]), ".1%"),
-        fact("{space}_{what}_untrained", lambda r: _by_name(r, "untrained", READ[:2]), ".1%"),
-        fact("{space}_{score}", lambda r: _by_name(r, "trained", READ[2:]).rename(what="score")),
-        fact("{space}_{score}_untrained", lambda r: _by_name(r, "untrained", READ[2:]).rename(what="score")),
+        fact("{space}_{what}", at("read", what=list(READ[:2])), ".1%"),
+        fact("{space}_{what}_untrained", at("read", what=list(READ[:2]), state="untrained"), ".1%"),
+        fact("{space}_{score}", lambda r: _scores(r, "trained")),
+        fact("{space}_{score}_untrained", lambda r: _scores(r, "untrained")),
     ],
 )
 def linear_decodability(net: TrainedNet, run: Measurement[Config]) -> Measured:
@@ -155,10 +152,6 @@ def linear_decodability(net: TrainedNet, run: Measurement[Config]) -> Measured:
     }
 
 
-def _by_name(result: xr.Dataset, state: str, what: tuple[str, ...]) -> xr.DataArray:
-    return result["read"].sel(state=state, what=list(what))
-
-
 def _train_images(run: Measurement[Config]) -> RawImages:
     return run.digits.train_images[: run.config.train]
 
@@ -168,7 +161,7 @@ def _test_images(run: Measurement[Config]) -> RawImages:
 
 
 def _shown_images(run: Measurement[Config]) -> RawImages:
-    return chosen_images(run.digits, run.inputs.shown)
+    return run.shown_images
 
 
 def _flat_pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:

@@ -4,7 +4,7 @@ Test images are resampled here and nowhere else: a variable with the dimension "
 mean for each resample before the next network is measured, so that values of one network are held at most.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -32,22 +32,19 @@ Cell = tuple[str, str, int]
 """One call of an experiment's function: recipe, state and the network's place among those of its recipe."""
 
 
-def measure(
-    experiment: Experiment, run: Measurement, *, report: Callable[[], None] = lambda: None
-) -> xr.Dataset:
+def measure(experiment: Experiment, run: Measurement) -> xr.Dataset:
     """Measure, stack, resample, and compute the statistics.
 
     Args:
         experiment: what is asked.
         run: config, data and networks.
-        report: called after each network and state.
 
     Raises:
         ValueError: what was measured is not what the experiment declares, or there are no networks.
     """
     run = _limited(experiment, run)
     cells = _axes(experiment, run)
-    calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run, report)}
+    calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run)}
     measured = [each for each in experiment.variables if each.of is None]
     if experiment.together:
         (values,) = calls.values()
@@ -85,7 +82,7 @@ def statistic_of(
     Raises:
         ValueError: it has other dimensions.
     """
-    value = statistic.of(whole)
+    value = whole[statistic.of] if isinstance(statistic.of, str) else statistic.of(whole)
     array = value if isinstance(value, xr.DataArray) else xr.DataArray(np.asarray(value, np.float64))
     if not set(array.dims) <= {"net", "resample"}:
         raise ValueError(
@@ -117,15 +114,10 @@ def _axes(experiment: Experiment, run: Measurement) -> Mapping[str, Sequence[Any
     return {"recipe": list(run.nets) or [REFERENCE], "state": experiment.states, "net": range(count)}
 
 
-def _calls(
-    experiment: Experiment, run: Measurement, report: Callable[[], None]
-) -> Iterator[tuple[Cell, Mapping[str, Any]]]:
+def _calls(experiment: Experiment, run: Measurement) -> Iterator[tuple[Cell, Mapping[str, Any]]]:
     """Every call of the function, with what it measured."""
-    if experiment.nets == "none":
+    if experiment.together or experiment.nets == "none":
         yield (REFERENCE, TRAINED, 0), experiment.measure(run)
-        return
-    if experiment.together:
-        yield (REFERENCE, TRAINED, 0), experiment.measure(run.nets, run)
         return
     most = getattr(run.config, "untrained", None)
     for recipe, nets in run.nets.items():
@@ -135,7 +127,6 @@ def _calls(
                     continue
                 now = replace(run, number=number, state=state)
                 yield (recipe, state, number), experiment.measure(_in_state(net, state), now)
-                report()
 
 
 def _in_state(net: TrainedNet, state: str) -> TrainedNet:
@@ -217,6 +208,9 @@ def _dataset(experiment: Experiment, run: Measurement, arrays: Mapping[str, xr.D
     most = max(run.nets.values(), key=len, default=())
     added = {"net": [net.number for net in most], "state": list(experiment.states), "recipe": list(run.nets)}
     about = experiment.about(run) if experiment.about else {}
+    most_untrained = getattr(run.config, "untrained", None)
+    if most_untrained is not None:
+        about = {**about, "untrained_nets": min(most_untrained, len(most))}
     labelled = {name: _labels(values) for name, values in coords.items()}
     return xr.Dataset(
         {name: array.assign_attrs(_attrs(declared[name])) for name, array in arrays.items()},

@@ -21,8 +21,8 @@ import xarray as xr
 from flax import nnx
 from jaxtyping import Float, Int
 
-from cnnbook.experiments.experiment import Measured, Measurement, NetsOf, experiment, fact, variable
-from cnnbook.experiments.facts import facts_of
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
+from cnnbook.experiments.facts import at, facts_of
 from cnnbook.experiments.intervals import BOUNDS, mean_interval
 from cnnbook.experiments.predictions import confusion, probabilities
 from cnnbook.nets.geometry import CLASSES
@@ -101,15 +101,10 @@ def _hardest(result: xr.Dataset, kind: str) -> str:
     return f"{first}, {second} and {third}"
 
 
-def _by_kind(of: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
-    """An array by kind, named as facts name kinds."""
-    return lambda result: of(result).assign_coords(kind=[str(kind).lower() for kind in result.kind.values])
-
-
 def _each(of: Callable[[xr.Dataset, str], str | int]) -> Callable[[xr.Dataset], xr.DataArray]:
-    """A text or number for each kind, named as facts name kinds."""
-    return _by_kind(
-        lambda result: xr.DataArray([of(result, str(kind)) for kind in result.kind.values], dims="kind")
+    """A text or number for each kind."""
+    return lambda result: xr.DataArray(
+        [of(result, str(kind)) for kind in result.kind.values], {"kind": result.kind}, "kind"
     )
 
 
@@ -151,27 +146,26 @@ def table(result: xr.Dataset) -> Table:
         variable("share_interval", "kind bound", "95 % interval"),
     ],
     facts=[
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("pairs", lambda r: len(PAIRS), ".0f"),
-        fact("{kind}", _by_kind(lambda r: r.test_accuracy), ".2%"),
-        fact("{kind}_parameters", _by_kind(lambda r: r.parameters), ",.0f"),
-        fact("{kind}_errors", _by_kind(lambda r: (1 - r.test_accuracy) * r.attrs["test_images"]), ".0f"),
-        fact("{kind}_errors_4_9", _by_kind(lambda r: r.pair_errors.sel(pair=FOUR_NINE)), ".1f"),
-        fact("{kind}_share_4_9", _by_kind(lambda r: r.share_of_4_9), ".0%"),
+        fact("{kind}", "test_accuracy", ".2%"),
+        fact("{kind}_parameters", "parameters", ",.0f"),
+        fact("{kind}_errors", lambda r: (1 - r.test_accuracy) * r.attrs["test_images"], ".0f"),
+        fact("{kind}_errors_4_9", at("pair_errors", pair=FOUR_NINE), ".1f"),
+        fact("{kind}_share_4_9", "share_of_4_9", ".0%"),
         fact("{kind}_rank_4_9", _each(_rank), ".0f"),
         fact("{kind}_4_9_is", _each(lambda result, kind: place(_rank(result, kind)))),
         fact("{kind}_hardest", _each(_hardest)),
         fact("{kind}_helped", _each(lambda r, kind: helped(r.share_interval.sel(kind=kind).values))),
     ],
 )
-def mlps(nets: NetsOf, run: Measurement[None]) -> Measured:
+def mlps(run: Measurement[None]) -> Measured:
     """Confusion matrices by kind of network and network, and the errors of every pair of classes."""
     images, labels = run.digits.test_images, run.digits.test_labels
     tables = np.array(
-        [[confusion(probabilities(net, images), labels) for net in nets[kind]] for kind in nets]
+        [[confusion(probabilities(net, images), labels) for net in nets] for nets in run.nets.values()]
     )
     return {
         "confusion": tables,
-        "parameters": np.array([parameters(nets[kind][0]) for kind in nets]),
+        "parameters": np.array([parameters(nets[0]) for nets in run.nets.values()]),
         **paired(tables),
     }

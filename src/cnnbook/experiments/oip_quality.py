@@ -14,17 +14,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.experiments.cards import CARD, card_of
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Fact,
-    Measured,
-    Measurement,
-    NetsOf,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Fact, Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
@@ -80,7 +70,7 @@ def _facts_of(null: str, end: str) -> list[Fact]:
 
 @experiment(
     config_of="oips",
-    nets=(REFERENCE, "shuffled"),
+    nets=("reference", "shuffled"),
     together=True,
     builds_on=("oips",),
     coords={"null": NULLS, "number": CARD, "preset": tuple(PRESETS)},
@@ -105,21 +95,20 @@ def _facts_of(null: str, end: str) -> list[Fact]:
         statistic("start_agreement", _start_agreement, "correlation of OIPs from starts of different scales"),
     ],
     facts=[
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("alike", lambda r: f"{r.attrs['alike']:g}"),
+        fact("alike", form="g"),
         *(each for null, end in _CARD_OF.items() for each in _facts_of(null, end)),
-        fact("transfer", "transfer", ".0%"),
-        fact("transfer_unmatched", "transfer_unmatched", ".0%"),
+        fact("transfer", form=".0%"),
+        fact("transfer_unmatched", form=".0%"),
         fact("agreement_{preset}", lambda r: r.by_preset.where(r.live.isel(net=0))),
         fact("one_mode", "one_mode_share", ".0%"),
         fact("scales", "start_agreement"),
     ],
 )
-def oip_quality(nets: NetsOf, run: Measurement[Config]) -> Measured:
+def oip_quality(run: Measurement[Config]) -> Measured:
     """The cards of all maps of the first network, and of Conv_3 in every network and both baselines."""
-    oips, reference = run.results["oips"], nets[REFERENCE]
+    oips, reference = run.results["oips"], run.reference
     kinds = oips["kind"].values.astype(str)
-    looked_at = [*reference, untrained(reference[0]), nets["shuffled"][0]]
+    looked_at = [*reference, untrained(reference[0]), run.nets["shuffled"][0]]
     pictures = [*oips.picture.values, *oips.null_picture.values]
     reached = [*oips.reached.values, *oips.null_reached.values]
     carded = [

@@ -13,15 +13,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Int
 
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Measured,
-    Measurement,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.oips import MIXED, Config, as_bytes, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
@@ -58,7 +50,7 @@ def _in_state(state: str, *, first: bool = False) -> Callable[[xr.Dataset], xr.D
 
 @experiment(
     config_of="oips",
-    nets=(REFERENCE,),
+    nets=("reference",),
     builds_on=("oips", "oip_quality"),
     coords={"scale": KINDS},
     about=lambda run: {"starts": run.results["oips"].sizes["start"]},
@@ -76,8 +68,6 @@ def _in_state(state: str, *, first: bool = False) -> Callable[[xr.Dataset], xr.D
         ),
     ],
     facts=[
-        fact("starts", lambda r: r.attrs["starts"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         *(fact(state.replace(" ", "_").lower(), _in_state(state), ".1f") for state in STATES),
         *(
             fact(state.replace(" ", "_").lower() + "_first", _in_state(state, first=True), ".0f")

@@ -13,15 +13,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Measured,
-    Measurement,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
@@ -47,7 +39,7 @@ def _repeats(name: str, **chosen: Any) -> Callable[[xr.Dataset], xr.DataArray]:
 
 @experiment(
     config_of="oips",
-    nets=(REFERENCE,),
+    nets=("reference",),
     builds_on=("oips",),
     coords=lambda run: {"null": run.results["oips"]["null"].values},
     about=lambda run: {"repeats": REPEATS},
@@ -66,15 +58,14 @@ def _repeats(name: str, **chosen: Any) -> Callable[[xr.Dataset], xr.DataArray]:
         )
     ],
     facts=[
-        fact("repeats", lambda r: f"{REPEATS:g}"),
+        fact("repeats", form="g"),
         fact("share", "repeating_share", ".0%"),
         fact("points", _repeats("point_peak"), ".0%"),
         fact("starts", _repeats("start_peak"), ".0%"),
         fact("digits", _repeats("digit_peak"), ".0%"),
         fact("untrained", _repeats("null_peak", null="untrained"), ".0%"),
         fact("shuffled", _repeats("null_peak", null="shuffled labels"), ".0%"),
-        fact("large", "large", ".0%"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("large", form=".0%"),
     ],
 )
 def oip_shape(net: TrainedNet, run: Measurement[Config]) -> Measured:

@@ -13,15 +13,7 @@ import numpy as np
 from jaxtyping import Float, Shaped, UInt8
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Measured,
-    Measurement,
-    NetsOf,
-    experiment,
-    fact,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.keys import key_for
 from cnnbook.oip.ascent import Ascent, ascend
 from cnnbook.oip.objective import SHAPES, map_mean
@@ -87,7 +79,7 @@ def best_of(
 @experiment(
     config=Config(),
     draft=Config(mixed=4, single=1, steps=32, mixtures=20),
-    nets=(REFERENCE, "shuffled"),
+    nets=("reference", "shuffled"),
     together=True,
     coords=lambda run: {"null": list(NULLS), "kind": ("start", starts_of(run)[1])},
     about=lambda run: {
@@ -115,11 +107,7 @@ def best_of(
     ],
     facts=[
         fact("starts", lambda r: r.sizes["start"], ".0f"),
-        fact("mixed", lambda r: r.attrs["mixed"], ".0f"),
-        fact("single", lambda r: r.attrs["single"], ".0f"),
-        fact("steps", lambda r: r.attrs["steps"], ".0f"),
         fact("maps", lambda r: _maps(), ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact(
             "ascents",
             lambda r: (_maps() + r.sizes["map_conv_3"] * (r.sizes["net"] + 1)) * r.sizes["start"],
@@ -130,13 +118,13 @@ def best_of(
         fact("climbed_conv_3", lambda r: (r.reached_conv_3.max("start") > 0).sum(), ".0f"),
     ],
 )
-def oips(nets: NetsOf, run: Measurement[Config]) -> Measured:
+def oips(run: Measurement[Config]) -> Measured:
     """Pictures, what they reach and how, by map and start."""
     starts, _ = starts_of(run)
-    net, *others = nets[REFERENCE]
+    net, *others = run.reference
     of_layer = {layer: _all_maps(net, layer, starts, run) for layer in LAYERS}
     trained = [of_layer["conv_3"], *(_all_maps(other, "conv_3", starts, run) for other in others)]
-    nulls = [_all_maps(each, "conv_3", starts, run) for each in (untrained(net), nets["shuffled"][0])]
+    nulls = [_all_maps(each, "conv_3", starts, run) for each in (untrained(net), run.nets["shuffled"][0])]
     measured = {
         "picture": np.stack([as_bytes(each.pictures) for each in trained]),
         "reached": [each.reached for each in trained],

@@ -17,6 +17,7 @@ from jaxtyping import Float, Int, Integer
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.fields import window_means
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
 from cnnbook.maps import stream
@@ -79,11 +80,6 @@ def _coherence_kept(result: xr.Dataset, source: str) -> xr.DataArray:
     return xr.where(first > 0, _fours(result, source, coherence) / first.where(first > 0, 1.0), 0.0)
 
 
-def _mean(name: str):
-    """A statistic on all images, mean over networks."""
-    return lambda result: result[name].isel(resample=0)
-
-
 @experiment(
     config=Config(),
     draft=Config(images=500, shuffles=2, untrained=1),
@@ -98,7 +94,6 @@ def _mean(name: str):
     about=lambda run: {
         "images": len(_images(run)),
         "shuffles": run.config.shuffles,
-        "untrained": min(run.config.untrained, len(run.reference)),
     },
     variables=[
         variable("excess", "kind layer class net", "horizontal less vertical energy, by their sum"),
@@ -132,18 +127,15 @@ def _mean(name: str):
         ),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("untrained_nets", lambda r: r.attrs["untrained"], ".0f"),
-        fact("angle", _mean("conv_2_angle"), ".0f"),
-        fact("coherence", _mean("conv_2_coherence")),
-        fact("kept", _mean("coherence_kept")),
-        fact("kept_by_means", _mean("coherence_kept_by_means")),
-        fact("turning", _mean("conv_2_turning")),
+        fact("angle", "conv_2_angle", ".0f"),
+        fact("coherence", "conv_2_coherence"),
+        fact("kept", "coherence_kept"),
+        fact("kept_by_means", "coherence_kept_by_means"),
+        fact("turning", "conv_2_turning"),
         fact("pixels_angle", lambda r: r.lines.sel(of="pixels").idxmax("direction"), ".0f"),
         fact(
             "{layer}_{kind}",
-            lambda r: r.excess.sel({"class": FOUR, "layer": ["conv_2", "conv_3"]}).mean("net"),
+            at("excess", layer=["conv_2", "conv_3"], **{"class": FOUR}),
             "+.2f",
         ),
     ],

@@ -25,15 +25,8 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import Digits
 from cnnbook.data.scaling import fit
-from cnnbook.experiments.experiment import (
-    Measured,
-    Measurement,
-    NetsOf,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.maps import feature_maps
 from cnnbook.training.trained import TrainedNet
 
@@ -50,11 +43,6 @@ class Config(Checked):
     background: float = number(0.05, "ink below which a pixel is background", least=0, most=1)
     stroke: float = number(0.5, "mean ink of a window from which it lies on a stroke", least=0, most=1)
     varies: float = number(0.01, "share of a map's largest value that counts as a difference", least=0)
-
-
-def _share(result: xr.Dataset, name: str, scaling: str) -> xr.DataArray:
-    """The share of maps for which something holds, of networks that learned from one input."""
-    return result[name].sel(input=scaling).mean("map")
 
 
 def _blank_inside(result: xr.Dataset) -> float:
@@ -98,37 +86,37 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
         variable("contrast", "", "ink of background inside the oval less outside", published=False),
     ],
     statistics=[
-        statistic("regional_maps_a", lambda r: _share(r, "regional", "A"), "share of regional maps"),
-        statistic("regional_maps_b", lambda r: _share(r, "regional", "B"), "share of regional maps"),
-        statistic("oval_maps_a", lambda r: _share(r, "shows_oval", "A"), "share of maps showing the oval"),
-        statistic("oval_maps_b", lambda r: _share(r, "shows_oval", "B"), "share of maps showing the oval"),
-        statistic("raw_contrast", lambda r: r.contrast, "ink of background inside the oval less outside"),
+        statistic("regional_maps_a", at("regional", input="A").mean("map"), "share of regional maps"),
+        statistic("regional_maps_b", at("regional", input="B").mean("map"), "share of regional maps"),
+        statistic("oval_maps_a", at("shows_oval", input="A").mean("map"), "share of maps showing the oval"),
+        statistic("oval_maps_b", at("shows_oval", input="B").mean("map"), "share of maps showing the oval"),
+        statistic("raw_contrast", "contrast", "ink of background inside the oval less outside"),
     ],
     facts=[
-        fact("level", lambda r: r.attrs["level"], ".0%"),
-        fact("background", lambda r: r.attrs["background"], ".0%"),
-        fact("varies", lambda r: r.attrs["varies"], ".0%"),
-        fact("images", lambda r: r.attrs["images"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("raw_contrast", "raw_contrast", ".4f"),
+        fact("level", form=".0%"),
+        fact("background", form=".0%"),
+        fact("varies", form=".0%"),
+        fact("raw_contrast", form=".4f"),
         fact("pixels", lambda r: r.oval.sum(), ".0f"),
         fact("blank_b", _blank_inside),
         fact("blank_b_lowest", lambda r: r.blank_input.sel(input="B").min()),
-        fact("regional_maps_a", "regional_maps_a", ".0%"),
-        fact("regional_maps_b", "regional_maps_b", ".0%"),
-        fact("oval_maps_a", "oval_maps_a", ".0%"),
-        fact("oval_maps_b", "oval_maps_b", ".0%"),
+        fact("regional_maps_a", form=".0%"),
+        fact("regional_maps_b", form=".0%"),
+        fact("oval_maps_a", form=".0%"),
+        fact("oval_maps_b", form=".0%"),
         fact("r_negative", lambda r: _likeness(r, negative=True)),
         fact("r_positive", lambda r: _likeness(r, negative=False)),
     ],
 )
-def oval(nets: NetsOf, run: Measurement[Config]) -> Measured:
+def oval(run: Measurement[Config]) -> Measured:
     """Pixels, inputs and Conv_1 maps, inside the oval and outside it, under both inputs."""
     images, mean = run.digits.test_images[: run.config.images], _mean_ink(run.digits)
     is_oval = mean >= run.config.level
     blank = 0 * images[:1]
     scalings = [fit("unit", run.digits.train_images), fit("standardised", run.digits.train_images)]
-    maps = [[_maps_of(net, images, mean, run.config) for net in nets[recipe]] for recipe in INPUTS.values()]
+    maps = [
+        [_maps_of(net, images, mean, run.config) for net in run.nets[recipe]] for recipe in INPUTS.values()
+    ]
     return {
         "mean_image": mean,
         "oval": is_oval,

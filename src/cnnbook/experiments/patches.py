@@ -97,10 +97,7 @@ class Regression:
         ),
     ],
     facts=[
-        fact("train", lambda r: r.attrs["train"], ",.0f"),
-        fact("test", lambda r: r.attrs["test"], ",.0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
-        fact("r2", lambda r: r.linear_r2.isel(resample=0)),
+        fact("r2", "linear_r2"),
         fact("untrained", "r2_untrained"),
         fact("by_class", "r2_class"),
         fact("best", lambda r: r.r2.isel(net=0).max()),

@@ -13,7 +13,6 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-import xarray as xr
 from flax import nnx
 from jax import Array
 from jaxtyping import Float, UInt8
@@ -22,6 +21,7 @@ from scipy import stats
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.fcp.fields import area_holding, patch_means
 from cnnbook.nets.geometry import INPUT_SIZE, geometry_of
 from cnnbook.training.trained import TrainedNet
@@ -48,10 +48,6 @@ class Config(Checked):
 def _window_share(layer: str) -> float:
     """The share of the image that a point of a layer can see."""
     return geometry_of()[layer].receptive_field ** 2 / INPUT_SIZE**2
-
-
-def _trained_area(result: xr.Dataset) -> xr.DataArray:
-    return result.area.sel(state="trained", layer="conv_3")
 
 
 @experiment(
@@ -86,19 +82,20 @@ def _trained_area(result: xr.Dataset) -> xr.DataArray:
         variable("ink_seen", "image", "share of the ink that a Conv_3 point sees", published=False),
     ],
     statistics=[
-        statistic("effective_share", _trained_area, "share of the image with 95 % of the squared gradient"),
-        statistic("ink_share", lambda r: r.ink_seen, "share of the ink that a Conv_3 point can see"),
+        statistic(
+            "effective_share",
+            at("area", layer="conv_3"),
+            "share of the image with 95 % of the squared gradient",
+        ),
+        statistic("ink_share", "ink_seen", "share of the ink that a Conv_3 point can see"),
     ],
     facts=[
         fact("{layer}_{state}", "area", ".0%"),
         fact("conv_2_window", lambda r: _window_share("conv_2"), ".0%"),
         fact("conv_3_window", lambda r: _window_share("conv_3"), ".0%"),
         fact("ink", lambda r: r.ink_share[0], ".0%"),
-        fact("agreement", lambda r: r.agreement.sel(state="trained")),
-        fact("agreement_untrained", lambda r: r.agreement.sel(state="untrained")),
-        fact("images", lambda r: r.attrs["images"], ".0f"),
-        fact("occluded", lambda r: r.attrs["occluded"], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
+        fact("agreement", at("agreement")),
+        fact("agreement_untrained", at("agreement", state="untrained")),
         fact("patch", lambda r: "{0} × {0}".format(r.attrs["patch"])),
     ],
 )

@@ -21,7 +21,6 @@ from cnnbook.experiments.experiment import (
     REFERENCE,
     Measured,
     Measurement,
-    NetsOf,
     experiment,
     fact,
     statistic,
@@ -155,12 +154,11 @@ def table(result: xr.Dataset) -> Table:
     statistics=[
         statistic(
             "paired_gain",
-            lambda r: r.gain,
+            "gain",
             "test accuracy with two convolutions before each pooling, less the reference's",
         )
     ],
     facts=[
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("variants", lambda r: r.sizes["recipe"] - 1, ".0f"),
         fact("{recipe}", "test_accuracy", ".2%"),
         fact("{recipe}_ensemble", "ensemble_accuracy", ".2%"),
@@ -171,12 +169,12 @@ def table(result: xr.Dataset) -> Table:
         *(fact(word, _with(word)) for word in WORDS),
     ],
 )
-def recipes(nets: NetsOf, run: Measurement[None]) -> Measured:
+def recipes(run: Measurement[None]) -> Measured:
     """Test accuracy by recipe and network, the paired differences, and each recipe's networks together."""
-    names, labels = list(nets), run.digits.test_labels
+    names, labels = list(run.nets), run.digits.test_labels
     correct, ensembles = [], []
-    for recipe in names:
-        predicted = [probabilities(net, run.digits.test_images) for net in nets[recipe]]
+    for nets in run.nets.values():
+        predicted = [probabilities(net, run.digits.test_images) for net in nets]
         correct.append([is_correct(each, labels) for each in predicted])
         ensembles.append(is_correct(np.mean(predicted, axis=0), labels).mean())
     accuracy = np.mean(correct, axis=-1)
@@ -184,7 +182,7 @@ def recipes(nets: NetsOf, run: Measurement[None]) -> Measured:
     return {
         "test_accuracy": accuracy,
         "ensemble_accuracy": np.array(ensembles),
-        "epochs": np.array([nets[recipe][0].config.epochs for recipe in names]),
+        "epochs": np.array([nets[0].config.epochs for nets in run.nets.values()]),
         **differences(accuracy, names),
         "gain": paired - reference,
     }

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.experiments.experiment import REFERENCE, Measured, Measurement, experiment, fact, variable
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
@@ -36,7 +36,7 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
 
 @experiment(
     config_of="oips",
-    nets=(REFERENCE,),
+    nets=("reference",),
     builds_on=("oips", "oip_quality"),
     coords={"scale": KINDS},
     about=lambda run: {"alike": ALIKE},
@@ -50,7 +50,6 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
     ],
     facts=[
         fact("map", lambda r: r.steadiest[0], ".0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("others", lambda r: r.sizes["net"] - 1, ".0f"),
         fact("steadiness", lambda r: r.steadiness.max("map_conv_3")[0]),
         fact("with_one", lambda r: (r.steadiness.max("map_conv_3") >= ALIKE).sum(), ".0f"),

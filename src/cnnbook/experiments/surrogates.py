@@ -17,6 +17,7 @@ from jaxtyping import Float, Real
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
@@ -94,13 +95,11 @@ KINDS: Mapping[str, Callable[[Measurement[Config]], RawImages]] = {
     statistics=[
         statistic(
             "reached_share",
-            lambda r: r.reached.sel(kind=EQUAL_COVARIANCE, layer="conv_3"),
+            at("reached", kind=EQUAL_COVARIANCE, layer="conv_3"),
             "strong answers to surrogates, by those to digits",
         ),
     ],
     facts=[
-        fact("images", lambda r: r.attrs["images"], ",.0f"),
-        fact("nets", lambda r: r.sizes["net"], ".0f"),
         fact("{kind}_{layer}", "reached", ".0%"),
     ],
 )

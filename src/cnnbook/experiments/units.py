@@ -21,17 +21,7 @@ from jaxtyping import Float, Int
 
 from cnnbook.arrays import Images, RawImages, RawLabels
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.experiment import (
-    REFERENCE,
-    Fact,
-    Measured,
-    Measurement,
-    NetsOf,
-    Variable,
-    experiment,
-    fact,
-    variable,
-)
+from cnnbook.experiments.experiment import Fact, Measured, Measurement, Variable, experiment, fact, variable
 from cnnbook.fcp.selection import auc
 from cnnbook.maps import MapResponses, map_responses, windows_at
 from cnnbook.nets.convolution import max_pool
@@ -126,19 +116,17 @@ def _facts(layer: str) -> list[Fact]:
     },
     variables=[each for layer in LAYERS for each in _variables(layer)],
     facts=[
-        fact("train", lambda r: r.attrs["train"], ",.0f"),
-        fact("test", lambda r: r.attrs["test"], ",.0f"),
         fact("others", lambda r: r.sizes["other"], ".0f"),
         *(each for layer in LAYERS for each in _facts(layer)),
     ],
 )
-def units(nets: NetsOf, run: Measurement[Config]) -> Measured:
+def units(run: Measurement[Config]) -> Measured:
     """Everything of the first network's maps, for each layer under names that end with it.
 
     Raises:
         ValueError: there are fewer than two networks.
     """
-    net, *others = nets[REFERENCE]
+    net, *others = run.reference
     if not others:
         raise ValueError("nets: 1, expected at least 2: maps have partners in other networks")
     train, test = run.digits.train_images[: run.config.train], run.digits.test_images[: run.config.test]
