@@ -31,6 +31,9 @@ LOOKING_AT_MAPS = {
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
 
+PREDICTING = {"accuracy", "recipes", "mlps"}
+"""Experiments on the predictions of all networks for all test images."""
+
 CLIMBING = {"oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "steadiest_map"}
 """Experiments on the ascents of several recipes' networks."""
 
@@ -227,9 +230,9 @@ def edited(monkeypatch, tmp_path):
         ("experiments/triples.py", {"common_points"}),
         ("fcp/common_points.py", {"common_points", "classes"}),
         ("experiments/head_training.py", {"heads"}),
-        ("experiments/predictions.py", {"accuracy", "recipes", "mlps"}),
+        ("experiments/predictions.py", PREDICTING),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | {"maps_of_digits", "oval"}),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | {"maps_of_digits", "oval"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),

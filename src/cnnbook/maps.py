@@ -49,8 +49,8 @@ def feature_maps(
     Raises:
         ValueError: no such layer, one without preactivations, or no images.
     """
-    batches = list(stream(net, images, layers, preactivations=preactivations))
-    return {layer: np.concatenate([batch[layer] for batch in batches]) for layer in layers}
+    parts = list(stream(net, images, layers, preactivations=preactivations))
+    return {layer: np.concatenate([part[layer] for part in parts]) for layer in layers}
 
 
 def flat_maps(net: TrainedNet, images: RawImages, layer: str) -> Float[np.ndarray, "n points"]:
@@ -62,6 +62,11 @@ def flat_maps(net: TrainedNet, images: RawImages, layer: str) -> Float[np.ndarra
     return feature_maps(net, images, (layer,))[layer].reshape(len(images), -1)
 
 
+def flat_pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:
+    """Pixels as ink from 0 to 1, one row an image: what activations are compared with."""
+    return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
 def stream(
     net: TrainedNet, images: RawImages, layers: Sequence[str] = MAP_LAYERS, *, preactivations: bool = False
 ) -> Iterator[FeatureMapsOf]:
@@ -71,7 +76,7 @@ def stream(
     if without:
         raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
     graph, params = nnx.split(net.model, nnx.Param)
-    for inputs, count in _batches(net, images):
+    for inputs, count in batches(net, images):
         maps = _maps(graph, params, inputs, layers=tuple(layers), before=preactivations)
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
@@ -138,12 +143,12 @@ def windows_at(
 def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
     """The network's answer, 0 to 9, for every image."""
     graph, params = nnx.split(net.model, nnx.Param)
-    batches = [np.asarray(_answers(graph, params, inputs))[:n] for inputs, n in _batches(net, images)]
-    return np.concatenate(batches).astype(np.int64)
+    predicted = [np.asarray(_answers(graph, params, inputs))[:n] for inputs, n in batches(net, images)]
+    return np.concatenate(predicted).astype(np.int64)
 
 
 def accuracy(net: TrainedNet, images: RawImages, labels: np.ndarray) -> float:
-    """Share of images that the network names rightly, over all of them."""
+    """Share of images that the network classifies correctly."""
     return float(np.mean(predictions(net, images) == labels))
 
 
@@ -163,10 +168,17 @@ def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Array:
     return nnx.merge(graph, params)(inputs).argmax(axis=-1)
 
 
-def _batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
+def batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
     """The network's inputs, a batch at a time, and how many of its rows are real.
 
     The last batch is filled up with blank images, so that there is one shape to compile.
+
+    Args:
+        net: whose inputs.
+        images: as MNIST stores them.
+
+    Raises:
+        ValueError: there are no images.
     """
     if not len(images):
         raise ValueError("images: none, expected at least one")

@@ -14,12 +14,12 @@ from jaxtyping import Float
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import chosen_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.oips import PRESET, as_bytes
+from cnnbook.experiments.oips import PRESET
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
 from cnnbook.oip.presets import PRESETS, Preset, preset_named
-from cnnbook.oip.start import Fluctuations, blank, from_digits
+from cnnbook.oip.start import Fluctuations, as_bytes, blank, from_digits
 from cnnbook.training.trained import TrainedNet
 
 STOPS = (0, 2, 4, 8, 16, 32, 64)

@@ -12,12 +12,12 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cnnbook.arrays import RawImages, RawLabels
+from cnnbook.arrays import RawLabels
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
 from cnnbook.fcp.probes import fit_probe
-from cnnbook.maps import feature_maps
+from cnnbook.maps import feature_maps, flat_pixels
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
@@ -98,22 +98,19 @@ class Config(Checked):
 )
 def codes(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Which test images a probe on each code classifies correctly; the baselines beside the first network."""
-    train_images, y_train = run.digits.train_images[: run.config.images], _labels(run)
-    train, test = (feature_maps(net, images, LAYERS) for images in (train_images, run.digits.test_images))
+    digits, count = run.digits, run.config.images
+    train_images, y_train = digits.train_images[:count], digits.train_labels[:count]
+    train, test = (feature_maps(net, images, LAYERS) for images in (train_images, digits.test_images))
     is_correct = [
         [_is_correct(run, code(train[layer]), code(test[layer]), y_train) for code in CODES.values()]
         for layer in LAYERS
     ]
     if not run.is_first:
         return {"accuracy": np.array(is_correct)}
-    pixels = _is_correct(run, _pixels(train_images), _pixels(run.digits.test_images), y_train)
+    pixels = _is_correct(run, flat_pixels(train_images), flat_pixels(digits.test_images), y_train)
     flat, order = CODES["all points"], jax.random.permutation(run.key("shuffled labels"), len(y_train))
     shuffled = _is_correct(run, flat(train["conv_3"]), flat(test["conv_3"]), y_train[np.asarray(order)])
     return {"accuracy": np.array(is_correct), "pixels": pixels.mean(), "shuffled": shuffled.mean()}
-
-
-def _labels(run: Measurement[Config]) -> RawLabels:
-    return run.digits.train_labels[: run.config.images]
 
 
 def _is_correct(
@@ -125,7 +122,3 @@ def _is_correct(
     """Which test images a linear probe classifies correctly."""
     probe = fit_probe(x_train, y_train, decay=run.config.decay, steps=run.config.steps)
     return probe.is_correct(x_test, run.digits.test_labels)
-
-
-def _pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:
-    return images.reshape(len(images), -1).astype(np.float32) / 255

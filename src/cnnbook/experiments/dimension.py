@@ -21,7 +21,7 @@ from cnnbook.fcp.dimension import (
     spectrum,
     two_neighbours,
 )
-from cnnbook.maps import feature_maps
+from cnnbook.maps import feature_maps, flat_pixels
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
@@ -92,9 +92,8 @@ def _word(name: str):
 def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """The three numbers of the image and of each layer, on the first test images."""
     images = run.digits.test_images[: run.config.images]
-    pixels = images.reshape(len(images), -1).astype(np.float32) / 255
     maps = feature_maps(net, images)
-    numbers = [run.cached("image", lambda: _dimensions(pixels))]
+    numbers = [run.cached("image", lambda: _dimensions(flat_pixels(images)))]
     numbers += [_dimensions(maps[layer].reshape(len(images), -1)) for layer in MAP_LAYERS]
     return dict(zip(MEASURES, np.array(numbers).T, strict=True))
 

@@ -21,7 +21,7 @@ from cnnbook.experiments.head_training import train_head
 from cnnbook.fcp.head import Head, cells_shuffled, exchanged, head_of, means_of_maps, quantised
 from cnnbook.fcp.probes import LinearProbe, fit_probe
 from cnnbook.fcp.selection import accuracy_by_points, best_point_auc, chosen_points
-from cnnbook.maps import flat_maps
+from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -227,10 +227,7 @@ def _neighbours(data: Fitted, run: Measurement[Config]) -> Correct:
 def _on_pixels(run: Measurement[Config]) -> list[Correct]:
     """A linear head and nearest neighbours on pixels."""
     digits, count = run.digits, run.config.train
-    x_train, x_test = (
-        images.reshape(len(images), -1).astype(np.float32) / 255
-        for images in (digits.train_images[:count], digits.test_images)
-    )
+    x_train, x_test = flat_pixels(digits.train_images[:count]), flat_pixels(digits.test_images)
     data = Fitted(x_train, digits.train_labels[:count], x_test, digits.test_labels)
     return [_linear(data, run).is_correct(data.x_test, data.y_test), _neighbours(data, run)]
 

@@ -17,13 +17,13 @@ from jaxtyping import Bool, UInt8
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.oips import PRESET, as_bytes
+from cnnbook.experiments.oips import PRESET
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import likeness
 from cnnbook.oip.presets import preset_named
 from cnnbook.oip.quality import correlations
-from cnnbook.oip.start import Fluctuations, from_digits
+from cnnbook.oip.start import Fluctuations, as_bytes, from_digits
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")

@@ -25,7 +25,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.facts import Selection, at
 from cnnbook.fcp.pictures import MEASURES, ssim, strokes
 from cnnbook.fcp.probes import fit_ridge
-from cnnbook.maps import flat_maps
+from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
 from cnnbook.training.trained import TrainedNet
 
@@ -138,8 +138,8 @@ def linear_decodability(net: TrainedNet, run: Measurement[Config]) -> Measured:
 
     Measures of strokes are judged on the test 4s.
     """
-    images = [_train_images(run), _test_images(run), _shown_images(run)]
-    read = [run.cached("from the image", lambda: _probed(run, *map(_flat_pixels, images)))]
+    images = [_train_images(run), _test_images(run), run.shown_images]
+    read = [run.cached("from the image", lambda: _probed(run, *map(flat_pixels, images)))]
     read += [_probed(run, *(flat_maps(net, each, layer) for each in images)) for layer in MAP_LAYERS]
     found, rebuilt = (np.array(part) for part in zip(*read, strict=True))
     train, _ = run.cached("truth", lambda: _truth(run))
@@ -147,7 +147,7 @@ def linear_decodability(net: TrainedNet, run: Measurement[Config]) -> Measured:
         "read": found[..., 0],
         "read_resampled": found,
         "rebuilt": rebuilt,
-        "shown": _shown_images(run) / 255.0,
+        "shown": run.shown_images / 255.0,
         "mean_image": train.pixels.mean(axis=0).reshape(INPUT_SIZE, INPUT_SIZE),
     }
 
@@ -158,14 +158,6 @@ def _train_images(run: Measurement[Config]) -> RawImages:
 
 def _test_images(run: Measurement[Config]) -> RawImages:
     return run.digits.test_images[: run.config.test]
-
-
-def _shown_images(run: Measurement[Config]) -> RawImages:
-    return run.shown_images
-
-
-def _flat_pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:
-    return images.reshape(len(images), -1).astype(np.float32) / 255
 
 
 def _truth(run: Measurement[Config]) -> tuple[Truth, Truth]:

@@ -16,9 +16,10 @@ from jaxtyping import Bool, Float, Int, Key, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.oips import Config, as_bytes, best_of
+from cnnbook.experiments.oips import Config, oips_of
 from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import CLASSES
+from cnnbook.oip.start import as_bytes
 from cnnbook.training.trained import TrainedNet
 
 TOP = 8
@@ -115,13 +116,12 @@ def _mixtures(
     net: TrainedNet, images: RawImages, run: Measurement[Config]
 ) -> UInt8[np.ndarray, "ways n 28 28"]:
     """Mixtures for each image from its own maps and from as many others."""
-    oips = run.results["oips"]
-    pictures, reached = oips["picture"].values[run.number], oips["reached"].values[run.number]
-    has_oip = reached.max(axis=1) > 0
+    oips = oips_of(run)
+    has_oip = oips.has_oip
     top, weight = _strongest(net, images, has_oip, run)
     able = np.flatnonzero(has_oip) if has_oip.any() else np.arange(len(has_oip))
     drawn = _drawn(run.key("random maps", net=net.number), top.shape, len(able))
-    best, ink = best_of(pictures, reached), images.reshape(len(images), -1).mean(axis=1) / 255
+    best, ink = oips.best, images.reshape(len(images), -1).mean(axis=1) / 255
     return np.stack([as_bytes(_laid_over(best[which], weight, ink)) for which in (top, able[drawn])])
 
 

@@ -1,6 +1,6 @@
 """How far can the OIPs be trusted?
 
-A card of numbers for every map says so (see `cards`), beside networks that did not learn digits.
+A card of numbers for every map says so (see `oip.cards`), beside networks that did not learn digits.
 
 *One pattern* (claim C40) means an agreement of 0.8 or more. Start agreement (S4) is the mean correlation of
 pictures from starts of different single scales. Agreement depends on how pictures may move; so it is also
@@ -13,15 +13,17 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.experiments.cards import CARD, card_of
 from cnnbook.experiments.experiment import Fact, Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.oips import LAYERS, MIXED, NULLS, Config, as_bytes, best_of, starts_of
+from cnnbook.experiments.oips import LAYERS, NULLS, Config, kinds_of, null_oips_of, oips_of, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
+from cnnbook.oip.cards import CARD, card_of
+from cnnbook.oip.layer import MIXED, LayerOIPs
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
 from cnnbook.oip.quality import ALIKE, agreement, below, partners
+from cnnbook.oip.start import as_bytes
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -106,18 +108,12 @@ def _facts_of(null: str, end: str) -> list[Fact]:
 )
 def oip_quality(run: Measurement[Config]) -> Measured:
     """The cards of all maps of the first network, and of Conv_3 in every network and both baselines."""
-    oips, reference = run.results["oips"], run.reference
-    kinds = oips["kind"].values.astype(str)
+    reference, count = run.reference, len(run.reference)
     looked_at = [*reference, untrained(reference[0]), run.nets["shuffled"][0]]
-    pictures = [*oips.picture.values, *oips.null_picture.values]
-    reached = [*oips.reached.values, *oips.null_reached.values]
-    carded = [
-        card_of(net, "conv_3", run.digits, of_net, heights, kinds)
-        for net, of_net, heights in zip(looked_at, pictures, reached, strict=True)
-    ]
+    found = [*(oips_of(run, number) for number in range(count)), *null_oips_of(run)]
+    carded = [card_of(net, "conv_3", run.digits, oips) for net, oips in zip(looked_at, found, strict=True)]
     cards, live = np.stack([each.numbers for each in carded]), np.stack([each.live for each in carded])
     matched, unmatched = _transfer(reference, run)
-    count = len(reference)
     measured = {
         "card": cards[:count],
         "live": live[:count],
@@ -129,20 +125,19 @@ def oip_quality(run: Measurement[Config]) -> Measured:
         "mode_conv_3": carded[0].mode,
     }
     for layer in LAYERS[:2]:
-        of_layer = card_of(
-            reference[0],
-            layer,
-            run.digits,
-            oips[f"picture_{layer}"].values,
-            oips[f"reached_{layer}"].values,
-            kinds,
-        )
+        of_layer = card_of(reference[0], layer, run.digits, _first_network(layer, run))
         measured |= {
             f"mode_{layer}": of_layer.mode,
             f"card_{layer}": of_layer.numbers,
             f"live_{layer}": of_layer.live,
         }
     return measured
+
+
+def _first_network(layer: str, run: Measurement[Config]) -> LayerOIPs:
+    """The OIPs of a layer of the first network."""
+    result = run.results["oips"]
+    return LayerOIPs(result[f"picture_{layer}"].values, result[f"reached_{layer}"].values, kinds_of(result))
 
 
 def _by_preset(net: TrainedNet, run: Measurement[Config]) -> list[list[float]]:
@@ -161,16 +156,15 @@ def _by_preset(net: TrainedNet, run: Measurement[Config]) -> list[list[float]]:
 
 def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.ndarray, "2 nets maps"]:
     """Where the partner's response to an OIP lies among those to test images; and that of another map."""
-    pictures, reached = run.results["oips"].picture.values, run.results["oips"].reached.values
     own = [map_responses(net, run.digits.test_images, ("conv_3",))["conv_3"].mean for net in nets]
     transfer = np.zeros((2, len(nets), own[0].shape[1]))
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
         partner, _ = partners(own[n], own[other])
-        shown = as_bytes(best_of(pictures[n], reached[n]))
-        responses = map_responses(nets[other], shown, ("conv_3",))["conv_3"].mean
+        oips = oips_of(run, n)
+        responses = map_responses(nets[other], as_bytes(oips.best), ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
-            if reached[n][k].max() <= 0:  # no OIP
+            if not oips.has_oip[k]:
                 transfer[:, n, k] = np.nan
                 continue
             for row, at in enumerate((partner[k], partner[(k + 1) % len(partner)])):

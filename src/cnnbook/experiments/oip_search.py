@@ -14,11 +14,12 @@ import xarray as xr
 from jaxtyping import Bool, Int
 
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.oips import MIXED, Config, as_bytes, starts_of
+from cnnbook.experiments.oips import Config, oips_of, starts_of
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
+from cnnbook.oip.layer import MIXED
 from cnnbook.oip.objective import map_mean
-from cnnbook.oip.start import SCALES
+from cnnbook.oip.start import SCALES, as_bytes
 from cnnbook.training.trained import TrainedNet
 
 STATES = ("found", "dead", "found before ReLU", "not reached")
@@ -81,13 +82,12 @@ def _in_state(state: str, *, first: bool = False) -> Callable[[xr.Dataset], xr.D
 )
 def oip_search(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """What becomes of every Conv_3 map, and which scales of start wake how many."""
-    oips, quality = run.results["oips"], run.results["oip_quality"]
-    wakes = oips.reached.values[run.number] > 0
-    is_live = quality.live.values[run.number].astype(bool)
-    of_kind = [wakes[:, oips["kind"].values.astype(str) == kind] for kind in KINDS]
+    oips = oips_of(run)
+    is_live = run.results["oip_quality"].live.values[run.number].astype(bool)
+    of_kind = [oips.from_starts(kind).reached > 0 for kind in KINDS]
     is_woken = np.stack([each.any(axis=1) for each in of_kind])
     return {
-        "state": _states(net, wakes.any(axis=1), is_live, run),
+        "state": _states(net, oips.has_oip, is_live, run),
         "is_live": is_live,
         "is_woken": is_woken,
         "woken": is_woken[:, is_live].sum(axis=1) / max(int(is_live.sum()), 1),

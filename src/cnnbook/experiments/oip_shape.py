@@ -14,9 +14,10 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.oips import MIXED, Config, best_of
+from cnnbook.experiments.oips import Config, null_oips_of, oips_of
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
+from cnnbook.oip.layer import MIXED
 from cnnbook.oip.objective import SHAPES, point
 from cnnbook.oip.quality import second_peak
 from cnnbook.training.trained import TrainedNet
@@ -70,23 +71,20 @@ def _repeats(name: str, **chosen: Any) -> Callable[[xr.Dataset], xr.DataArray]:
 )
 def oip_shape(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Second peaks of the best OIPs, of single points' OIPs, and of the baselines."""
-    oips = run.results["oips"]
-    is_mixed = oips["kind"].values.astype(str) == MIXED
-    starts = oips["begin"].values[is_mixed].astype(np.float32) / 255
-    pictures, reached = oips.picture.values[run.number], oips.reached.values[run.number]
-    has_oip = reached.max(axis=1) > 0
-    best = best_of(pictures[:, is_mixed], reached[:, is_mixed])
-    change = np.abs(best - starts[reached[:, is_mixed].argmax(axis=1)])[:, :CROP, :CROP]
+    oips = oips_of(run)
+    mixed = oips.from_starts(MIXED)
+    begin = run.results["oips"]["begin"].values[oips.kinds == MIXED]
+    starts = begin.astype(np.float32) / 255
+    change = np.abs(mixed.best - starts[mixed.best_start])[:, :CROP, :CROP]
     measured = {
-        "peak": _peaks(best) * has_oip,
+        "peak": _peaks(mixed.best) * oips.has_oip,
         "large": (change > 0.1).mean(axis=(1, 2)),
-        "has_oip": has_oip,
+        "has_oip": oips.has_oip,
     }
     if not run.is_first:
         return measured
-    nulls = zip(oips.null_picture.values, oips.null_reached.values, strict=True)
     return measured | {
-        "null_peak": [_peaks(best_of(each[:, is_mixed], high[:, is_mixed])) for each, high in nulls],
+        "null_peak": [_peaks(each.from_starts(MIXED).best) for each in null_oips_of(run)],
         "point_peak": _of_points(net, starts, run),
         "start_peak": _peaks(starts),
         "digit_peak": _peaks(run.digits.test_images[:DIGITS] / np.float32(255)),
@@ -99,8 +97,7 @@ def _of_points(
     """Second peaks inside the window of each map's middle point, for the OIP of that point alone."""
     objectives = [point("conv_3", index, 1, 1) for index in range(SHAPES["conv_3"][2])]
     ascent = ascend(net, objectives, starts, run.config.preset(), key=run.key("ascents of points"))
-    best = ascent.pictures[np.arange(len(objectives)), ascent.reached.argmax(axis=1)]
-    return _peaks(best[:, 4:22, 4:22]) * (ascent.reached.max(axis=1) > 0)
+    return _peaks(ascent.best[:, 4:22, 4:22]) * (ascent.reached.max(axis=1) > 0)
 
 
 def _peaks(pictures: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, " n"]:

@@ -8,24 +8,24 @@ experiments that build on this one.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Shaped, UInt8
+import xarray as xr
+from jaxtyping import Float, Shaped
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.keys import key_for
 from cnnbook.oip.ascent import Ascent, ascend
+from cnnbook.oip.layer import MIXED, LayerOIPs
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import Preset, preset_named
-from cnnbook.oip.start import SCALES, Fluctuations
+from cnnbook.oip.start import SCALES, Fluctuations, as_bytes
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
-MIXED = "mixed"
-"""What starts of all scales at once are called; others by their cells a side."""
-
 NULLS = ("untrained", "shuffled labels")
 PRESET = "pixels"
 _BY = "map_conv_3 start"
@@ -52,28 +52,37 @@ def _maps() -> int:
 
 def starts_of(run: Measurement[Config]) -> tuple[Float[np.ndarray, "starts 28 28"], list[str]]:
     """All starts, and for each the name of its scale."""
+    return run.cached("starts", lambda: _drawn_starts(run))
+
+
+def _drawn_starts(run: Measurement[Config]) -> tuple[Float[np.ndarray, "starts 28 28"], list[str]]:
     kinds = [(MIXED, Fluctuations(), run.config.mixed)]
     kinds += [(str(cells), Fluctuations(scales=(cells,)), run.config.single) for cells in SCALES]
     drawn = [kind.draw(key_for(run.seed, f"oips/starts {name}"), count=count) for name, kind, count in kinds]
     return np.concatenate(drawn), [name for name, _, count in kinds for _ in range(count)]
 
 
-def as_bytes(pictures: Float[np.ndarray, "*n h w"]) -> UInt8[np.ndarray, "*n h w"]:
-    """Ink from 0 to 1 as whole numbers from 0 to 255."""
-    return np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
-
-
-def best_of(
-    pictures: Shaped[np.ndarray, "maps starts h w"], reached: Float[np.ndarray, "maps starts"]
-) -> Float[np.ndarray, "maps h w"]:
-    """For each map the picture that reaches most, as ink.
+def oips_of(run: Measurement[Any], number: int | None = None) -> LayerOIPs:
+    """The OIPs of a network's Conv_3 maps, from the result of this experiment.
 
     Args:
-        pictures: ink, 0 to 255, by start.
-        reached: by the ascent from each start.
+        run: of an experiment that builds on this one.
+        number: which network, counted from 0; None for the one that is measured now.
     """
-    best = reached.argmax(axis=1)
-    return pictures[np.arange(len(pictures)), best].astype(np.float32) / 255
+    found, net = run.results["oips"], run.number if number is None else number
+    return LayerOIPs(found.picture.values[net], found.reached.values[net], kinds_of(found))
+
+
+def null_oips_of(run: Measurement[Any]) -> list[LayerOIPs]:
+    """The same of the networks that did not learn digits, in the order of `NULLS`."""
+    found = run.results["oips"]
+    pairs = zip(found.null_picture.values, found.null_reached.values, strict=True)
+    return [LayerOIPs(*each, kinds_of(found)) for each in pairs]
+
+
+def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
+    """The kind of each start."""
+    return result["kind"].values.astype(str)
 
 
 @experiment(
@@ -147,10 +156,9 @@ def _all_maps(
 
 def _of_layer(layer: str, ascent: Ascent) -> Measured:
     """One layer of the first network."""
-    best = ascent.pictures[np.arange(len(ascent.pictures)), ascent.reached.argmax(axis=1)]
     return {
         f"picture_{layer}": as_bytes(ascent.pictures),
         f"reached_{layer}": ascent.reached,
         f"trace_{layer}": ascent.trace.astype(np.float32),
-        f"best_{layer}": as_bytes(best),
+        f"best_{layer}": as_bytes(ascent.best),
     }

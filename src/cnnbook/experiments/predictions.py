@@ -9,11 +9,9 @@ from jax import Array
 from jaxtyping import Float, Int, UInt8
 
 from cnnbook.arrays import Images, RawImages
+from cnnbook.maps import batches
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.training.trained import TrainedNet
-
-BATCH = 64
-"""Images in one forward pass: as many as a CPU's cache holds."""
 
 Probabilities = Float[np.ndarray, "n 10"]
 """The softmax of the logits, for each image."""
@@ -30,12 +28,8 @@ def probabilities(net: TrainedNet, images: RawImages) -> Probabilities:
         images: as MNIST stores them.
     """
     graph, params = nnx.split(net.model, nnx.Param)
-    size, batches = min(BATCH, len(images)), []
-    for begin in range(0, len(images), size):
-        part = images[begin : begin + size]
-        filled = np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), part.dtype)])
-        batches.append(np.asarray(_softmax(graph, params, net.inputs(filled)))[: len(part)])
-    return np.concatenate(batches)
+    parts = (np.asarray(_softmax(graph, params, inputs))[:count] for inputs, count in batches(net, images))
+    return np.concatenate(list(parts))
 
 
 @partial(jax.jit, static_argnames="graph")

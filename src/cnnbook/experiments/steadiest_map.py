@@ -13,9 +13,10 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.oips import MIXED, Config, best_of
+from cnnbook.experiments.oips import Config, oips_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
+from cnnbook.oip.layer import MIXED
 from cnnbook.oip.quality import ALIKE, correlations, partners
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
@@ -62,18 +63,17 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
 )
 def steadiest_map(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """The steadiest map of a network, from starts of each scale, and the likeness of partners' OIPs."""
-    pictures, kinds = run.results["oips"].picture.values, run.results["oips"]["kind"].values.astype(str)
-    steady = _steadiness(run)
+    oips, steady = oips_of(run), _steadiness(run)
     top = steady.argmax(axis=1)
     first = run.cached("first network", lambda: _means(run.reference[0], run))
     which, _ = partners(first, _means(net, run))
-    best, of_first = _best(run, run.number), _best(run, 0)
-    r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (of_first, best)))
-    starts = [int(np.flatnonzero(kinds == kind)[0]) for kind in KINDS]
+    best = oips.best
+    r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (oips_of(run, 0).best, best)))
+    starts = [int(np.flatnonzero(oips.kinds == kind)[0]) for kind in KINDS]
     return {
         "steadiest": top[run.number],
         "steadiness": steady[run.number],
-        "oip": pictures[run.number, top[run.number]][starts],
+        "oip": oips.pictures[top[run.number]][starts],
         "partner_oip": best[which[top[0]]].astype(np.float64),
         "alike": r[np.arange(len(which)), which],
         "not_alike": r[np.arange(len(which)), np.roll(which, 1)],
@@ -88,9 +88,3 @@ def _steadiness(run: Measurement[Config]) -> Float[np.ndarray, "nets maps"]:
 
 def _means(net: TrainedNet, run: Measurement[Config]) -> Float[np.ndarray, "n maps"]:
     return map_responses(net, run.digits.test_images, ("conv_3",))["conv_3"].mean
-
-
-def _best(run: Measurement[Config], number: int) -> Float[np.ndarray, "maps 28 28"]:
-    """The best OIPs of a network."""
-    oips = run.results["oips"]
-    return best_of(oips.picture.values[number], oips.reached.values[number])

@@ -55,6 +55,11 @@ class Ascent(NamedTuple):
         """The objective in the end."""
         return self.trace[..., -1]
 
+    @property
+    def best(self) -> Float[np.ndarray, "objectives 28 28"]:
+        """The picture that reaches most, of each objective."""
+        return self.pictures[np.arange(len(self.pictures)), self.reached.argmax(axis=1)]
+
 
 class _State(NamedTuple):
     """A microbatch of pictures between two steps."""

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Key, Real
+from jaxtyping import Float, Key, Real, UInt8
 
 from cnnbook.nets.geometry import INPUT_SIZE
 
@@ -98,6 +98,11 @@ def blank(count: int = 1, *, ink: float = 0.0) -> Pictures:
 def from_digits(images: Real[np.ndarray, "n 28 28"]) -> Pictures:
     """Images as MNIST stores them, as starts."""
     return check_starts(images / np.float32(255))
+
+
+def as_bytes(pictures: Float[np.ndarray, "*n h w"]) -> UInt8[np.ndarray, "*n h w"]:
+    """Ink from 0 to 1 as whole numbers from 0 to 255, as MNIST stores digits."""
+    return np.rint(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
 
 
 def check_starts(starts: Real[np.ndarray, "..."] | Sequence) -> Pictures:

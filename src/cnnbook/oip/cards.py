@@ -1,6 +1,6 @@
 """The quality card of a map: numbers that say how far its OIPs can be trusted.
 
-For each map, from the ascents of `experiments.oips` that start from mixed fluctuations and wake the map:
+For each map, from the ascents that start from mixed fluctuations and wake the map:
 
 relative_activation: the best OIP's response by that to the best training image. agreement: mean correlation
 of the pictures, 0 for fewer than two. modes: how many different pictures there are. rank: of the map among
@@ -16,10 +16,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from cnnbook.data.digits import Digits
-from cnnbook.experiments.oips import MIXED, as_bytes, best_of
 from cnnbook.maps import MapResponses, flat_maps, map_responses
 from cnnbook.nets.geometry import CROP, geometry_of
+from cnnbook.oip.layer import MIXED, LayerOIPs
 from cnnbook.oip.quality import agreement, correlations, modes, patch_distance, rank_of, same_path
+from cnnbook.oip.start import as_bytes
 from cnnbook.training.trained import TrainedNet
 
 CARD = ("relative_activation", "agreement", "modes", "rank", "patch_distance", "path", "start_agreement")
@@ -47,41 +48,34 @@ class Carded(NamedTuple):
     mode: Int[np.ndarray, "maps mixed"]
 
 
-def card_of(
-    net: TrainedNet, layer: str, digits: Digits, pictures: np.ndarray, reached: np.ndarray, kinds: np.ndarray
-) -> Carded:
+def card_of(net: TrainedNet, layer: str, digits: Digits, oips: LayerOIPs) -> Carded:
     """The cards of all maps of a layer.
 
     Args:
         net: whose maps.
         layer: conv_1, conv_2 or conv_3.
         digits: what OIPs are compared with.
-        pictures: ink, 0 to 255, by map and start.
-        reached: by map and start.
-        kinds: of the starts.
+        oips: of the layer.
     """
-    mixed = kinds == MIXED
+    mixed, is_mixed = oips.from_starts(MIXED), oips.kinds == MIXED
     seen = map_responses(net, digits.train_images, (layer,))[layer]
     top, live = seen.mean.max(axis=0), seen.largest.max(axis=0) > 0
-    best = best_of(pictures[:, mixed], reached[:, mixed])
+    best, found = mixed.best, mixed.has_oip
     shown = as_bytes(best)
     responses = map_responses(net, shown, (layer,))[layer].mean
-    maps, woken = len(pictures), reached > 0
-    flat = pictures[:, :, :CROP, :CROP].reshape(maps, len(kinds), -1)
-    found = woken[:, mixed].any(axis=1)
-    which = _modes(flat[:, mixed], woken[:, mixed])
+    maps, woken = len(shown), oips.reached > 0
+    flat = oips.pictures[:, :, :CROP, :CROP].reshape(maps, len(oips.kinds), -1)
+    which = _modes(flat[:, is_mixed], woken[:, is_mixed])
     mean, spread = seen.mean.mean(axis=0), seen.mean.std(axis=0)
     numbers = {
-        "relative_activation": np.divide(
-            reached[:, mixed].max(axis=1), top, out=np.zeros(maps), where=top > 0
-        ),
-        "agreement": [agreement(each[mixed & awake]) for each, awake in zip(flat, woken, strict=True)],
+        "relative_activation": np.divide(mixed.reached.max(axis=1), top, out=np.zeros(maps), where=top > 0),
+        "agreement": [agreement(each[is_mixed & awake]) for each, awake in zip(flat, woken, strict=True)],
         "modes": which.max(axis=1) + 1,
         "rank": np.where(found, [rank_of(k, responses[k], mean, spread) for k in range(maps)], np.nan),
         "patch_distance": np.where(found, _patch_distance(best, layer, digits), np.nan),
         "path": np.where(found, _path(net, layer, shown, seen, digits), np.nan),
         "start_agreement": [
-            _across(each[awake], kinds[awake]) for each, awake in zip(flat, woken, strict=True)
+            _across(each[awake], oips.kinds[awake]) for each, awake in zip(flat, woken, strict=True)
         ],
     }
     return Carded(np.array([numbers[name] for name in CARD], np.float64), live, which)
