@@ -1,4 +1,4 @@
-"""Datasets made by hand, to ask a statistic for a number that is known."""
+"""Datasets and networks made by hand, to ask a statistic for a number that is known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,13 +6,19 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from flax import nnx
 
+from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits
+from cnnbook.data.scaling import fit
 from cnnbook.experiments import find_experiments
 from cnnbook.experiments.experiment import REFERENCE, Measurement, NetsOf
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure, statistic_of
 from cnnbook.inputs import BookInputs, DisputedLabel, ShownDigit
+from cnnbook.keys import key_for
+from cnnbook.nets.cnn import CNN
+from cnnbook.training.trained import TrainedNet
 
 
 def statistic_from(
@@ -35,6 +41,71 @@ def statistic_from(
     )
     found = find_experiments()[experiment]
     return statistic_of(found.statistic(name), whole).values
+
+
+def stub_net(number: int = 0) -> TrainedNet:
+    """A network that can be told by its number and has shapes, but no weights.
+
+    Args:
+        number: its number.
+    """
+    return TrainedNet(
+        number=number,
+        seed=0,
+        model=nnx.eval_shape(lambda: CNN(key=key_for(0, "a network without weights"))),
+        scaling=fit("unit", np.zeros((1, 28, 28), np.uint8)),
+        config=TrainConfig(),
+        loss_curve=np.zeros(0),
+    )
+
+
+def oips_result(
+    reached: Any,
+    *,
+    kinds: Sequence[str],
+    pictures: Any = None,
+    null_reached: Any = None,
+    null_pictures: Any = None,
+) -> xr.Dataset:
+    """What the experiment "oips" would have found.
+
+    Args:
+        reached: by network, Conv_3 map and start.
+        kinds: of the starts.
+        pictures: ink, 0 to 255, likewise; blank by default.
+        null_reached: by baseline, map and start; zero by default.
+        null_pictures: ink, 0 to 255, likewise; blank by default.
+    """
+    high = np.asarray(reached, np.float64)
+    nulls = np.zeros((2, *high.shape[1:])) if null_reached is None else np.asarray(null_reached, np.float64)
+    blank, null_blank = (np.zeros((*each.shape, 28, 28), np.uint8) for each in (high, nulls))
+    maps = ("map_conv_3", "start")
+    return xr.Dataset(
+        {
+            "reached": (("net", *maps), high),
+            "picture": (("net", *maps, "row", "column"), blank if pictures is None else pictures),
+            "null_reached": (("null", *maps), nulls),
+            "null_picture": (
+                ("null", *maps, "row", "column"),
+                null_blank if null_pictures is None else null_pictures,
+            ),
+            "begin": (("start", "row", "column"), np.zeros((len(kinds), 28, 28), np.uint8)),
+        },
+        coords={"kind": ("start", list(kinds)), "null": ["untrained", "shuffled labels"]},
+    )
+
+
+def run_of(experiment: str, digits: Digits, **given: Any) -> Measurement:
+    """What an experiment's function is given.
+
+    Args:
+        experiment: its name.
+        digits: the data.
+        given: further attributes of `Measurement`.
+    """
+    owner = find_experiments()[find_experiments()[experiment].config_of or experiment]
+    usual = {"config": owner.draft or owner.config, "inputs": BookInputs(), "seed": 0, "resamples": 2}
+    return Measurement(experiment=experiment, digits=digits, **(usual | given))
 
 
 def measured(
@@ -60,19 +131,17 @@ def measured(
         results: of experiments that it builds on.
         resamples: times that the test images are drawn anew.
     """
-    found = find_experiments()[experiment]
     given = nets if isinstance(nets, Mapping) else {REFERENCE: tuple(nets)}
-    run = Measurement(
-        experiment=experiment,
-        config=config or found.draft or found.config,
-        digits=digits,
+    run = run_of(
+        experiment,
+        digits,
         inputs=BookInputs(shown=tuple(shown), disputed=tuple(disputed)),
-        seed=0,
         resamples=resamples,
         nets=given if nets else {},
         results=results or {},
+        **({"config": config} if config else {}),
     )
-    return measure(found, run)
+    return measure(find_experiments()[experiment], run)
 
 
 def facts(experiment: str, result: xr.Dataset) -> dict[str, str]:

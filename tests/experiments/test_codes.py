@@ -45,3 +45,16 @@ def test_a_statistic_compares_the_codes_and_layers_that_it_names(name, expected)
         code=CODES,
     )
     np.testing.assert_allclose(found, [expected])
+
+
+def test_a_code_holds_what_its_name_says():
+    """One image, two places and two maps: map 0 is 0 and 4, map 1 is off."""
+    maps = np.array([[[[0.0, 0.0]], [[4.0, 0.0]]]], np.float32)
+    assert {name: code(maps)[0].tolist() for name, code in CODES.items()} == {
+        "all points": [0, 0, 4, 0],
+        "points on/off": [0, 0, 1, 0],
+        "map means": [2, 0],
+        "map maxima": [4, 0],
+        "maps on/off": [1, 0],
+        "place means": [0, 2],
+    }
