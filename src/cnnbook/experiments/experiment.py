@@ -40,6 +40,9 @@ _Value = TypeVar("_Value")
 NetsOf = Mapping[str, Sequence[TrainedNet]]
 """Networks by the name of the recipe that trained them; those of one number started alike."""
 
+Expression = str | Callable[[xr.Dataset], Any]
+"""A name in the Dataset of all variables, those not published included, or what is computed from it."""
+
 Measured = Mapping[str, Any]
 """Arrays by the name of the variable, with its dimensions less those that the runner adds."""
 
@@ -76,14 +79,13 @@ class Statistic:
 
     Attributes:
         name: of the variable that it becomes.
-        of: a variable's name, or what computes it from the Dataset of all variables, those not published
-            included.
+        of: a variable, or what computes it.
         long_name: what it is, in words.
         units: of its values.
     """
 
     name: str
-    of: str | Callable[[xr.Dataset], Any]
+    of: Expression
     long_name: str
     units: str = "1"
 
@@ -94,14 +96,14 @@ class Fact:
 
     Attributes:
         name: what prose calls it; "{layer}" stands for each value of the coordinate "layer".
-        of: the name of a variable, statistic or attribute, or a function of the Dataset that gives an array,
-            a number or a text. Of an array by resample the first counts: all images.
+        of: a variable, statistic or attribute, or what computes an array, a number or a text. Of an array by
+            resample the first counts: all images.
         form: Python's format of a number: ".2f", ".1%", ",.0f", "+.2f".
         scale: the number is multiplied by it first.
     """
 
     name: str
-    of: str | Callable[[xr.Dataset], Any]
+    of: Expression
     form: str = ".2f"
     scale: float = 1.0
 
@@ -261,16 +263,12 @@ def variable(
     )
 
 
-def statistic(
-    name: str, of: str | Callable[[xr.Dataset], Any], long_name: str, *, units: str = "1"
-) -> Statistic:
+def statistic(name: str, of: Expression, long_name: str, *, units: str = "1") -> Statistic:
     """A statistic: see `Statistic`."""
     return Statistic(name=name, of=of, long_name=long_name, units=units)
 
 
-def fact(
-    name: str, of: str | Callable[[xr.Dataset], Any] = "", form: str = ".2f", *, scale: float = 1.0
-) -> Fact:
+def fact(name: str, of: Expression = "", form: str = ".2f", *, scale: float = 1.0) -> Fact:
     """A fact, by default the variable, statistic or attribute of its name: see `Fact`."""
     return Fact(name=name, of=of or name, form=form, scale=scale)
 
