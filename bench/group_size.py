@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.data import Digits, load
 from cnnbook.data.scaling import fit
 from cnnbook.keys import init_key, order_key

@@ -25,9 +25,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from cnnbook.digests import checksums, damage, digest_of
+from cnnbook.files import hold_lock
 
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
@@ -74,14 +73,14 @@ class Store:
 
     def has(self, key: Key) -> bool:
         """Whether an entry exists and is sound."""
-        return _fault(self.folder(key), key) is None
+        return entry_fault(self.folder(key), key) is None
 
     def get(self, key: Key) -> Path | None:
         """The folder of an entry, verified; None if there is none, or if it was damaged and is set aside."""
         folder = self.folder(key)
         if not folder.exists():
             return None
-        fault = _fault(folder, key)
+        fault = entry_fault(folder, key)
         if fault is None:
             return folder
         aside = set_aside(folder, self.root, name=folder.name)
@@ -133,16 +132,10 @@ class Store:
     @contextlib.contextmanager
     def lock(self, key: Key) -> Iterator[None]:
         """Hold the lock of one entry, after saying so if another process has it."""
-        lock = FileLock(made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            self._notify(f"{key}: another builder is at it; waiting for its result")
-            lock.acquire()
-        try:
+        path = made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock"
+        waiting = f"{key}: another builder is at it; waiting for its result"
+        with hold_lock(path, lambda: self._notify(waiting)):
             yield
-        finally:
-            lock.release()
 
 
 def made(folder: Path) -> Path:
@@ -194,13 +187,18 @@ def _flush(folder: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def _fault(folder: Path, key: Key) -> str | None:
-    """What is wrong with an entry, or None."""
+def entry_fault(folder: Path, key: Key | None = None) -> str | None:
+    """What is wrong with an entry, or None; nothing is changed.
+
+    Args:
+        folder: of the entry.
+        key: its address; None for an entry of which only the folder is known.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         files = dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return f"{MANIFEST} is missing or unreadable"
-    if manifest.get("material") != json.loads(json.dumps(dict(key.material))):
+    if key and manifest.get("material") != json.loads(json.dumps(dict(key.material))):
         return f"{MANIFEST} describes something else"
     return damage(folder, files)

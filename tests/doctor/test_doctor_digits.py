@@ -10,7 +10,7 @@ import pytest
 
 from cnnbook.data.mirrors import MIRRORS
 from cnnbook.data.mnist import FILES, MnistFile
-from cnnbook.doctor.digits import digits, where_to_get_them
+from cnnbook.doctor.cache import digits, where_to_get_them
 
 
 @pytest.fixture(autouse=True)

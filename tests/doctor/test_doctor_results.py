@@ -6,9 +6,9 @@ import sys
 import pytest
 from filelock import FileLock
 
-from cnnbook.doctor import results
-from cnnbook.doctor.results import entry_fault, locks, store
-from cnnbook.store import Key, Store
+from cnnbook.doctor import cache
+from cnnbook.doctor.cache import locks, store
+from cnnbook.store import Key, Store, entry_fault
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_drafts_of_a_build_that_runs_are_no_entries(root):
 
 
 def test_a_large_store_is_verified_as_far_as_time_allows(root, monkeypatch):
-    monkeypatch.setattr(results, "LONGEST_S", -1)
+    monkeypatch.setattr(cache, "LONGEST_S", -1)
     assert store(root).found.endswith("0 verified")
 
 

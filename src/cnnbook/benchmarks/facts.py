@@ -19,7 +19,7 @@ from cnnbook.benchmarks.reading import (
     read_part,
     training_speed,
 )
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 
 PARTS = {
     "one": "speed",

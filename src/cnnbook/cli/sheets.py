@@ -17,7 +17,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.page import Page
-from cnnbook.figures.sheets import draw_sheet, middles, sheet_height
+from cnnbook.figures.pictures import draw_sheet, middles, sheet_height
 from cnnbook.figures.style import LIGHT, SMALL
 from cnnbook.files import atomic_write
 from cnnbook.oip.objective import SHAPES, Objective, map_mean

@@ -1,11 +1,9 @@
 """Which digits a book is built from: all of MNIST, from the user's cache or a mirror, or else the sample."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import filelock
 import numpy as np
 from jaxtyping import UInt8
 
@@ -13,7 +11,7 @@ from cnnbook.data import mnist, sample
 from cnnbook.data.digits import Digits
 from cnnbook.data.idx import AGAIN, is_gzip
 from cnnbook.data.mirrors import MNIST, Download, fetch
-from cnnbook.files import atomic_write, cache_folder
+from cnnbook.files import atomic_write, cache_folder, hold_lock
 
 CHOICES = ("auto", "full", "sample")
 """What may be chosen besides a folder."""
@@ -102,7 +100,8 @@ def load_cached(cache: Path, *, notify: Callable[[str], None], download: Downloa
     arrays, missing = _read(cache, download.files)
     if missing:
         cache.mkdir(parents=True, exist_ok=True)
-        with _locked(cache, notify):
+        waiting = f"another process is downloading MNIST into {cache}: waiting for it"
+        with hold_lock(cache / ".lock", lambda: notify(waiting), timeout=WAIT_S):
             arrays, missing = _read(cache, download.files)
             if missing:
                 arrays |= _fetch_into(cache, missing, notify, download)
@@ -150,18 +149,3 @@ def _fetch_into(
         arrays[file.field] = fetched.content.values
     notify(f"MNIST is downloaded into {cache} and verified")
     return arrays
-
-
-@contextmanager
-def _locked(cache: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock on the cache; waiting for it is reported."""
-    lock = filelock.FileLock(cache / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        notify(f"another process is downloading MNIST into {cache}: waiting for it")
-        lock.acquire(timeout=WAIT_S)
-    try:
-        yield
-    finally:
-        lock.release()

@@ -78,7 +78,7 @@ def _book(root: Path | None, profile: str | None) -> Iterator[Finding]:
 
 
 def _data(choice: str | None, cache: Path) -> Iterator[Finding]:
-    from cnnbook.doctor.digits import digits
+    from cnnbook.doctor.cache import digits
 
     yield digits(choice, cache / "data")
 
@@ -93,10 +93,10 @@ def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:
 
 
 def _results(cache: Path) -> Iterator[Finding]:
-    from cnnbook.doctor import results
+    from cnnbook.doctor.cache import locks, store
 
-    yield results.store(cache / "store")
-    yield results.locks([cache / "store" / "locks", cache / "data"])
+    yield store(cache / "store")
+    yield locks([cache / "store" / "locks", cache / "data"])
 
 
 def _root() -> Path | None:

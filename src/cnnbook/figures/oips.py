@@ -6,7 +6,7 @@ from jaxtyping import Int
 
 from cnnbook.figures.declare import check_variable, figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.sheets import PictureRow, draw_sheet, middles, place_rows, sheet_height
+from cnnbook.figures.pictures import PictureRow, draw_sheet, middles, place_rows, sheet_height
 from cnnbook.figures.style import SMALL, WIDTH
 from cnnbook.formatting import format_number
 
