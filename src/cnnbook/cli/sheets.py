@@ -104,7 +104,8 @@ def map_objectives(layer: str, number: int | None, *, before: bool) -> list[Obje
         ValueError: the layer has no such map.
     """
     numbers = range(SHAPES[layer][2]) if number is None else [number]
-    return [map_mean(layer, number, before=before) for number in numbers]
+    means = [map_mean(layer, number) for number in numbers]
+    return [mean.before_relu() for mean in means] if before else means
 
 
 def preset_with(name: str, steps: int | None) -> Preset:

@@ -17,9 +17,9 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.oips import PRESET, as_bytes
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
-from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
+from cnnbook.oip.objective import Objective, map_maximum, map_mean, map_point
 from cnnbook.oip.presets import PRESETS, Preset, preset_named
-from cnnbook.oip.start import Fluctuations, blank, from_digits
+from cnnbook.oip.start import Fluctuations, from_digits, uniform_pictures
 from cnnbook.training.trained import TrainedNet
 
 STOPS = (0, 2, 4, 8, 16, 32, 64)
@@ -97,7 +97,7 @@ def climb(net: TrainedNet, run: Measurement[Config]) -> Measured:
     (index, best), mixed, key = _watched_map(run), _mixed_starts(run), run.key("ascents")
     pixels = Fluctuations(scales=(28,)).draw(run.key("start of pixels"), count=1)
     shown = from_digits(chosen_images(run.digits, run.inputs.shown[:1]))
-    starts, stops = np.concatenate([mixed[:1], pixels, shown, blank()]), np.array(_stops(run))
+    starts, stops = np.concatenate([mixed[:1], pixels, shown, uniform_pictures()]), np.array(_stops(run))
     objective, preset = map_mean("conv_3", index), _preset(run)
     watched = ascend(
         net,
@@ -145,10 +145,10 @@ def _choose_map(run: Measurement[Config]) -> tuple[int, float]:
 def _objectives(index: int) -> list[Objective]:
     """Objectives that differ in what they ask of one map."""
     return [
-        map_mean("conv_3", index).called("mean of the map"),
-        map_mean("conv_3", index, before=True).called("mean before ReLU"),
-        map_maximum("conv_3", index).called("largest point"),
-        point("conv_3", index, 1, 1).called("middle point"),
+        map_mean("conv_3", index).with_name("mean of the map"),
+        map_mean("conv_3", index).before_relu().with_name("mean before ReLU"),
+        map_maximum("conv_3", index).with_name("largest point"),
+        map_point("conv_3", index, 1, 1).with_name("middle point"),
     ]
 
 
@@ -159,7 +159,7 @@ def _moved(net: TrainedNet, index: int, run: Measurement[Config]) -> Measured:
     starts = np.zeros((len(MOVED), 28, 28), np.float32)
     for window in windows:
         starts[window] = patch
-    objectives = [point("conv_3", index, row, row) for row in MOVED]
+    objectives = [map_point("conv_3", index, row, row) for row in MOVED]
     pictures = ascend(net, objectives, starts[:, None], _preset(run), key=run.key("ascents")).pictures[:, 0]
     changed = np.abs(pictures - starts)
     for window in windows:

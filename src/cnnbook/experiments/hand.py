@@ -16,7 +16,7 @@ from cnnbook.experiments.experiment import REFERENCE, Measured, Measurement, exp
 from cnnbook.experiments.oips import MIXED, Config, best_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
-from cnnbook.oip.quality import ALIKE, correlations, partners
+from cnnbook.oip.quality import ALIKE, correlations, match_maps
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
 
@@ -67,7 +67,7 @@ def hand(net: TrainedNet, run: Measurement[Config]) -> Measured:
     steady = _steadiness(run)
     top = steady.argmax(axis=1)
     first = run.once("first network", lambda: _means(run.reference[0], run))
-    which, _ = partners(first, _means(net, run))
+    which, _ = match_maps(first, _means(net, run))
     best, of_first = _best(run, run.number), _best(run, 0)
     r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (of_first, best)))
     starts = [int(np.flatnonzero(kinds == kind)[0]) for kind in KINDS]

@@ -31,7 +31,7 @@ from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
-from cnnbook.oip.quality import ALIKE, agreement, below, partners
+from cnnbook.oip.quality import ALIKE, agreement, match_maps, percentile_rank
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -177,7 +177,7 @@ def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.
     transfer = np.zeros((2, len(nets), own[0].shape[1]))
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
-        partner, _ = partners(own[n], own[other])
+        partner, _ = match_maps(own[n], own[other])
         shown = as_bytes(best_of(pictures[n], reached[n]))
         responses = map_responses(nets[other], shown, ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
@@ -185,5 +185,5 @@ def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.
                 transfer[:, n, k] = np.nan
                 continue
             for row, at in enumerate((partner[k], partner[(k + 1) % len(partner)])):
-                transfer[row, n, k] = below(float(responses[k, at]), own[other][:, at])
+                transfer[row, n, k] = percentile_rank(float(responses[k, at]), own[other][:, at])
     return transfer

@@ -19,10 +19,10 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import CROP
-from cnnbook.oip.ascent import Ascent, ascend, values
-from cnnbook.oip.objective import Objective, stacked
+from cnnbook.oip.ascent import Ascent, ascend, objective_values
+from cnnbook.oip.objective import Objective, stack_terms
 from cnnbook.oip.presets import Preset, preset_named
-from cnnbook.oip.quality import agreement, modes
+from cnnbook.oip.quality import agreement, cluster_modes
 from cnnbook.oip.start import Fluctuations, Pictures
 from cnnbook.training.trained import TrainedNet
 
@@ -129,7 +129,7 @@ def largest_values(
     if not len(images):
         raise ValueError("images: none, expected at least one")
     graph, params = nnx.split(net.model, nnx.Param)
-    form, parts = objectives[0].form, stacked(objectives)
+    structure, parts = objectives[0].structure, stack_terms(objectives)
 
     @jax.jit
     def by_objective(params: nnx.State, inputs: Images) -> Float[Array, "objectives n"]:
@@ -138,7 +138,7 @@ def largest_values(
 
         def of_one(part: tuple) -> Float[Array, " n"]:
             alike = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (len(inputs), *leaf.shape)), part)
-            return values(model, inputs, alike, form=form)
+            return objective_values(model, inputs, alike, structure=structure)
 
         return jax.lax.map(of_one, jax.tree.map(jnp.asarray, parts))
 
@@ -161,7 +161,7 @@ def _oip(objective: Objective, ascent: Ascent, index: int, best: float) -> OIP:
         relative_activation=float(reached[top]) / best if best > 0 else float("nan"),
         woken=float(woken.mean()),
         agreement=agreement(flat),
-        modes=len(modes(flat).typical) if woken.any() else 0,
+        modes=len(cluster_modes(flat).typical) if woken.any() else 0,
         diverged=float(ascent.diverged[index].mean()),
     )
     return OIP(
