@@ -96,7 +96,7 @@ def test_all_maps_at_once_are_those_of_the_layer_in_their_order(drawn, seen):
         (lambda: class_logit(10), r"map=10: logits has maps 0 to 9"),
         (lambda: feature_inversion("conv_3", np.zeros((3, 3, 128)), "x"), "maps: all zero"),
         (lambda: feature_inversion("conv_3", np.zeros((3, 3, 64)), "x"), r"maps: shape \(3, 3, 64\)"),
-        (lambda: fcp_response(FCP.points("pool_2", [(0, 0, 0)])), "layer='pool_2': expected one of"),
+        (lambda: fcp_response(FCP.from_points("pool_2", [(0, 0, 0)])), "layer='pool_2': expected one of"),
         (lambda: stack_terms([]), "objectives: none, expected at least one"),
         (lambda: stack_terms([map_mean("conv_3", 1), map_mean("conv_2", 1)]), "has another structure than"),
     ],

@@ -13,19 +13,17 @@ from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.fcp.dimension import (
-    centred_gram,
-    components_holding,
-    participation_ratio,
-    spectrum,
-    two_neighbours,
-)
+from cnnbook.fcp.concentration import count_holding, participation_ratio
+from cnnbook.fcp.dimension import centred_gram, principal_variances, two_nn_dimension
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
 SPACES = ("image", *MAP_LAYERS)
 MEASURES = ("components", "participation", "intrinsic")
+
+VARIANCE = 0.95
+"""The share of the variance that the counted principal components hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,5 +105,5 @@ def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
 def _dimensions(points: Float[np.ndarray, "n d"]) -> tuple[float, float, float]:
     """The three numbers of one cloud."""
     gram = centred_gram(points)
-    variances = spectrum(gram)
-    return components_holding(variances), participation_ratio(variances), two_neighbours(gram)
+    variances = principal_variances(gram)
+    return count_holding(variances, VARIANCE), participation_ratio(variances), two_nn_dimension(gram)

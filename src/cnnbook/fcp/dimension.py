@@ -3,9 +3,6 @@
 import numpy as np
 from jaxtyping import Float
 
-VARIANCE = 0.95
-"""The share of the variance that the counted principal components hold."""
-
 
 def centred_gram(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
     """Products of all pairs of points, taken from their mean."""
@@ -14,24 +11,12 @@ def centred_gram(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
     return away @ away.T
 
 
-def spectrum(gram: Float[np.ndarray, "n n"]) -> Float[np.ndarray, " n"]:
+def principal_variances(gram: Float[np.ndarray, "n n"]) -> Float[np.ndarray, " n"]:
     """Variances along the principal components, largest first, from products of centred points."""
     return np.clip(np.linalg.eigvalsh(gram)[::-1], 0, None) / max(len(gram) - 1, 1)
 
 
-def components_holding(variances: Float[np.ndarray, " k"], share: float = VARIANCE) -> float:
-    """How many of the largest components hold a share of the variance; 0 if there is none."""
-    total = variances.sum()
-    return float((np.cumsum(variances) < share * total * (1 - 1e-12)).sum() + 1) if total > 0 else 0.0
-
-
-def participation_ratio(variances: Float[np.ndarray, " k"]) -> float:
-    """(Σ λ)² / Σ λ²: the number of components if all were equally strong; 0 if there is no variance."""
-    squares = (variances**2).sum()
-    return float(variances.sum() ** 2 / squares) if squares > 0 else 0.0
-
-
-def two_neighbours(gram: Float[np.ndarray, "n n"]) -> float:
+def two_nn_dimension(gram: Float[np.ndarray, "n n"]) -> float:
     """The intrinsic dimension from each point's two nearest neighbours.
 
     The estimate of E. Facco, M. d'Errico, A. Rodriguez, A. Laio, "Estimating the intrinsic dimension of
