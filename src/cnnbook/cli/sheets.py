@@ -17,7 +17,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.page import Page
-from cnnbook.figures.pictures import draw_sheet, middles, sheet_height
+from cnnbook.figures.pictures import column_centres, draw_contact_sheet, sheet_height
 from cnnbook.figures.style import LIGHT, SMALL
 from cnnbook.files import atomic_write
 from cnnbook.oip.objective import SHAPES, Objective, map_mean
@@ -142,8 +142,8 @@ def contact_sheet(oips: Sequence[OIP]) -> Figure:
     title = oips[0].objective.name if one else "strongest first"
     page = Page(0.5 + height + 0.1, title=title, left=1.2, top=0.3)
     low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
-    page.panel((1.2, 0.5, width, height), draw_sheet, pictures, columns=columns, low=low, high=high)
-    for oip, middle in zip([] if one else oips, middles(0.5, height, len(oips)), strict=False):
+    page.panel((1.2, 0.5, width, height), draw_contact_sheet, pictures, columns=columns, low=low, high=high)
+    for oip, middle in zip([] if one else oips, column_centres(0.5, height, len(oips)), strict=False):
         name = f"map {int(oip.objective.terms[0].maps[0])}"
         page.write(1.1, middle + 0.05, name, size=SMALL, colour="ink", align="right")
     return page.figure(LIGHT)
