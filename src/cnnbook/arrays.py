@@ -23,9 +23,6 @@ Labels = Int[Array, " n"]
 Logits = Float[Array, "n 10"]
 """Scores before the softmax."""
 
-FeatureMap = Float[Array, "h w"]
-"""One map of one layer for one image."""
-
 FeatureMaps = Float[Array, "n h w c"]
 """All maps of one layer for a batch of images."""
 

@@ -25,7 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnnbook.digests import checksums, damage, digest_of
+from cnnbook.digests import checksums, digest_of, find_damage
 from cnnbook.files import hold_lock
 
 MANIFEST = "entry.json"
@@ -113,7 +113,7 @@ class Store:
         Raises:
             OSError: the files cannot be written; if the disk is full, with what to do.
         """
-        draft = made(self.folder(key).parent) / f".draft-{key.digest[:32]}"
+        draft = make_folder(self.folder(key).parent) / f".draft-{key.digest[:32]}"
         shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed: this one holds the lock
         try:
             draft.mkdir()
@@ -132,13 +132,13 @@ class Store:
     @contextlib.contextmanager
     def lock(self, key: Key) -> Iterator[None]:
         """Hold the lock of one entry, after saying so if another process has it."""
-        path = made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock"
+        path = make_folder(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock"
         waiting = f"{key}: another builder is at it; waiting for its result"
         with hold_lock(path, lambda: self._notify(waiting)):
             yield
 
 
-def made(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
     """A folder, made if need be, that can be written to.
 
     Raises:
@@ -168,7 +168,7 @@ def set_aside(path: Path, root: Path, *, name: str) -> Path:
     Raises:
         OSError: the folder cannot be made.
     """
-    aside = Path(tempfile.mkdtemp(prefix=f"{name[:12]}-", dir=made(root / "damaged")))
+    aside = Path(tempfile.mkdtemp(prefix=f"{name[:12]}-", dir=make_folder(root / "damaged")))
     with contextlib.suppress(FileNotFoundError):  # another process set it aside first
         path.rename(aside / path.name)
     return aside
@@ -201,4 +201,4 @@ def entry_fault(folder: Path, key: Key | None = None) -> str | None:
         return f"{MANIFEST} is missing or unreadable"
     if key and manifest.get("material") != json.loads(json.dumps(dict(key.material))):
         return f"{MANIFEST} describes something else"
-    return damage(folder, files)
+    return find_damage(folder, files)

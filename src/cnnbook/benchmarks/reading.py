@@ -30,7 +30,7 @@ GOALS: Mapping[str, float] = {"one network": 1.5, "ten networks": 1.8}
 MEMORY_GOAL = 1.5e9
 """Bytes that training one network may take at most, at any number of epochs."""
 
-CARD_GOAL = 60.0
+GPU_GOAL = 60.0
 """Seconds in which a graphics card is to train 20 networks."""
 
 PARTS: Mapping[str, str] = {"one network": "speed", "ten networks": "ten"}

@@ -44,7 +44,7 @@ def digit_of(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8
     """
     if not image.isdecimal():
         picture = read_picture(Path(image))
-        reporter.say(f"{image}: {picture.done}")
+        reporter.say(f"{image}: {picture.steps}")
         return image, picture.image
     index, count = int(image), len(digits.test_labels)
     if index >= count:

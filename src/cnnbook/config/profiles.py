@@ -58,28 +58,28 @@ class Profile(Checked):
         """Whether experiments use the few images and steps of the draft."""
         return self.name == "draft"
 
-    def asking_on(self, data: str) -> "Profile":
+    def for_data(self, data: str) -> "Profile":
         """This edition for "mnist", or for the "sample", which judges nothing, with the draft's resamples."""
         return replace(self, resamples=PROFILES["draft"].resamples) if data == "sample" else self
 
-    def training_on(self, data: str) -> TrainConfig:
+    def training_for(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
 
-    def asked_on(self, data: str) -> int:
+    def measured_nets(self, data: str) -> int:
         """How many of the networks questions are asked of, for "mnist" or "sample"."""
         return min(self.nets, self.sample_asked) if data == "sample" else self.nets
 
-    def recipe_nets_on(self, data: str) -> int:
+    def recipe_nets_for(self, data: str) -> int:
         """How many networks of each recipe that is compared with the reference, for "mnist" or "sample"."""
         return min(self.recipe_nets, self.sample_recipe_nets) if data == "sample" else self.recipe_nets
 
-    def recipes_on(self, data: str) -> Mapping[str, TrainConfig]:
-        """Every named recipe as this edition trains it: `training_on` with what the recipe changes.
+    def recipes_for(self, data: str) -> Mapping[str, TrainConfig]:
+        """Every named recipe as this edition trains it: `training_for` with what the recipe changes.
 
         A recipe keeps the ratio of its epochs to the reference's. On the sample all have the same batch size.
         """
-        base = self.training_on(data)
+        base = self.training_for(data)
         return {name: _adapted(recipe, base, batch=data != "sample") for name, recipe in RECIPES.items()}
 
 

@@ -105,7 +105,7 @@ def load_cached(cache: Path, *, notify: Callable[[str], None], download: Downloa
             arrays, missing = _read(cache, download.files)
             if missing:
                 arrays |= _fetch_into(cache, missing, notify, download)
-    return mnist.assemble(arrays, source=f"the cache {cache}")
+    return Digits(name="mnist", source=f"the cache {cache}", **arrays)
 
 
 def _read(
@@ -114,7 +114,7 @@ def _read(
     """The arrays that the cache holds, by field, and the files that are missing or damaged."""
     arrays, missing = {}, []
     for file in files:
-        path = mnist.locate(cache, file)
+        path = mnist.find_file(cache, file)
         if path is None:
             missing.append((file, None))
             continue
@@ -133,14 +133,14 @@ def _fetch_into(
 ) -> dict[str, UInt8[np.ndarray, "..."]]:
     """Download what is missing; a mirror that failed is tried last from then on."""
     for file, error in missing:
-        path = mnist.locate(cache, file)
+        path = mnist.find_file(cache, file)
         if error is not None and path is not None:
             aside = path.replace(path.with_name(f"{path.name}.damaged"))
             fault = str(error).removesuffix(f": {AGAIN}")
             notify(f"{fault}; set aside as {aside.name}, to be downloaded again")
     arrays, order = {}, list(download.mirrors)
     for file, _ in missing:
-        fetched = fetch(file, order, patience=download.patience, notify=notify)
+        fetched = fetch(file, order, timeouts=download.timeouts, notify=notify)
         first = order.index(fetched.mirror)
         order = order[first:] + order[:first]
         suffix = ".gz" if is_gzip(fetched.stored) else ""

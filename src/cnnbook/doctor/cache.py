@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from cnnbook.data import CHOICES, load
 from cnnbook.data.mirrors import MIRRORS, Download
-from cnnbook.data.mnist import FILES, MnistFile, check_sha256, locate, parse
+from cnnbook.data.mnist import FILES, MnistFile, check_sha256, find_file, parse
 from cnnbook.doctor.finding import Finding, note, ok, problem
 from cnnbook.store import entry_fault
 
@@ -122,7 +122,7 @@ def where_to_get_them(files: Sequence[MnistFile] = FILES) -> str:
 
 def _cached(choice: str, cache: Path, files: Sequence[MnistFile]) -> Finding:
     """What the cache holds."""
-    paths = {file: locate(cache, file) for file in files}
+    paths = {file: find_file(cache, file) for file in files}
     present = {file: path for file, path in paths.items() if path is not None}
     damaged = [fault for file, path in present.items() if (fault := _fault(path, file))]
     if len(present) == len(files) and not damaged:

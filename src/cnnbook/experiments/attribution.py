@@ -17,7 +17,7 @@ from jaxtyping import Float, Key, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.fcp.attribution import integrated_gradients, logits_with_fixed_switches
 from cnnbook.fcp.concentration import count_holding, gini
@@ -160,7 +160,7 @@ def unchanged(
 def _of_shown(net: TrainedNet, run: Measurement[Config]) -> Codes:
     """Contributions for the shown digits, from no activation to the logit of the answer."""
     head = head_of(net.weights, exact=True)
-    codes = flat_maps(net, chosen_images(run.digits, run.inputs.shown), "conv_3").astype(np.float64)
+    codes = flat_maps(net, shown_images(run.digits, run.inputs.shown), "conv_3").astype(np.float64)
     return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.predict(codes)])
 
 

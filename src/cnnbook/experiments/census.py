@@ -20,7 +20,7 @@ from jaxtyping import Float, Integer
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import (
     UNTRAINED,
     Measured,
@@ -146,7 +146,7 @@ def census(net: TrainedNet, run: Measurement[Config]) -> Measured:
     check_digits(digits.test_labels, [digit.label for digit in run.inputs.shown])
     labels = np.concatenate([digits.train_labels, digits.test_labels])
     active = _activity(net, np.concatenate([digits.train_images, digits.test_images]), labels)
-    shown = chosen_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
+    shown = shown_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
     for_shown = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
     tests = active["conv_2"].top[-len(digits.test_labels) :]
     is_live = active["conv_2"].top.max(axis=0) > 0

@@ -12,7 +12,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import PRESET, as_bytes
 from cnnbook.maps import map_responses
@@ -96,7 +96,7 @@ def climb(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Pictures of one map by start and step, by preset and start, and by objective."""
     (index, best), mixed, key = _watched_map(run), _mixed_starts(run), run.key("ascents")
     pixels = Fluctuations(scales=(28,)).draw(run.key("start of pixels"), count=1)
-    shown = from_digits(chosen_images(run.digits, run.inputs.shown[:1]))
+    shown = from_digits(shown_images(run.digits, run.inputs.shown[:1]))
     starts, stops = np.concatenate([mixed[:1], pixels, shown, uniform_pictures()]), np.array(_stops(run))
     objective, preset = map_mean("conv_3", index), _preset(run)
     watched = ascend(
@@ -132,7 +132,7 @@ def _watched_map(run: Measurement[Config]) -> tuple[int, float]:
 def _choose_map(run: Measurement[Config]) -> tuple[int, float]:
     images = (
         run.digits.train_images,
-        chosen_images(run.digits, run.inputs.shown[:1]),
+        shown_images(run.digits, run.inputs.shown[:1]),
         as_bytes(_mixed_starts(run)),
     )
     train, shown, starts = (map_responses(run.reference[0], each, ("conv_3",))["conv_3"] for each in images)

@@ -25,7 +25,7 @@ from jaxtyping import Bool, Integer, Key
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.bootstrap import weighted_mean
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.triples import KINDS, triples_of
@@ -179,7 +179,7 @@ def _marks(layer: str) -> list[Any]:
 )
 def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Common points of the shown 4s, of random triples, and of n digits, on one network."""
-    shown = _strong(net, chosen_images(run.digits, run.inputs.shown), run.config.strong_share)
+    shown = _strong(net, shown_images(run.digits, run.inputs.shown), run.config.strong_share)
     strong = _strong(net, run.digits.test_images, run.config.strong_share)
     triples = run.once("triples", lambda: _triples(run))
     by_layer = [_of_shown(shown[layer], strong[layer], run) for layer in LAYERS]

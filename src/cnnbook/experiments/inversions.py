@@ -16,7 +16,7 @@ from jaxtyping import Bool, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import (
     REFERENCE,
     Measured,
@@ -115,7 +115,7 @@ def inversions(nets: NetsOf, run: Measurement[Config]) -> Measured:
 
 def _targets(run: Measurement[Config]) -> RawImages:
     """The digits shown, then the first test images, as many as the config says."""
-    shown = chosen_images(run.digits, run.inputs.shown)
+    shown = shown_images(run.digits, run.inputs.shown)
     return np.concatenate([shown, run.digits.test_images])[: run.config.digits]
 
 

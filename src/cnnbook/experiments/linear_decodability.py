@@ -21,7 +21,7 @@ from jaxtyping import Float, Integer, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.fcp.pictures import MEASURES, ssim, stroke_measures
 from cnnbook.fcp.probes import fit_ridge
@@ -168,7 +168,7 @@ def _test_images(run: Measurement[Config]) -> RawImages:
 
 
 def _shown_images(run: Measurement[Config]) -> RawImages:
-    return chosen_images(run.digits, run.inputs.shown)
+    return shown_images(run.digits, run.inputs.shown)
 
 
 def _flat_pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import xarray as xr
 
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.nets.geometry import MAP_LAYERS
@@ -53,5 +53,5 @@ def _silent_for(which: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dat
 )
 def maps_of_digits(net: TrainedNet, run: Measurement[None]) -> Measured:
     """Activations of the first network for each shown digit, and the class that it predicts."""
-    images = chosen_images(run.digits, run.inputs.shown)
+    images = shown_images(run.digits, run.inputs.shown)
     return {"image": images, "answer": predictions(net, images), **feature_maps(net, images)}

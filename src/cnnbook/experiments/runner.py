@@ -151,14 +151,14 @@ class Runner:
         """How many networks of each recipe an experiment looks at in this edition."""
         data = self._digits.name
         if isinstance(experiment.nets, tuple):
-            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_on(data))
-        every = self._profile.nets if experiment.every_net else self._profile.asked_on(data)
+            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_for(data))
+        every = self._profile.nets if experiment.every_net else self._profile.measured_nets(data)
         count = {"none": 0, "first": 1, "all": every}[experiment.nets]
         return {REFERENCE: count} if count else {}
 
     def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
         """What makes the first networks of several recipes."""
-        recipes = self._profile.recipes_on(self._digits.name)
+        recipes = self._profile.recipes_for(self._digits.name)
         return {
             name: tuple(
                 Run(number=number, seed=self._profile.seed, config=recipes[name]) for number in range(count)

@@ -13,7 +13,7 @@ from cnnbook.arrays import RawLabels
 from cnnbook.config.checked import to_dict
 from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
-from cnnbook.data.scaling import Scaling, fit
+from cnnbook.data.scaling import Scaling, fit_scaling
 from cnnbook.environment import environment
 from cnnbook.keys import shape_key
 from cnnbook.nets.networks import network
@@ -88,7 +88,7 @@ class Trainer:
     def scaling(self, config: TrainConfig) -> Scaling:
         """The scaling of a recipe, fitted on the training images."""
         if config.scaling not in self._scalings:
-            self._scalings[config.scaling] = fit(config.scaling, self.digits.train_images)
+            self._scalings[config.scaling] = fit_scaling(config.scaling, self.digits.train_images)
         return self._scalings[config.scaling]
 
     def key(self, run: Run) -> Key:
@@ -174,8 +174,8 @@ class Trainer:
         self._unfinished = batch, checkpointer
         start = starting_point(program, batch, checkpointer)
         total = images_left(program, batch, start)
-        with self._reporter.work(_described(batch, runs), total, "images") as work:
-            result, cost = train_batch(program, batch, start, report=work.advance, checkpointer=checkpointer)
+        with self._reporter.task(_described(batch, runs), total, "images") as task:
+            result, cost = train_batch(program, batch, start, report=task.update, checkpointer=checkpointer)
         self.costs.append(cost)
         if cluster.is_first():
             self._put(batch, result)
