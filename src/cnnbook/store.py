@@ -3,9 +3,9 @@
 An entry is a folder of files with a manifest of their checksums. It is written beside its final place and
 moved there in one step, so that it exists whole or not at all. Whoever computes entries holds their locks:
 
-    with store.missing(key) as missing:
+    with store.lock_missing(key) as missing:
         for _ in missing:  # nothing to do where the entry exists
-            with store.writing(key) as folder:
+            with store.write_entry(key) as folder:
                 (folder / "value.txt").write_text(compute())
     text = (store.folder(key) / "value.txt").read_text()
 
@@ -88,7 +88,7 @@ class Store:
         return None
 
     @contextlib.contextmanager
-    def missing(self, *keys: Key) -> Iterator[Sequence[Key]]:
+    def lock_missing(self, *keys: Key) -> Iterator[Sequence[Key]]:
         """Those entries that do not exist, for the caller to write inside the block; none if all exist.
 
         Their locks are held until the block ends, so that no other process computes them meanwhile. They are
@@ -104,11 +104,11 @@ class Store:
             yield [key for key in wanted if self.get(key) is None]
 
     @contextlib.contextmanager
-    def writing(self, key: Key) -> Iterator[Path]:
+    def write_entry(self, key: Key) -> Iterator[Path]:
         """An empty folder for the files of an entry, which exists when the block has ended without an error.
 
         Args:
-            key: its address, whose lock is held: see `missing`.
+            key: its address, whose lock is held: see `lock_missing`.
 
         Raises:
             OSError: the files cannot be written; if the disk is full, with what to do.

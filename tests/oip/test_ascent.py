@@ -121,18 +121,18 @@ def test_another_network_is_refused(drawn):
 def test_one_line_gives_the_image_its_trace_and_its_card(drawn, few_digits):
     found = find_oip(drawn, map_mean("conv_2", 5), starts=4, preset=SHORT, images=few_digits.test_images)
     assert found.image.shape == (28, 28)
-    assert found.trace[-1] == pytest.approx(found.card.reached) == found.trace.max()
-    assert found.card.woken == 1
-    assert 1 <= found.card.modes <= 4
+    assert found.trace[-1] == pytest.approx(found.quality.reached) == found.trace.max()
+    assert found.quality.activating == 1
+    assert 1 <= found.quality.modes <= 4
     top = drawn.model.activations(drawn.inputs(few_digits.test_images)).activations["conv_2"]
     best = float(np.asarray(top)[..., 5].mean((1, 2)).max())
-    assert found.card.relative_activation == pytest.approx(found.card.reached / best, rel=1e-4)
+    assert found.quality.relative_activation == pytest.approx(found.quality.reached / best, rel=1e-4)
 
 
 def test_a_map_that_no_start_wakes_has_no_pattern_and_says_so(drawn):
     found = find_oip(drawn, -1.0 * map_mean("conv_2", 5), starts=2, preset=SHORT)
-    assert (found.card.woken, found.card.modes, found.card.agreement) == (0, 0, 0)
-    assert np.isnan(found.card.relative_activation)
+    assert (found.quality.activating, found.quality.modes, found.quality.agreement) == (0, 0, 0)
+    assert np.isnan(found.quality.relative_activation)
 
 
 def test_the_strongest_of_no_images_is_refused_and_the_last_part_counts(drawn, few_digits):

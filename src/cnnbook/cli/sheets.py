@@ -127,7 +127,7 @@ def write_oips(oips: Sequence[OIP], out: Path) -> Iterator[Path]:
     arrays = {
         "pictures": np.stack([oip.pictures for oip in oips]),
         "trace": np.stack([oip.trace for oip in oips]),
-        "reached": np.array([oip.card.reached for oip in oips]),
+        "reached": np.array([oip.quality.reached for oip in oips]),
     }
     yield save_arrays(arrays, out.with_suffix(".npz"))
 
@@ -157,28 +157,29 @@ def _strongest_first(oip: OIP) -> Float[np.ndarray, "starts 28 28"]:
 
 def numbers_of(oip: OIP) -> dict[str, object]:
     """The numbers of one map's OIP as plain values; None for one that is not finite."""
-    values = {"objective": oip.objective.name, **oip.card._asdict()}
-    values["reach"] = values.pop("relative_activation")  # the name under which it has been published
+    values = {"objective": oip.objective.name, **oip.quality._asdict()}
+    published = {"relative_activation": "reach", "activating": "woken"}
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        published.get(name, name): None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in values.items()
     }
 
 
 def line_of(oip: OIP) -> str:
     """The numbers of one map's OIP in one line."""
-    card = oip.card
-    if not card.woken:
-        return f"{oip.objective.name}: no start wakes it; it has no OIP (try --before)"
+    quality = oip.quality
+    if not quality.activating:
+        return f"{oip.objective.name}: no start activates it; it has no OIP (try --before)"
     reach = (
-        f", {card.relative_activation:.2f} times the best training image"
-        if math.isfinite(card.relative_activation)
+        f", {quality.relative_activation:.2f} times the best training image"
+        if math.isfinite(quality.relative_activation)
         else ""
     )
-    patterns = "1 pattern" if card.modes == 1 else f"{card.modes} patterns"
+    patterns = "1 pattern" if quality.modes == 1 else f"{quality.modes} patterns"
+    starts = f"{quality.activating:.0%} of the starts"
     return (
-        f"{oip.objective.name}: reaches {card.reached:.3g}{reach}; {card.woken:.0%} of the starts, "
-        f"{patterns}, agreement {card.agreement:.2f}"
+        f"{oip.objective.name}: reaches {quality.reached:.3g}{reach}; {starts}, {patterns}, "
+        f"agreement {quality.agreement:.2f}"
     )
 
 

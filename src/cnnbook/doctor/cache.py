@@ -23,7 +23,7 @@ LONGEST_S = 1.5
 """Seconds after which no more entries are verified: every read verifies its own."""
 
 
-def store(root: Path) -> Finding:
+def check_store(root: Path) -> Finding:
     """How much the store holds, and whether it is what was written."""
     entries = [path for kind in KINDS for path in _entries(root / kind)]
     aside = root / "damaged"
@@ -42,7 +42,7 @@ def store(root: Path) -> Finding:
     return ok("store", f"{said}, " + ("verified" if verified == len(entries) else f"{verified} verified"))
 
 
-def locks(folders: Sequence[Path]) -> Finding:
+def check_locks(folders: Sequence[Path]) -> Finding:
     """Is another process making something?
 
     Args:
@@ -88,7 +88,7 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] = FILES) -> Finding:
+def check_digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] = FILES) -> Finding:
     """The digits of a choice of data, verified by checksum.
 
     Args:

@@ -92,9 +92,9 @@ class Runner:
         if name not in self._results:
             experiment = self.experiments[name]
             key = self.key(experiment)
-            with self._store.missing(key) as missing:
+            with self._store.lock_missing(key) as missing:
                 for _ in missing:
-                    with self._store.writing(key) as folder:
+                    with self._store.write_entry(key) as folder:
                         self._keep(experiment, folder)
             self._results[name] = _with_provenance(read_result(self._store.folder(key) / RESULT))
         return self._results[name]

@@ -1,4 +1,4 @@
-"""How far an OIP can be trusted: the numbers of its quality card.
+"""How far an OIP can be trusted: the numbers of its quality.
 
 Each is defined for pictures without contrast too. Pictures are compared by Pearson's correlation of their
 pixels, which for a picture without contrast is taken as 0.

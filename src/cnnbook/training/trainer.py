@@ -158,7 +158,7 @@ class Trainer:
             if missing := self._agreed(batch, []):
                 self._train(missing, runs)
             return
-        with self.store.missing(*map(self.key, batch)) as keys:
+        with self.store.lock_missing(*map(self.key, batch)) as keys:
             if missing := self._agreed(batch, [run for run in batch if self.key(run) in keys]):
                 self._train(missing, runs)
 
@@ -188,7 +188,7 @@ class Trainer:
         """Store networks; one whose loss is not finite is left out."""
         for run, params, losses in zip(batch, *result, strict=True):
             if np.isfinite(losses).all():
-                with self.store.writing(self.key(run)) as folder:
+                with self.store.write_entry(self.key(run)) as folder:
                     trained.save(self._net(run, params, losses), folder / WEIGHTS)
 
     def _checkpointer(self, batch: Sequence[Run], program: TrainProgram) -> Checkpointer:
