@@ -14,8 +14,14 @@ from cnnbook.fcp.common_points import (
     p_values_of_class,
     permutation_p_value,
 )
-from cnnbook.fcp.concentration import area_holding, count_holding, participation_ratio
-from cnnbook.fcp.dimension import centred_gram, principal_variances, two_nn_dimension
+from cnnbook.fcp.concentration import (
+    area_holding,
+    centred_gram,
+    count_holding,
+    participation_ratio,
+    principal_variances,
+    two_nn_dimension,
+)
 from cnnbook.fcp.kernels import contour_share, inputs_used, likest_pair
 from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, structure_tensors
 from cnnbook.fcp.pictures import MEASURES, patch_means, ssim, stroke_measures

@@ -13,8 +13,13 @@ from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.fcp.concentration import count_holding, participation_ratio
-from cnnbook.fcp.dimension import centred_gram, principal_variances, two_nn_dimension
+from cnnbook.fcp.concentration import (
+    centred_gram,
+    count_holding,
+    participation_ratio,
+    principal_variances,
+    two_nn_dimension,
+)
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
