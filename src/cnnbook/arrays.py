@@ -1,4 +1,4 @@
-"""The vocabulary: names for the arrays that every other module speaks of.
+"""Names of the types of arrays that all modules share.
 
 Dimension letters, used the same way everywhere: `n` images, `h w` rows and columns of a map,
 `c` maps (channels), `kh kw` rows and columns of a kernel.

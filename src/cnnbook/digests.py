@@ -1,4 +1,4 @@
-"""SHA-256 of values and of files: how this book knows things by their content."""
+"""SHA-256 of values and of files: names for contents."""
 
 import hashlib
 import json

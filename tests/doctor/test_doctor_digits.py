@@ -10,7 +10,7 @@ import pytest
 
 from cnnbook.data.mirrors import MIRRORS
 from cnnbook.data.mnist import FILES, MnistFile
-from cnnbook.doctor.cache import check_digits, where_to_get_them
+from cnnbook.doctor.cache import check_digits, download_instructions
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,6 @@ def test_the_sample_is_a_note():
 
 
 def test_where_to_get_mnist_names_files_mirrors_and_the_variable():
-    said = where_to_get_them()
+    said = download_instructions()
     for word in (*MIRRORS, *(f"{file.name}.gz" for file in FILES), "CNNBOOK_DATA"):
         assert word in said

@@ -43,11 +43,11 @@ class Profile(Checked):
     name: str
     nets: int = number(10, "networks, which differ by their number alone", least=1)
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
-    resamples: int = number(200, "times that the test images are drawn anew for an interval", least=20)
+    resamples: int = number(200, "times that the test images are resampled for an interval", least=20)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     sample_recipe_nets: int = number(2, "the same on the sample, at most: it judges nothing", least=1)
     sample_asked: int = number(
-        3, "networks that are asked on the sample, at most; for accuracy, all", least=2
+        3, "networks that are measured on the sample, at most; for accuracy, all", least=2
     )
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
@@ -67,7 +67,7 @@ class Profile(Checked):
         return self.sample_training if data == "sample" else self.training
 
     def measured_nets(self, data: str) -> int:
-        """How many of the networks questions are asked of, for "mnist" or "sample"."""
+        """How many of the networks experiments measure, for "mnist" or "sample"."""
         return min(self.nets, self.sample_asked) if data == "sample" else self.nets
 
     def recipe_nets_for(self, data: str) -> int:

@@ -99,7 +99,7 @@ def check_pair(
 
 
 def _frozen(array: UInt8[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
-    """The same values in one block that nobody can write to."""
+    """The same values in one read-only block."""
     if array.flags.writeable or not array.flags.c_contiguous:
         array = np.array(array, order="C")
         array.flags.writeable = False

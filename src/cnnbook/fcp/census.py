@@ -52,12 +52,12 @@ def silence_information(
 def lifetime_sparseness(
     mean: Float[np.ndarray, " maps"], square: Float[np.ndarray, " maps"], images: int
 ) -> Float[np.ndarray, " maps"]:
-    """Of each map over images: 0 if it always answers alike, 1 if to one image alone; 0 for a dead map.
+    """Of each map over images: 0 if it responds to all alike, 1 if to one image alone; 0 for a dead map.
 
     (1 − (E a)² / E a²) / (1 − 1/n), of W. Vinje and J. Gallant, Science 287 (2000) 1273.
 
     Args:
-        mean: of a map's answers.
+        mean: of a map's responses.
         square: mean of their squares.
         images: how many.
     """

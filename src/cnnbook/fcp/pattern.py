@@ -78,7 +78,7 @@ class FCP:
         return cls(name=name, layer=layer, weights=weights)
 
     def __sub__(self, other: "FCP") -> "FCP":
-        """What speaks for this one rather than another of the same layer."""
+        """The difference of two FCPs of one layer: evidence for this one rather than the other."""
         if other.layer != self.layer:
             raise ValueError(
                 f"{self.name} is on {self.layer} and {other.name} on {other.layer}: no difference"

@@ -20,7 +20,7 @@ STRENGTHS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """Ridge strengths tried, in units of the mean squared length of an image."""
 
 _BATCH = 1000
-"""Images that ridge probes are asked about at once."""
+"""Images for which ridge probes predict at once."""
 
 
 class LinearProbe(NamedTuple):

@@ -1,4 +1,4 @@
-"""How fast this book trains and looks, beside other frameworks: every round a dot, the median a line."""
+"""How fast this book trains and computes maps, compared with other frameworks: rounds and their median."""
 
 from collections.abc import Sequence
 
