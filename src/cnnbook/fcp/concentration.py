@@ -25,7 +25,7 @@ def area_holding(weights: Float[np.ndarray, "*maps h w"], share: float = 0.95) -
         share: of their sum, 0 to 1.
     """
     flat = weights.reshape(*weights.shape[:-2], -1)
-    return count_holding(flat, share) / flat.shape[-1]
+    return np.asarray(count_holding(flat, share) / flat.shape[-1])
 
 
 def participation_ratio(values: Float[np.ndarray, "k *more"]) -> Float[np.ndarray, "*more"]:

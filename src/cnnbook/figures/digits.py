@@ -1,4 +1,4 @@
-"""Digits: pixels in gray and in jet, which draws the eye to faint ones; and one with the strongest maps of each layer."""
+"""Digits in gray and in jet, which draws the eye to faint pixels; and one with the maps of each layer."""
 
 from collections.abc import Sequence
 
