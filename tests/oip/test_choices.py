@@ -120,4 +120,4 @@ def test_a_gradient_by_its_root_mean_square_has_size_1_and_zero_stays_zero():
 
 def test_the_presets_are_the_named_ones_and_climb_64_steps():
     assert list(PRESETS) == ["pixels", "robust", "fourier", "pyramid", "series"]
-    assert {preset.steps for preset in PRESETS.objective_values()} == {64}
+    assert {preset.steps for preset in PRESETS.values()} == {64}

@@ -58,7 +58,7 @@ class Pixels(Parameters):
         if not self.low < self.high:
             raise ValueError(f"low={self.low}, high={self.high}: expected low below high")
 
-    def project(self, params: Picture) -> Picture:
+    def project(self, params: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
         """Clipped to the range."""
         return jnp.clip(params, self.low, self.high)
 
@@ -77,7 +77,7 @@ class Standardised(Parameters):
     mean: float = 0.1307
     spread: float = 0.3081
 
-    def project(self, params: Picture) -> Picture:
+    def project(self, params: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
         """Standardised anew."""
         away = params - params.mean()
         return self.mean + self.spread * away / (away.std() + 1e-6)
