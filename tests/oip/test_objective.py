@@ -69,6 +69,7 @@ def test_objectives_add_subtract_and_scale_and_say_so(drawn, seen):
     np.testing.assert_allclose(value_of(drawn, four_less_nine, images), expected, atol=1e-5)
     both = map_mean("conv_3", 1) + class_logit(4)
     assert (both.name, both.with_name("x").name) == ("map 1 of Conv_3 + class 4", "x")
+    assert both.before_relu().name == "map 1 of Conv_3 + class 4, before ReLU"
 
 
 def test_likeness_is_less_the_squared_distance_by_the_squared_length(drawn, seen):
