@@ -16,6 +16,7 @@ from cnnbook.figures.style import (
     TITLE,
     WIDTH,
     Palette,
+    frame_axes,
     text_colour,
     tint,
 )
