@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cnnbook.config.checked import to_dict
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
 from cnnbook.experiments.intervals import mean_interval

@@ -16,7 +16,7 @@ from flax import nnx  # noqa: E402
 
 from cnnbook.config.checked import to_dict  # noqa: E402
 from cnnbook.config.training import TrainConfig  # noqa: E402
-from cnnbook.data.scaling import fit  # noqa: E402
+from cnnbook.data.scaling import fit_scaling  # noqa: E402
 from cnnbook.maps import BATCH  # noqa: E402
 from cnnbook.nets.cnn import CNN  # noqa: E402
 from cnnbook.nets.geometry import MAP_LAYERS  # noqa: E402
@@ -125,7 +125,7 @@ class Worker:
         config = TrainConfig()
         model = CNN(key=jax.random.key(0))
         nnx.update(model, self._given(nnx.state(model, nnx.Param), first_axis=False))
-        scaling = fit("unit", self._material["train_images"][:1])
+        scaling = fit_scaling("unit", self._material["train_images"][:1])
         net = TrainedNet(
             number=0, seed=0, model=model, scaling=scaling, config=config, loss_curve=np.zeros(0)
         )
@@ -175,7 +175,7 @@ class Worker:
         plan = plan_devices(data=data)
         batch = len(next(iter(plan.batches(nets))))
         return TrainProgram(
-            pixels, labels, scaling=fit("unit", pixels), config=config, nets=plan.padded(batch),
+            pixels, labels, scaling=fit_scaling("unit", pixels), config=config, nets=plan.padded(batch),
             mesh=plan.mesh(batch),
         )  # fmt: skip
 

@@ -16,9 +16,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.data import Digits, load
-from cnnbook.data.scaling import fit
+from cnnbook.data.scaling import fit_scaling
 from cnnbook.keys import init_key, order_key
 from cnnbook.training.devices import begin_computing, mesh_of
 from cnnbook.training.program import NETS_PER_ACCELERATOR, SEGMENTS_PER_EPOCH, TrainProgram, stacked
@@ -86,7 +86,7 @@ def weights_of_first(program: TrainProgram, numbers: Sequence[int]) -> Mapping[i
 def compiled_for(size: int, digits: Digits) -> TrainProgram:
     """The book's recipe for so many networks."""
     config = RECIPES["reference"]
-    scaling = fit(config.scaling, digits.train_images)
+    scaling = fit_scaling(config.scaling, digits.train_images)
     return TrainProgram(
         digits.train_images, digits.train_labels, scaling=scaling, config=config, nets=size, mesh=mesh_of(1)
     )

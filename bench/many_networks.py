@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 
 from cnnbook.config.checked import to_dict
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.data import load
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter

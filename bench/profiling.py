@@ -21,7 +21,7 @@ import jax  # noqa: E402
 from attribution import kinds, rows  # noqa: E402
 from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data import Digits, load  # noqa: E402
-from cnnbook.data.scaling import fit  # noqa: E402
+from cnnbook.data.scaling import fit_scaling  # noqa: E402
 from cnnbook.training.devices import mesh_of  # noqa: E402
 from cnnbook.training.program import TrainProgram, stacked  # noqa: E402
 from cnnbook.training.recipe import rule  # noqa: E402
@@ -35,7 +35,7 @@ def profile(digits: Digits) -> list[dict[str, Any]]:
     """Microseconds an image, and how many of them in products, by kind of operation."""
     config, key = TrainConfig(batch_size=64, epochs=1), jax.random.key(1)
     images, labels = digits.train_images, digits.train_labels
-    scaling = fit(config.scaling, images)
+    scaling = fit_scaling(config.scaling, images)
     train_program = TrainProgram(images, labels, scaling=scaling, config=config, nets=1, mesh=mesh_of(1))
     rules, keys = stacked([rule(config, train_program.updates_per_epoch)]), jax.random.split(key, 1)
     steps = train_program.advance(train_program.begin(keys), rules, keys, segments=range(1 + SEGMENTS))

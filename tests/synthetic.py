@@ -10,7 +10,7 @@ from flax import nnx
 
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits
-from cnnbook.data.scaling import fit
+from cnnbook.data.scaling import fit_scaling
 from cnnbook.experiments import find_experiments
 from cnnbook.experiments.experiment import REFERENCE, Measurement, NetsOf
 from cnnbook.experiments.facts import facts_of
@@ -53,7 +53,7 @@ def stub_net(number: int = 0) -> TrainedNet:
         number=number,
         seed=0,
         model=nnx.eval_shape(lambda: CNN(key=key_for(0, "a network without weights"))),
-        scaling=fit("unit", np.zeros((1, 28, 28), np.uint8)),
+        scaling=fit_scaling("unit", np.zeros((1, 28, 28), np.uint8)),
         config=TrainConfig(),
         loss_curve=np.zeros(0),
     )

@@ -28,8 +28,8 @@ def test_profiles_have_3_10_and_20_networks():
 
 def test_the_sample_gets_more_epochs():
     book = PROFILES["book"]
-    assert book.training_on("mnist") == book.training
-    assert book.training_on("sample") == book.sample_training
+    assert book.training_for("mnist") == book.training
+    assert book.training_for("sample") == book.sample_training
     assert book.sample_training.epochs > book.training.epochs
 
 
@@ -40,10 +40,10 @@ def test_a_profile_survives_json(profile):
 
 def test_on_the_sample_every_edition_asks_as_little_as_the_draft():
     book, draft = PROFILES["book"], PROFILES["draft"]
-    on_sample = book.asking_on("sample")
+    on_sample = book.for_data("sample")
     assert (on_sample.name, on_sample.nets) == ("book", 10)
     assert on_sample.resamples == draft.resamples == 50
-    assert book.asking_on("mnist") is book
+    assert book.for_data("mnist") is book
 
 
 def test_a_config_cannot_be_changed():

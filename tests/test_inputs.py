@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnbook.data import load
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.inputs import book_root, read_inputs
 from helpers import BOOK
 
@@ -76,12 +76,12 @@ def test_the_books_own_digits_are_three_fours_a_one_and_a_two():
 
 
 def test_the_books_digits_are_what_they_are_called_in_the_sample():
-    assert chosen_images(load("sample"), read_inputs(BOOK, "sample").shown).shape == (5, 28, 28)
+    assert shown_images(load("sample"), read_inputs(BOOK, "sample").shown).shape == (5, 28, 28)
 
 
 @pytest.mark.mnist
 def test_the_books_digits_are_what_they_are_called_in_mnist(all_of_mnist):
-    assert chosen_images(all_of_mnist, read_inputs(BOOK, "mnist").shown).shape == (5, 28, 28)
+    assert shown_images(all_of_mnist, read_inputs(BOOK, "mnist").shown).shape == (5, 28, 28)
 
 
 def test_fifteen_labels_of_mnist_are_disputed_and_are_what_mnist_says(all_of_mnist):

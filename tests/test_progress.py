@@ -39,13 +39,13 @@ def reporter(page) -> Reporter:
 
 
 def test_lines_tell_what_how_far_how_fast_since_the_first_report_and_how_long_still(reporter, page, clock):
-    with reporter.work("training net 3 of 10", 6000, "images") as work:
+    with reporter.task("training net 3 of 10", 6000, "images") as task:
         clock.now += 12  # compiling among them
-        work.advance(1500, "epoch 1")
+        task.update(1500, "epoch 1")
         clock.now += 12
-        work.advance(3000, "epoch 2")
+        task.update(3000, "epoch 2")
         clock.now += 6
-        work.advance(1500, "epoch 2")
+        task.update(1500, "epoch 2")
     assert page.getvalue().splitlines() == [
         "training net 3 of 10: 6,000 images",
         "training net 3 of 10: 75%, 250 images/s, 6 s left epoch 2",
@@ -54,23 +54,23 @@ def test_lines_tell_what_how_far_how_fast_since_the_first_report_and_how_long_st
 
 
 def test_lines_come_at_most_every_ten_seconds(reporter, page, clock):
-    with reporter.work("measuring", 100, "images") as work:
+    with reporter.task("measuring", 100, "images") as task:
         for _ in range(99):
             clock.now += 1
-            work.advance(1)
+            task.update(1)
     assert len(page.getvalue().splitlines()) == 2 + 9
 
 
 def test_nothing_done_in_ten_seconds_is_no_reason_to_stop(reporter, page, clock):
-    with reporter.work("measuring", 100, "images") as work:
+    with reporter.task("measuring", 100, "images") as task:
         clock.now += 11
-        work.advance(0)
-        work.advance(100)
+        task.update(0)
+        task.update(100)
     assert page.getvalue().splitlines()[-1] == "measuring: done in 11.0 s, 9 images/s"
 
 
 def test_work_that_is_interrupted_is_not_called_done(reporter, page):
-    with pytest.raises(KeyboardInterrupt, match="stop"), reporter.work("measuring", 100, "images"):
+    with pytest.raises(KeyboardInterrupt, match="stop"), reporter.task("measuring", 100, "images"):
         raise KeyboardInterrupt("stop")
     assert page.getvalue().splitlines() == ["measuring: 100 images"]
 
@@ -94,17 +94,17 @@ def test_reports_leave_standard_output_free(capsys):
 def test_a_quiet_reporter_says_nothing(capsys):
     quiet = Reporter(quiet=True)
     quiet.say("hello")
-    with quiet.work("training", 10, "images") as work:
-        work.advance(10)
+    with quiet.task("training", 10, "images") as task:
+        task.update(10)
     caught = capsys.readouterr()
     assert (caught.out, caught.err) == ("", "")
 
 
 def test_a_terminal_gets_a_bar_that_ends_full(page):
     console = Console(file=page, force_terminal=True, width=120)
-    with Reporter(console).work("training net 1 of 1", 100, "images") as work:
-        work.advance(50, "epoch 1")
-        work.advance(50, "epoch 2")
+    with Reporter(console).task("training net 1 of 1", 100, "images") as task:
+        task.update(50, "epoch 1")
+        task.update(50, "epoch 2")
     shown = page.getvalue()
     assert "training net 1 of 1" in shown
     assert "100 %" in shown
@@ -114,10 +114,10 @@ def test_a_terminal_gets_a_bar_that_ends_full(page):
 def test_a_bar_shows_the_speed_once_it_is_known(page):
     clock = Clock()
     console = Console(file=page, force_terminal=True, width=120, get_time=clock)
-    with Reporter(console).work("training", 9000, "images") as work:
+    with Reporter(console).task("training", 9000, "images") as task:
         for _ in range(3):
             clock.now += 1
-            work.advance(3000)
+            task.update(3000)
     assert "3,000 images/s" in page.getvalue()
 
 

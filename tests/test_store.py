@@ -32,9 +32,9 @@ class Maker:
 
 def obtain(store: Store, key: Key, make: Callable[[Path], None]) -> Path:
     """An entry's folder, made first where there is none."""
-    with store.missing(key) as missing:
+    with store.lock_missing(key) as missing:
         for _ in missing:
-            with store.writing(key) as folder:
+            with store.write_entry(key) as folder:
                 make(folder)
     return store.folder(key)
 
@@ -186,12 +186,12 @@ from pathlib import Path
 from cnnbook.store import Key, Store
 
 store, key = Store(Path(sys.argv[1]), notify=print), Key("nets", {"number": 2})
-with store.missing(key) as missing:
+with store.lock_missing(key) as missing:
     for _ in missing:
         with open(sys.argv[2], "a") as log:
             log.write("made\\n")
         time.sleep(0.3)
-        with store.writing(key) as folder:
+        with store.write_entry(key) as folder:
             (folder / "value.txt").write_text("content")
 assert (store.folder(key) / "value.txt").read_text() == "content"
 """
@@ -224,14 +224,14 @@ def several(count: int) -> list[Key]:
 def test_entries_that_are_missing_are_known_together_and_in_the_order_of_their_keys(store):
     keys = several(4)
     obtain(store, keys[2], Maker("before"))
-    with store.missing(*keys) as missing:
+    with store.lock_missing(*keys) as missing:
         assert missing == [keys[0], keys[1], keys[3]]
         for key in missing:
-            with store.writing(key) as folder:
+            with store.write_entry(key) as folder:
                 (folder / "value.txt").write_text(str(key.material["number"]))
     folders = [store.get(key) for key in keys]
     assert [folder and (folder / "value.txt").read_text() for folder in folders] == ["0", "1", "before", "3"]
-    with store.missing(*keys) as missing:
+    with store.lock_missing(*keys) as missing:
         assert missing == []
     assert all(map(store.has, keys))
 
@@ -240,10 +240,10 @@ def test_what_was_complete_before_a_failure_is_kept(store):
     first, second, third = several(3)
 
     def fail() -> None:
-        with store.missing(first, second, third):
-            with store.writing(first) as folder:
+        with store.lock_missing(first, second, third):
+            with store.write_entry(first) as folder:
                 (folder / "value.txt").write_text("whole")
-            with store.writing(second) as folder:
+            with store.write_entry(second) as folder:
                 (folder / "value.txt").write_text("half")
                 raise KeyboardInterrupt
 
@@ -267,9 +267,9 @@ def test_two_builders_that_want_overlapping_entries_make_each_once(store):
     keys, made = several(6), []
 
     def build(wanted: list[Key]) -> None:
-        with store.missing(*wanted) as missing:
+        with store.lock_missing(*wanted) as missing:
             for key in missing:
-                with store.writing(key) as folder:
+                with store.write_entry(key) as folder:
                     made.append(key.material["number"])
                     (folder / "value.txt").write_text("content")
 

@@ -1,4 +1,4 @@
-"""The vocabulary: names for the arrays that every other module speaks of.
+"""Names of the types of arrays that all modules share.
 
 Dimension letters, used the same way everywhere: `n` images, `h w` rows and columns of a map,
 `c` maps (channels), `kh kw` rows and columns of a kernel.
@@ -22,9 +22,6 @@ Labels = Int[Array, " n"]
 
 Logits = Float[Array, "n 10"]
 """Scores before the softmax."""
-
-FeatureMap = Float[Array, "h w"]
-"""One map of one layer for one image."""
 
 FeatureMaps = Float[Array, "n h w c"]
 """All maps of one layer for a batch of images."""

@@ -1,4 +1,4 @@
-"""SHA-256 of values and of files: how this book knows things by their content."""
+"""SHA-256 of values and of files: names for contents."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def checksums(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
 
 
-def damage(folder: Path, expected: Mapping[str, str]) -> str | None:
+def find_damage(folder: Path, expected: Mapping[str, str]) -> str | None:
     """The first difference between a folder's files and their noted checksums; None if there is none.
 
     Args:

@@ -1,11 +1,12 @@
-"""Files of this machine: where they are kept, and how one is written whole or not at all."""
+"""Files of this machine: where they are kept, how one is written whole or not at all, and locks."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
+from filelock import FileLock, Timeout
 
 
 def cache_folder() -> Path:
@@ -39,3 +40,27 @@ def atomic_write(path: Path) -> Iterator[Path]:
         os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def hold_lock(path: Path, report_waiting: Callable[[], None], *, timeout: float = -1) -> Iterator[None]:
+    """Hold a lock that other processes may have.
+
+    Args:
+        path: of the lock file.
+        report_waiting: called once if another process holds the lock.
+        timeout: seconds to wait for it; negative for any time.
+
+    Raises:
+        filelock.Timeout: another process still holds it after that time.
+    """
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        report_waiting()
+        lock.acquire(timeout=timeout)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from flax import nnx
-from jax import Array
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, Integer, UInt8
 
-from cnnbook.arrays import Images, RawImages
+from cnnbook.arrays import FeatureMaps, Images, Labels, RawImages
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
@@ -56,6 +55,11 @@ def feature_maps(
 def flat_maps(net: TrainedNet, images: RawImages, layer: str) -> Float[np.ndarray, "n points"]:
     """The maps of one layer, one row an image: row, column, map.
 
+    Args:
+        net: a trained network.
+        images: as MNIST stores them.
+        layer: any with maps.
+
     Raises:
         ValueError: see `feature_maps`.
     """
@@ -70,14 +74,24 @@ def flat_pixels(images: RawImages) -> Float[np.ndarray, "n pixels"]:
 def stream(
     net: TrainedNet, images: RawImages, layers: Sequence[str] = MAP_LAYERS, *, preactivations: bool = False
 ) -> Iterator[FeatureMapsOf]:
-    """The same, a batch at a time, in constant memory."""
+    """Maps of some layers for some images, a batch at a time, in constant memory.
+
+    Args:
+        net: a trained network.
+        images: as MNIST stores them.
+        layers: any of conv_1, pool_1, conv_2, pool_2, conv_3.
+        preactivations: take the value before ReLU; a pooling layer has none.
+
+    Raises:
+        ValueError: see `feature_maps`.
+    """
     check_layers(layers)
     without = [layer for layer in layers if preactivations and layer.startswith("pool")]
     if without:
         raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
     graph, params = nnx.split(net.model, nnx.Param)
     for inputs, count in batches(net, images):
-        maps = _maps(graph, params, inputs, layers=tuple(layers), before=preactivations)
+        maps = _maps(graph, params, inputs, layers=tuple(layers), preactivations=preactivations)
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
 
@@ -141,29 +155,40 @@ def windows_at(
 
 
 def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
-    """The network's answer, 0 to 9, for every image."""
+    """The class, 0 to 9, that the network predicts for every image.
+
+    Args:
+        net: a trained network.
+        images: as MNIST stores them.
+    """
     graph, params = nnx.split(net.model, nnx.Param)
     predicted = [np.asarray(_answers(graph, params, inputs))[:n] for inputs, n in batches(net, images)]
     return np.concatenate(predicted).astype(np.int64)
 
 
-def accuracy(net: TrainedNet, images: RawImages, labels: np.ndarray) -> float:
-    """Share of images that the network classifies correctly."""
+def accuracy(net: TrainedNet, images: RawImages, labels: Integer[np.ndarray, " n"]) -> float:
+    """Share of images that the network classifies correctly.
+
+    Args:
+        net: a trained network.
+        images: as MNIST stores them.
+        labels: their classes.
+    """
     return float(np.mean(predictions(net, images) == labels))
 
 
-@partial(jax.jit, static_argnames=("graph", "layers", "before"))
+@partial(jax.jit, static_argnames=("graph", "layers", "preactivations"))
 def _maps(
-    graph: nnx.GraphDef, params: nnx.State, inputs: Images, *, layers: tuple[str, ...], before: bool
-) -> dict[str, Array]:
+    graph: nnx.GraphDef, params: nnx.State, inputs: Images, *, layers: tuple[str, ...], preactivations: bool
+) -> dict[str, FeatureMaps]:
     """Maps of some layers for one batch; compiled once for all networks."""
     found = nnx.merge(graph, params).activations(inputs)
-    source = found.preactivations if before else found.activations
+    source = found.preactivations if preactivations else found.activations
     return {layer: source[layer] for layer in layers}
 
 
 @partial(jax.jit, static_argnames="graph")
-def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Array:
+def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Labels:
     """The class of the highest score for one batch; compiled once for all networks."""
     return nnx.merge(graph, params)(inputs).argmax(axis=-1)
 

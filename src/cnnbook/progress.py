@@ -22,7 +22,7 @@ class _Speed(ProgressColumn):
         return Text(f"{speed:,.0f} {task.fields['unit']}/s" if speed else "", style="progress.data.speed")
 
 
-class Work:
+class ProgressTask:
     """One piece of long work, which counts how much of it is done.
 
     Args:
@@ -35,7 +35,7 @@ class Work:
         self.done = 0
         self._show = show
 
-    def advance(self, units: int, note: str = "") -> None:
+    def update(self, units: int, note: str = "") -> None:
         """Count units as done.
 
         Args:
@@ -62,7 +62,7 @@ class Reporter:
         self.console.print(line, markup=False)
 
     @contextmanager
-    def work(self, what: str, total: int, unit: str) -> Iterator[Work]:
+    def task(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
         """Show a piece of work: what is happening, how far, how fast, how long it will still take.
 
         Args:
@@ -71,19 +71,19 @@ class Reporter:
             unit: their name in the plural, such as "images".
         """
         show = self._bar if self.console.is_terminal else self._lines
-        with show(what, total, unit) as work:
-            yield work
+        with show(what, total, unit) as task:
+            yield task
 
     @contextmanager
-    def _bar(self, what: str, total: int, unit: str) -> Iterator[Work]:
+    def _bar(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
         columns: list[str | ProgressColumn] = ["{task.description}", BarColumn(), "{task.percentage:>3.0f} %"]
         columns += [_Speed(), TimeRemainingColumn(compact=True), "{task.fields[note]}"]
         with Progress(*columns, console=self.console, speed_estimate_period=20) as progress:
-            task = progress.add_task(what, total=total, unit=unit, note="")
-            yield Work(total, lambda done, note: progress.update(task, completed=done, note=note))
+            bar = progress.add_task(what, total=total, unit=unit, note="")
+            yield ProgressTask(total, lambda done, note: progress.update(bar, completed=done, note=note))
 
     @contextmanager
-    def _lines(self, what: str, total: int, unit: str) -> Iterator[Work]:
+    def _lines(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
         begin = last = time.monotonic()
         first: tuple[float, int] | None = None
         self.say(f"{what}: {total:,} {unit}")
@@ -97,10 +97,10 @@ class Reporter:
                 left = f"{(total - done) / speed:.0f} s left"
                 self.say(f"{what}: {done / total:.0%}, {speed:,.0f} {unit}/s, {left} {note}".rstrip())
 
-        work = Work(total, show)
-        yield work
+        task = ProgressTask(total, show)
+        yield task
         seconds = max(time.monotonic() - begin, 1e-9)
-        self.say(f"{what}: done in {seconds:.1f} s, {work.done / seconds:,.0f} {unit}/s")
+        self.say(f"{what}: done in {seconds:.1f} s, {task.done / seconds:,.0f} {unit}/s")
 
 
 def peak_memory(*, platform: str = sys.platform) -> int | None:

@@ -17,7 +17,12 @@ Data = xr.Dataset | xr.DataArray
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
-    """Write a Dataset as netCDF; truth values are kept as such, numbers are compressed."""
+    """Write a Dataset as netCDF; truth values are kept as such, numbers are compressed.
+
+    Args:
+        result: the Dataset.
+        path: of the file.
+    """
     numeric = [
         name for name, variable in result.variables.items() if variable.ndim and variable.dtype.kind in "bfiu"
     ]

@@ -14,7 +14,12 @@ PACKAGE = Path(__file__).parent
 
 
 def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
-    """The file of a module of this package, or None when it has none (another package, or a name in one)."""
+    """The file of a module of this package, or None when it has none (another package, or a name in one).
+
+    Args:
+        module: dotted name.
+        package: the package's folder.
+    """
     head, *parts = module.split(".")
     if head != package.name:
         return None
@@ -95,6 +100,10 @@ def _is_bare_string(item: ast.stmt) -> bool:
 def source_digest(module: str, *, package: Path = PACKAGE) -> str:
     """SHA-256 over the code that a module's results depend on.
 
+    Args:
+        module: dotted name.
+        package: the package's folder.
+
     Raises:
         ValueError: there is no such module.
     """
@@ -108,7 +117,12 @@ def source_digest(module: str, *, package: Path = PACKAGE) -> str:
 
 
 def files_digest(*roots: Path, pattern: str = "*") -> str:
-    """SHA-256 over names and bytes of all files below some folders, or of the files given."""
+    """SHA-256 over names and bytes of all files below some folders, or of the files given.
+
+    Args:
+        roots: folders and files.
+        pattern: of the names of the files in folders.
+    """
     digest = hashlib.sha256()
     for root in roots:
         found = sorted(root.rglob(pattern)) if root.is_dir() else [root]

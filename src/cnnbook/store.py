@@ -3,9 +3,9 @@
 An entry is a folder of files with a manifest of their checksums. It is written beside its final place and
 moved there in one step, so that it exists whole or not at all. Whoever computes entries holds their locks:
 
-    with store.missing(key) as missing:
+    with store.lock_missing(key) as missing:
         for _ in missing:  # nothing to do where the entry exists
-            with store.writing(key) as folder:
+            with store.write_entry(key) as folder:
                 (folder / "value.txt").write_text(compute())
     text = (store.folder(key) / "value.txt").read_text()
 
@@ -25,9 +25,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cnnbook.digests import checksums, damage, digest_of
+from cnnbook.digests import checksums, digest_of, find_damage
+from cnnbook.files import hold_lock
 
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
@@ -74,14 +73,14 @@ class Store:
 
     def has(self, key: Key) -> bool:
         """Whether an entry exists and is sound."""
-        return _fault(self.folder(key), key) is None
+        return entry_fault(self.folder(key), key) is None
 
     def get(self, key: Key) -> Path | None:
         """The folder of an entry, verified; None if there is none, or if it was damaged and is set aside."""
         folder = self.folder(key)
         if not folder.exists():
             return None
-        fault = _fault(folder, key)
+        fault = entry_fault(folder, key)
         if fault is None:
             return folder
         aside = set_aside(folder, self.root, name=folder.name)
@@ -89,7 +88,7 @@ class Store:
         return None
 
     @contextlib.contextmanager
-    def missing(self, *keys: Key) -> Iterator[Sequence[Key]]:
+    def lock_missing(self, *keys: Key) -> Iterator[Sequence[Key]]:
         """Those entries that do not exist, for the caller to write inside the block; none if all exist.
 
         Their locks are held until the block ends, so that no other process computes them meanwhile. They are
@@ -105,16 +104,16 @@ class Store:
             yield [key for key in wanted if self.get(key) is None]
 
     @contextlib.contextmanager
-    def writing(self, key: Key) -> Iterator[Path]:
+    def write_entry(self, key: Key) -> Iterator[Path]:
         """An empty folder for the files of an entry, which exists when the block has ended without an error.
 
         Args:
-            key: its address, whose lock is held: see `missing`.
+            key: its address, whose lock is held: see `lock_missing`.
 
         Raises:
             OSError: the files cannot be written; if the disk is full, with what to do.
         """
-        draft = made(self.folder(key).parent) / f".draft-{key.digest[:32]}"
+        draft = make_folder(self.folder(key).parent) / f".draft-{key.digest[:32]}"
         shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed: this one holds the lock
         try:
             draft.mkdir()
@@ -133,19 +132,13 @@ class Store:
     @contextlib.contextmanager
     def lock(self, key: Key) -> Iterator[None]:
         """Hold the lock of one entry, after saying so if another process has it."""
-        lock = FileLock(made(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            self._notify(f"{key}: another builder is at it; waiting for its result")
-            lock.acquire()
-        try:
+        path = make_folder(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock"
+        waiting = f"{key}: another builder is at it; waiting for its result"
+        with hold_lock(path, lambda: self._notify(waiting)):
             yield
-        finally:
-            lock.release()
 
 
-def made(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
     """A folder, made if need be, that can be written to.
 
     Raises:
@@ -175,7 +168,7 @@ def set_aside(path: Path, root: Path, *, name: str) -> Path:
     Raises:
         OSError: the folder cannot be made.
     """
-    aside = Path(tempfile.mkdtemp(prefix=f"{name[:12]}-", dir=made(root / "damaged")))
+    aside = Path(tempfile.mkdtemp(prefix=f"{name[:12]}-", dir=make_folder(root / "damaged")))
     with contextlib.suppress(FileNotFoundError):  # another process set it aside first
         path.rename(aside / path.name)
     return aside
@@ -194,13 +187,18 @@ def _flush(folder: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def _fault(folder: Path, key: Key) -> str | None:
-    """What is wrong with an entry, or None."""
+def entry_fault(folder: Path, key: Key | None = None) -> str | None:
+    """What is wrong with an entry, or None; nothing is changed.
+
+    Args:
+        folder: of the entry.
+        key: its address; None for an entry of which only the folder is known.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         files = dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return f"{MANIFEST} is missing or unreadable"
-    if manifest.get("material") != json.loads(json.dumps(dict(key.material))):
+    if key and manifest.get("material") != json.loads(json.dumps(dict(key.material))):
         return f"{MANIFEST} describes something else"
-    return damage(folder, files)
+    return find_damage(folder, files)

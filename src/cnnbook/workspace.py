@@ -144,7 +144,7 @@ class Book:
     @property
     def build_info(self) -> Mapping[str, str]:
         """What this copy is built from, by name, as text."""
-        return build_info(self.profile, self.digits, self.profile.training_on(self.digits.name))
+        return build_info(self.profile, self.digits, self.profile.training_for(self.digits.name))
 
 
 def open_book(
@@ -173,7 +173,7 @@ def open_book(
     store = Store(cache / "store", notify=reporter.say)
     return Book(
         book_root(root),
-        profile=profile_named(profile).asking_on(digits.name),
+        profile=profile_named(profile).for_data(digits.name),
         digits=digits,
         store=store,
         reporter=reporter,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.benchmarks.facts import card_facts, cost_facts, duration, group_size_facts
+from cnnbook.benchmarks.facts import cost_facts, duration, gpu_facts, group_size_facts
 from cnnbook.training.program import NETS_PER_ACCELERATOR
 
 BOOK = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def test_on_64_cores_networks_come_in_waves_of_64(told):
 
 
 def test_times_on_a_card_are_told_as_measured_and_a_thousand_networks_take_ten_times_a_hundred(measured_book):
-    found = card_facts(measured_book)
+    found = gpu_facts(measured_book)
     assert (found["card_20"], found["card_100"], found["card_1000"]) == ("50 s", "2.5 min", "25.0 min")
     assert (found["card_compiling"], found["card_accuracy"]) == ("12 s", "99.45 %")
     assert (found["card"], found["card_date"]) == ("A card", "2026-01-04")
@@ -47,16 +47,16 @@ def test_a_minute_for_twenty_networks_is_the_goal(measured_book, results, second
     results["many-networks"]["rows"][0]["seconds"] = seconds
     path = measured_book / "bench" / "results" / "many-networks.json"
     path.write_text(json.dumps(results["many-networks"]))
-    assert card_facts(measured_book)["card_verdict"] == verdict
+    assert gpu_facts(measured_book)["card_verdict"] == verdict
 
 
 def test_networks_that_differ_between_compilations_are_counted_by_what_all_rows_share(measured_book, results):
-    found = card_facts(measured_book)
+    found = gpu_facts(measured_book)
     assert (found["card_compiled"], found["card_results"]) == ("2", "1")
     results["many-networks"]["rows"][1]["test_accuracy"][19] = 0.993
     path = measured_book / "bench" / "results" / "many-networks.json"
     path.write_text(json.dumps(results["many-networks"]))
-    assert card_facts(measured_book)["card_results"] == "2"
+    assert gpu_facts(measured_book)["card_results"] == "2"
 
 
 def test_of_companies_of_one_size_and_of_others_the_largest_difference_is_told(measured_book):
@@ -72,7 +72,7 @@ def test_the_group_size_that_was_measured_is_the_one_that_cards_have():
 
 def test_a_card_that_was_not_measured_names_the_command(tmp_path):
     with pytest.raises(FileNotFoundError, match="not there; 'make bench PART=many-networks' measures and"):
-        card_facts(tmp_path)
+        gpu_facts(tmp_path)
 
 
 @pytest.mark.parametrize(

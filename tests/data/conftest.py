@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from cnnbook.data.mirrors import Download, Patience
+from cnnbook.data.mirrors import Download, Timeouts
 from cnnbook.data.mnist import FILES, MnistFile
 
 
@@ -71,14 +71,14 @@ def tiny() -> Tiny:
 
 
 @pytest.fixture
-def patient() -> Patience:
-    """More patience than any machine needs to be served by itself."""
-    return Patience(answer=60.0, pause=60.0, total=120.0)
+def patient() -> Timeouts:
+    """More timeouts than any machine needs to be served by itself."""
+    return Timeouts(answer=60.0, pause=60.0, total=120.0)
 
 
 @pytest.fixture
-def hurry(patient: Patience) -> Patience:
-    """Little patience: for mirrors that never answer."""
+def hurry(patient: Timeouts) -> Timeouts:
+    """Little timeouts: for mirrors that never answer."""
     return patient._replace(answer=0.4)
 
 

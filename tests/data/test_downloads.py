@@ -32,12 +32,12 @@ def lines():
 def get(tmp_path, tiny, lines, patient):
     """Load the tiny set with a cache in a temporary folder."""
 
-    def get(*addresses, choice="full", patience=patient):
+    def get(*addresses, choice="full", timeouts=patient):
         return load(
             choice,
             cache=tmp_path / "cache",
             notify=lines.append,
-            download=Download(addresses, tiny.files, patience),
+            download=Download(addresses, tiny.files, timeouts),
         )
 
     return get
@@ -92,7 +92,7 @@ def test_a_mirror_that_does_not_answer_is_passed_over(get, serve, tiny, tmp_path
     silent = serve(dict.fromkeys(tiny.pages(), "hang"))
     waited = r"127\.0\.0\.1:\d+: no answer in [\d.]+ s"
     with pytest.raises(ConnectionError, match=rf"2 mirrors tried: {waited}; {waited}"):
-        get(silent.address, silent.address, patience=hurry)
+        get(silent.address, silent.address, timeouts=hurry)
     assert names(tmp_path) == []
 
 
@@ -109,7 +109,7 @@ def test_a_mirror_that_falls_silent_is_given_up_and_the_next_one_serves(
     tiny.write(tmp_path / "cache")
     (tmp_path / "cache" / "t10k-labels-idx1-ubyte.gz").unlink()  # so that it is waited for once
     silent, good = serve(dict.fromkeys(tiny.pages(), page)), serve(tiny.pages())
-    assert get(silent.address, good.address, patience=patient._replace(**little)).name == "mnist"
+    assert get(silent.address, good.address, timeouts=patient._replace(**little)).name == "mnist"
     assert len(silent.asked) == len(good.asked) == 1
     assert any(re.search(rf"{reason}; t10k-labels-idx1-ubyte is from 127\.0\.0\.1", line) for line in lines)
 
@@ -123,7 +123,7 @@ def thread(**_):
 
 assert "requests" not in sys.modules
 mirrors.Thread = thread
-mirrors.download("http://127.0.0.1:1/", most=1, patience=mirrors.Patience(), notify=print)
+mirrors.download("http://127.0.0.1:1/", most=1, timeouts=mirrors.Timeouts(), notify=print)
 """
 
 
@@ -152,7 +152,7 @@ def test_unreachable_mirrors_are_one_line_and_then_the_sample(get, closed, lines
 def test_a_name_that_is_looked_up_for_ever_is_not_waited_for(get, lines, monkeypatch, hurry):
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(120) or [])
-    digits = get("http://mirror.invalid/", "http://other.invalid/", choice="auto", patience=hurry)
+    digits = get("http://mirror.invalid/", "http://other.invalid/", choice="auto", timeouts=hurry)
     over.set()
     assert digits.is_sample
     assert len(lines) == 1
@@ -161,7 +161,7 @@ def test_a_name_that_is_looked_up_for_ever_is_not_waited_for(get, lines, monkeyp
 
 def test_the_patience_for_all_mirrors_is_seconds():
     assert len(mirrors.MIRRORS) >= 2
-    assert len(mirrors.MIRRORS) * mirrors.Patience().answer <= 7.5
+    assert len(mirrors.MIRRORS) * mirrors.Timeouts().answer <= 7.5
 
 
 def test_full_without_a_mirror_is_an_error_with_the_remedy(get, closed):

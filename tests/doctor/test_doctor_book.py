@@ -2,27 +2,27 @@
 
 import pytest
 
-from cnnbook.doctor.book import configuration, folder, profile
+from cnnbook.doctor.book import check_configuration, check_folder, check_profile
 from cnnbook.inputs import book_root
 
 
 def _levels(text):
-    return {finding.check: finding.level for finding in configuration(text)}
+    return {finding.check: finding.level for finding in check_configuration(text)}
 
 
 def test_the_books_own_folder_and_configuration_are_free_of_problems():
     root = book_root()
-    assert folder(root).level == "ok"
+    assert check_folder(root).level == "ok"
     assert set(_levels((root / "_config.yml").read_text()).values()) == {"ok"}
 
 
 def test_no_book_here_is_a_problem():
-    assert folder(None).level == "problem"
+    assert check_folder(None).level == "problem"
 
 
 def test_a_book_without_the_files_of_jupyter_book_1_is_a_problem(tmp_path):
     (tmp_path / "_toc.yml").touch()
-    found = folder(tmp_path)
+    found = check_folder(tmp_path)
     assert found.found == f"{tmp_path} has no _config.yml"
     assert found.mend == f"cd {tmp_path} && git checkout _config.yml"
 
@@ -30,7 +30,7 @@ def test_a_book_without_the_files_of_jupyter_book_1_is_a_problem(tmp_path):
 def test_a_trace_of_jupyter_book_2_is_a_note(tmp_path):
     for name in ("_config.yml", "_toc.yml", "myst.yml"):
         (tmp_path / name).touch()
-    found = folder(tmp_path)
+    found = check_folder(tmp_path)
     assert (found.level, found.mend) == ("note", f"rm {tmp_path / 'myst.yml'}")
 
 
@@ -49,7 +49,7 @@ def test_cells_need_time(execute, level):
 
 
 def test_the_timeout_that_nobody_set_is_said():
-    assert configuration("title: A book")[0].found == (
+    assert check_configuration("title: A book")[0].found == (
         "30 s, Jupyter Book's own, since none is set; expected 300 s or more"
     )
 
@@ -81,6 +81,6 @@ def test_an_empty_configuration_has_jupyter_books_timeout():
 
 
 def test_profiles_are_known(monkeypatch):
-    assert profile("paper").found == "paper: 20 networks"
+    assert check_profile("paper").found == "paper: 20 networks"
     monkeypatch.setenv("CNNBOOK_PROFILE", "diary")
-    assert (profile(None).level, profile(None).mend) == ("problem", "unset CNNBOOK_PROFILE")
+    assert (check_profile(None).level, check_profile(None).mend) == ("problem", "unset CNNBOOK_PROFILE")

@@ -10,7 +10,7 @@ import pytest
 
 from cnnbook.data.mirrors import MIRRORS
 from cnnbook.data.mnist import FILES, MnistFile
-from cnnbook.doctor.digits import digits, where_to_get_them
+from cnnbook.doctor.cache import check_digits, download_instructions
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def tiny(tmp_path):
 
 def test_a_folder_with_mnist_is_ok(tiny):
     folder, files = tiny
-    found = digits(str(folder), folder, files=files)
+    found = check_digits(str(folder), folder, files=files)
     assert found.level == "ok"
     assert found.found == f"all of MNIST, from the folder {folder}: 6 training and 4 test images, verified"
 
@@ -46,11 +46,11 @@ def test_a_folder_with_mnist_is_ok(tiny):
 @pytest.mark.parametrize("choice", ["auto", "full"])
 def test_mnist_in_the_cache_is_ok(tiny, choice):
     folder, files = tiny
-    assert digits(choice, folder, files=files).found == f"all of MNIST, in the cache {folder}, verified"
+    assert check_digits(choice, folder, files=files).found == f"all of MNIST, in the cache {folder}, verified"
 
 
 def test_an_empty_cache_is_a_note_that_says_what_a_build_will_do(tmp_path):
-    auto, full = (digits(choice, tmp_path / "none") for choice in ("auto", "full"))
+    auto, full = (check_digits(choice, tmp_path / "none") for choice in ("auto", "full"))
     assert (auto.level, full.level) == ("note", "note")
     assert "0 of MNIST's 4 files in the cache" in auto.found
     assert auto.found.endswith("'auto' means the sample of 5,000 digits")
@@ -61,7 +61,7 @@ def test_a_damaged_file_in_the_cache_is_named_and_left_where_it_is(tiny):
     folder, files = tiny
     path = folder / f"{files[1].name}.gz"
     path.write_bytes(b"<html>")
-    found = digits("auto", folder, files=files)
+    found = check_digits("auto", folder, files=files)
     assert found.level == "note"
     assert str(path) in found.found
     assert path.read_bytes() == b"<html>"
@@ -70,27 +70,27 @@ def test_a_damaged_file_in_the_cache_is_named_and_left_where_it_is(tiny):
 def test_a_damaged_folder_is_a_problem(tiny):
     folder, files = tiny
     (folder / f"{files[0].name}.gz").unlink()
-    found = digits(str(folder), folder, files=files)
+    found = check_digits(str(folder), folder, files=files)
     assert found.level == "problem"
     assert found.found.startswith(f"{folder}: neither {files[0].name} nor")
 
 
 def test_a_folder_that_is_not_there_is_a_problem(tmp_path):
-    assert digits(str(tmp_path / "none"), tmp_path).level == "problem"
+    assert check_digits(str(tmp_path / "none"), tmp_path).level == "problem"
 
 
 def test_a_wrong_environment_variable_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNBOOK_DATA", "nowhere")
-    assert digits(None, tmp_path).found.startswith("CNNBOOK_DATA='nowhere': no such folder")
+    assert check_digits(None, tmp_path).found.startswith("CNNBOOK_DATA='nowhere': no such folder")
 
 
 def test_the_sample_is_a_note():
-    found = digits("sample", Path("none"))
+    found = check_digits("sample", Path("none"))
     assert found.level == "note"
     assert "4,000 training and 1,000 test images" in found.found
 
 
 def test_where_to_get_mnist_names_files_mirrors_and_the_variable():
-    said = where_to_get_them()
+    said = download_instructions()
     for word in (*MIRRORS, *(f"{file.name}.gz" for file in FILES), "CNNBOOK_DATA"):
         assert word in said

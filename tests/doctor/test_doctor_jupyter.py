@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnnbook.doctor.book import command, kernel, kernel_folders
+from cnnbook.doctor.book import check_command, check_kernel, kernel_folders
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ PYTHON = "/env/bin/python3"
     "program", ["python", "python3", "/env/bin/python3", "/env/bin/python", "/env/lib/../bin/python"]
 )
 def test_a_kernel_of_this_environment_is_ok(make, program):
-    assert kernel([make("env", program)], [], PYTHON, "pip").level == "ok"
+    assert check_kernel([make("env", program)], [], PYTHON, "pip").level == "ok"
 
 
 def test_a_kernel_of_another_python_that_comes_first_is_a_problem(make, tmp_path):
-    found = kernel([make("given", "/other/bin/python"), make("env", "python")], [], PYTHON, "pip")
+    found = check_kernel([make("given", "/other/bin/python"), make("env", "python")], [], PYTHON, "pip")
     assert found.level == "problem"
     assert f"python3 in {tmp_path}/given/python3 comes first and starts /other/bin/python" in found.found
     assert found.mend.startswith(f"rm -r '{tmp_path}/given/python3'")
@@ -39,7 +39,7 @@ def test_a_kernel_of_another_python_that_comes_first_is_a_problem(make, tmp_path
 
 def test_a_kernel_in_the_users_folder_that_a_build_passes_over_is_a_note(make, tmp_path):
     env, user = make("env", "python"), make("user", "/other/bin/python")
-    found = kernel([env, user], [user], PYTHON, "pip")
+    found = check_kernel([env, user], [user], PYTHON, "pip")
     assert found.level == "note"
     assert "a build passes over it" in found.found
     assert found.mend == f"rm -r '{tmp_path}/user/python3' removes it"
@@ -48,13 +48,13 @@ def test_a_kernel_in_the_users_folder_that_a_build_passes_over_is_a_note(make, t
 def test_a_damaged_kernel_is_a_problem(make, tmp_path):
     make("env", "python")
     (tmp_path / "env" / "python3" / "kernel.json").write_text("{")
-    found = kernel([tmp_path / "env"], [], PYTHON, "pip")
+    found = check_kernel([tmp_path / "env"], [], PYTHON, "pip")
     assert found.level == "problem"
     assert "nothing (kernel.json is damaged)" in found.found
 
 
 def test_no_kernel_at_all_is_a_problem(tmp_path):
-    found = kernel([tmp_path], [tmp_path], PYTHON, "pip")
+    found = check_kernel([tmp_path], [tmp_path], PYTHON, "pip")
     assert (found.level, found.mend) == ("problem", "pip install --force-reinstall ipykernel")
 
 
@@ -68,11 +68,11 @@ def test_jupyter_path_comes_before_the_environment_and_that_before_the_user(tmp_
 
 
 def test_the_command_of_this_environment_is_ok(tmp_path):
-    assert command(str(tmp_path / "jupyter-book"), tmp_path).level == "ok"
+    assert check_command(str(tmp_path / "jupyter-book"), tmp_path).level == "ok"
 
 
 @pytest.mark.parametrize("elsewhere", [None, "/usr/bin/jupyter-book"])
 def test_another_command_is_a_note_that_names_ones_own(tmp_path, elsewhere):
-    found = command(elsewhere, tmp_path)
+    found = check_command(elsewhere, tmp_path)
     assert found.level == "note"
     assert str(tmp_path / "jupyter-book") in found.found

@@ -9,16 +9,16 @@ import pytest
 from cnnbook.doctor.machine import (
     GIB,
     available_memory,
-    cores,
-    devices,
-    disk,
-    memory,
+    check_cores,
+    check_devices,
+    check_disk,
+    check_memory,
     usable_cores,
 )
 
 
 def test_the_device_is_what_jax_sees():
-    found = devices()
+    found = check_devices()
     assert found.level in ("ok", "note")
     assert found.found.endswith(f"({jax.default_backend()}), JAX {jax.__version__}") or "GPU" in found.found
 
@@ -33,7 +33,7 @@ def test_the_device_is_what_jax_sees():
     ],
 )
 def test_cores(usable, present, environment, level, said):
-    found = cores(usable, present, environment)
+    found = check_cores(usable, present, environment)
     assert found.level == level
     assert found.found.startswith(said)
 
@@ -42,7 +42,7 @@ def test_cores(usable, present, environment, level, said):
     ("available", "level"), [(None, "note"), (GIB // 2, "problem"), (2 * GIB, "note"), (8 * GIB, "ok")]
 )
 def test_memory(available, level):
-    assert memory(available).level == level
+    assert check_memory(available).level == level
 
 
 def test_free_memory_is_the_systems_or_the_containers_whichever_is_less(tmp_path):
@@ -66,14 +66,14 @@ def test_a_system_that_does_not_say_its_memory(tmp_path):
 def test_disk(tmp_path, monkeypatch, free, level):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(99 * GIB, 0, free))
-    (found,) = disk({"cache": tmp_path / "not" / "yet"})
+    (found,) = check_disk({"cache": tmp_path / "not" / "yet"})
     assert (found.check, found.level) == ("cache", level)
     assert "CNNBOOK_CACHE" in found.mend or level != "problem"
 
 
 def test_a_cache_that_cannot_be_made_is_a_problem(tmp_path):
     (tmp_path / "file").touch()
-    (found,) = disk({"cache": tmp_path / "file" / "cache"})
+    (found,) = check_disk({"cache": tmp_path / "file" / "cache"})
     assert found.level == "problem"
     assert found.found.endswith(f"{tmp_path}/file cannot be written to")
 

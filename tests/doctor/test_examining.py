@@ -40,7 +40,7 @@ def test_a_missing_package_is_a_problem_and_the_rest_is_looked_at(monkeypatch):
     def missing(*_):
         raise ModuleNotFoundError("No module named 'packaging'")
 
-    monkeypatch.setattr(packages, "jupyter_book", missing)
+    monkeypatch.setattr(packages, "check_jupyter_book", missing)
     found = examine("draft", "sample")
     assert found[0].check == "Python"
     assert (found[1].check, found[1].level) == ("packages", "problem")

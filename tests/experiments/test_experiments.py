@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.experiments import find_experiments
 
 EXPERIMENTS = find_experiments()

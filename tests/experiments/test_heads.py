@@ -139,10 +139,10 @@ def test_each_change_stands_under_its_name(ten_digits, monkeypatch):
     The linear head reads the image before it: 10 − k are correct. It does so by negative weights for all
     other classes; without these it says 0 for every image.
     """
-    monkeypatch.setattr(heads, "cells_shuffled", lambda codes, orders: shifted_from(1))
-    monkeypatch.setattr(heads, "means_of_maps", lambda codes: shifted_from(2))
-    monkeypatch.setattr(heads, "quantised", lambda codes, top, bits: shifted_from(2 + bits))
-    monkeypatch.setattr(heads, "exchanged", lambda codes, labels, draws: shifted_from(7))
+    monkeypatch.setattr(heads, "shuffle_cells", lambda codes, orders: shifted_from(1))
+    monkeypatch.setattr(heads, "average_maps", lambda codes: shifted_from(2))
+    monkeypatch.setattr(heads, "quantise", lambda codes, top, bits: shifted_from(2 + bits))
+    monkeypatch.setattr(heads, "shuffle_within_classes", lambda codes, labels, draws: shifted_from(7))
     own = Head(np.eye(1152, 10), np.zeros(10), np.eye(10), np.zeros(10))
     weights = np.zeros((1152, 10), np.float32)
     weights[:10] = np.roll(np.eye(10), -1, axis=1) - 1

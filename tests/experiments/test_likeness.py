@@ -6,8 +6,8 @@ import xarray as xr
 
 from cnnbook.experiments import likeness
 from cnnbook.experiments.likeness import KINDS, shows_the_digit
-from cnnbook.fcp.fields import window_means
-from cnnbook.fcp.similarity import correlations
+from cnnbook.fcp.pictures import window_means
+from cnnbook.fcp.similarity import map_image_correlations
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from synthetic import facts, measured, statistic_from
@@ -33,7 +33,7 @@ def test_the_result_has_the_agreed_dimensions_and_units(result):
 def test_the_likeness_of_conv_1_is_the_mean_of_its_maps(result, nets, few_digits):
     images = few_digits.test_images[:20]
     maps = feature_maps(nets[1], images, ("conv_1",))["conv_1"]
-    r = np.abs(correlations(maps, window_means(images, geometry_of()["conv_1"])))
+    r = np.abs(map_image_correlations(maps, window_means(images, geometry_of()["conv_1"])))
     here = result.sel(kind="own image", layer="conv_1", net=1)
     assert float(here.likeness) == pytest.approx(np.nanmean(r))
     assert float(here.alike) == pytest.approx((r >= 0.5).sum() / (~np.isnan(r)).sum())

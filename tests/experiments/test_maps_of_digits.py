@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments import maps_of_digits
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.maps_of_digits import is_silent
@@ -49,13 +49,13 @@ def test_a_digit_of_another_class_is_named_with_the_file_to_mend(few_digits, few
     wrong = (*few_shown[:3], replace(few_shown[3], label=7), few_shown[4])
     message = r"one: test image 1 of the sample data is a 1, not a 7; mend seeds/digits\.yaml"
     with pytest.raises(ValueError, match=message):
-        chosen_images(few_digits, wrong)
+        shown_images(few_digits, wrong)
 
 
 @pytest.mark.parametrize("index", [-1, 120])
 def test_an_index_out_of_range_is_named(few_digits, few_shown, index):
     with pytest.raises(ValueError, match=rf"two: index={index}: expected 0 to 119"):
-        chosen_images(few_digits, [replace(few_shown[4], index=index)])
+        shown_images(few_digits, [replace(few_shown[4], index=index)])
 
 
 def with_silence() -> xr.Dataset:

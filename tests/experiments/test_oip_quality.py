@@ -55,7 +55,7 @@ def result(few_digits, monkeypatch):
         """Under the preset that moves pictures all starts lead to one picture, otherwise to unlike ones."""
         pictures = np.zeros((128, 2, 28, 28), np.float32)
         pictures[:, :, 5] = 1
-        if not preset.robustness.moves:
+        if not preset.robustness.jitter:
             pictures[:, 1] = pictures[:, 1].swapaxes(1, 2)
         shape = (128, 2)
         return Ascent(pictures, np.ones((*shape, 2)), np.ones(shape, int), np.zeros(shape, bool))
@@ -94,6 +94,6 @@ def test_an_oip_is_carried_over_to_the_partner_and_not_to_another_map(result):
 def test_agreement_by_preset_is_that_of_its_preset(result):
     for name, preset in PRESETS.items():
         agreement = float(result.by_preset.sel(preset=name, map_conv_3=3))
-        assert (agreement == pytest.approx(1)) is preset.robustness.moves
+        assert (agreement == pytest.approx(1)) is (preset.robustness.jitter > 0)
     facts = fact("oip_quality", "agreement_{preset}", result)
     assert facts["agreement_robust"] == "1.00"

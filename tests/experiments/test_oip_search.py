@@ -74,7 +74,7 @@ def test_a_map_that_starts_leave_off_may_be_found_before_relu(few_digits, monkey
     reached[0, 1:3] = 0
     results = {"oips": oips_result(reached, kinds=STARTS), "oip_quality": quality(np.ones((1, 4), bool))}
     found = measured("oip_search", few_digits, {"reference": (stub_net(0),)}, results=results)
-    assert asked == [map_mean("conv_3", k, before=True).name for k in (1, 2)]
+    assert asked == [map_mean("conv_3", k).before_relu().name for k in (1, 2)]
     states = [STATES[index] for index in found.state.values[0]]
     assert states == ["found", "found before ReLU", "not reached", "found"]
     assert float(found.resisting_share[0]) == 0.5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.experiments import find_experiments, recipes
 from cnnbook.experiments.recipes import CALLED, differences, outcome, table
 from synthetic import facts, measured, statistic_from

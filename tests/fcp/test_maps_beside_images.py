@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnbook.fcp.fields import window_means
-from cnnbook.fcp.similarity import correlations, next_of_another_class
+from cnnbook.fcp.pictures import window_means
+from cnnbook.fcp.similarity import map_image_correlations, next_of_another_class
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from helpers import noise
 
@@ -12,7 +12,7 @@ from helpers import noise
 def test_a_map_in_proportion_to_the_image_has_r_1_and_its_negative_minus_1():
     image = np.array([[[1.0, 2.0], [3.0, 5.0]]])
     maps = np.stack([2 * image + 7, 3 - image, np.full_like(image, 4.0)], axis=-1)
-    found = correlations(maps, image)
+    found = map_image_correlations(maps, image)
     np.testing.assert_allclose(found[0, :2], [1, -1])
     assert np.isnan(found[0, 2])
 
@@ -20,11 +20,11 @@ def test_a_map_in_proportion_to_the_image_has_r_1_and_its_negative_minus_1():
 def test_r_worked_by_hand():
     """Deviations (-1, 0, 1, 0) and (-1, 1, 1, -1): 2 / √(2 · 4)."""
     image, map_ = np.array([[[1.0, 2.0], [3.0, 2.0]]]), np.array([[[0.0, 2.0], [2.0, 0.0]]])
-    np.testing.assert_allclose(correlations(map_[..., None], image), [[2 / np.sqrt(8)]])
+    np.testing.assert_allclose(map_image_correlations(map_[..., None], image), [[2 / np.sqrt(8)]])
 
 
 def test_a_blank_image_is_like_nothing():
-    assert np.all(np.isnan(correlations(noise(0, 2, 3, 3, 4), np.zeros((2, 3, 3)))))
+    assert np.all(np.isnan(map_image_correlations(noise(0, 2, 3, 3, 4), np.zeros((2, 3, 3)))))
 
 
 def test_r_is_numpys_for_any_map():
@@ -32,7 +32,7 @@ def test_r_is_numpys_for_any_map():
     expected = [
         [np.corrcoef(maps[n, ..., c].ravel(), images[n].ravel())[0, 1] for c in (0, 1)] for n in range(3)
     ]
-    np.testing.assert_allclose(correlations(maps, images), expected, atol=1e-6)
+    np.testing.assert_allclose(map_image_correlations(maps, images), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("layer", MAP_LAYERS)

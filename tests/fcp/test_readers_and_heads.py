@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.fcp.attribution import gini, integrated_gradients, logits_held, points_carrying, share_on
-from cnnbook.fcp.head import Head, cells_shuffled, exchanged, means_of_maps, quantised
+from cnnbook.fcp.attribution import active_share, integrated_gradients, logits_with_fixed_switches
+from cnnbook.fcp.concentration import count_holding, gini
+from cnnbook.fcp.head import Head, average_maps, quantise, shuffle_cells, shuffle_within_classes
 from cnnbook.fcp.pattern import FCP, best_match, prototype
 from cnnbook.fcp.probes import fit_probe, fit_ridge
 
@@ -57,9 +58,9 @@ def test_ridge_finds_a_linear_target_that_it_did_not_see():
 
 def test_shuffled_places_keep_each_map_s_values_and_means_stay(codes):
     orders = np.tile(np.arange(9)[::-1], (len(codes), 1))
-    turned = cells_shuffled(codes, orders).reshape(-1, 9, 128)
+    turned = shuffle_cells(codes, orders).reshape(-1, 9, 128)
     np.testing.assert_array_equal(turned, codes.reshape(-1, 9, 128)[:, ::-1])
-    np.testing.assert_allclose(means_of_maps(turned.reshape(codes.shape)), means_of_maps(codes))
+    np.testing.assert_allclose(average_maps(turned.reshape(codes.shape)), average_maps(codes))
 
 
 def test_one_bit_is_nothing_or_all():
@@ -67,13 +68,13 @@ def test_one_bit_is_nothing_or_all():
     codes[0, :3] = 0.4, 0.6, 9
     top = np.zeros(1152, np.float32)
     top[:3] = 1
-    assert quantised(codes, top, 1)[0, :4].tolist() == [0, 1, 1, 0]
-    assert quantised(codes, top, 2)[0, :3] == pytest.approx([1 / 3, 2 / 3, 1])
+    assert quantise(codes, top, 1)[0, :4].tolist() == [0, 1, 1, 0]
+    assert quantise(codes, top, 2)[0, :3] == pytest.approx([1 / 3, 2 / 3, 1])
 
 
 def test_exchange_stays_within_a_class(codes):
     labels = np.array([0, 0, 0, 1, 1, 1])
-    mixed = exchanged(codes, labels, rng(5).random(codes.shape))
+    mixed = shuffle_within_classes(codes, labels, rng(5).random(codes.shape))
     for part in (slice(0, 3), slice(3, 6)):
         np.testing.assert_array_equal(np.sort(mixed[part], axis=0), np.sort(codes[part], axis=0))
     assert (mixed != codes).any()
@@ -84,7 +85,7 @@ def test_exchange_stays_within_a_class(codes):
 
 def test_the_share_of_the_way_on_which_a_unit_is_on():
     start, stop = np.array([-1.0, 1, 3, -2, 2, 0]), np.array([1.0, -1, 1, -1, 2, 0])
-    assert share_on(start, stop).tolist() == [0.5, 0.5, 1, 0, 1, 0]
+    assert active_share(start, stop).tolist() == [0.5, 0.5, 1, 0, 1, 0]
 
 
 def test_contributions_add_up_to_the_change_of_the_logit(head, codes):
@@ -108,16 +109,16 @@ def test_contributions_are_the_integral_that_a_fine_sum_approaches(head, codes):
 
 def test_concentration_of_one_of_equal_and_of_no_contributions():
     sizes = np.array([[0.0, 0, -4, 0], [1, -1, 1, 1], [0, 0, 0, 0]])
-    assert points_carrying(sizes).tolist() == [1, 4, 0]
+    assert count_holding(np.abs(sizes), 0.8).tolist() == [1, 4, 0]
     np.testing.assert_allclose(gini(sizes), [0.75, 0, 0], atol=1e-12)
 
 
 def test_all_contributions_lie_on_all_points_in_single_precision_too():
-    assert points_carrying(np.full((1, 1000), 0.1, np.float32), share=1.0).tolist() == [1000]
+    assert count_holding(np.full((1, 1000), 0.1, np.float32), share=1.0).tolist() == [1000]
 
 
 def test_concentration_of_no_points_is_refused():
-    with pytest.raises(ValueError, match=r"contributions: shape \(2, 0\), expected at least one point"):
+    with pytest.raises(ValueError, match=r"values: shape \(2, 0\), expected at least one point"):
         gini(np.zeros((2, 0)))
 
 
@@ -137,11 +138,18 @@ def weights() -> dict[str, np.ndarray]:
 def test_with_its_switches_held_the_network_is_affine(weights):
     x, y = rng(7).random((2, 28, 28))
     zero = np.zeros((28, 28))
-    offset = logits_held(weights, x, zero)
-    both = logits_held(weights, x, x + 2 * y) - offset
-    parts = logits_held(weights, x, x) - offset + 2 * (logits_held(weights, x, y) - offset)
+    offset = logits_with_fixed_switches(weights, x, zero)
+    both = logits_with_fixed_switches(weights, x, x + 2 * y) - offset
+    parts = (
+        logits_with_fixed_switches(weights, x, x)
+        - offset
+        + 2 * (logits_with_fixed_switches(weights, x, y) - offset)
+    )
     np.testing.assert_allclose(both, parts, atol=1e-9)
-    assert np.abs(logits_held(weights, x, y) - logits_held(weights, y, y)).max() > 1e-6
+    assert (
+        np.abs(logits_with_fixed_switches(weights, x, y) - logits_with_fixed_switches(weights, y, y)).max()
+        > 1e-6
+    )
 
 
 # FCPs ------------------------------------------------------------------------------------------------------
@@ -156,15 +164,15 @@ def test_an_fcp_matches_itself_by_1_its_negative_by_minus_1_and_nothing_by_0():
 
 
 def test_no_images_have_no_scores_and_activations_must_be_finite():
-    fcp, none = FCP.points("conv_3", [(5, 1, 2)]), np.zeros((0, 3, 3, 128))
+    fcp, none = FCP.from_points("conv_3", [(5, 1, 2)]), np.zeros((0, 3, 3, 128))
     assert fcp.score(none).shape == best_match(none, [fcp]).shape == (0,)
     with pytest.raises(ValueError, match="maps: some values are not finite"):
         fcp.score(np.full((1, 3, 3, 128), np.nan))
 
 
 def test_points_picked_by_hand_and_the_best_match():
-    one = FCP.points("conv_3", [(17, 0, 2)], name="one")
-    two = FCP.points("conv_3", [(5, 1, 1), (6, 1, 1)])
+    one = FCP.from_points("conv_3", [(17, 0, 2)], name="one")
+    two = FCP.from_points("conv_3", [(5, 1, 1), (6, 1, 1)])
     maps = np.zeros((2, 3, 3, 128))
     maps[0, 1, 1, 5], maps[1, 0, 2, 17] = 3, 1
     assert best_match(maps, [one, two]).tolist() == [1, 0]
@@ -188,16 +196,16 @@ def test_a_prototype_comes_from_the_experiment_by_its_name():
             "layer='conv_9': expected one of",
         ),
         (lambda: FCP(name="x", layer="conv_2", weights=np.zeros((3, 3, 128))), r"conv_2 has \(11, 11, 64\)"),
-        (lambda: FCP.points("hidden", [(0, 0, 0)]), "layer='hidden': expected one of conv_1"),
-        (lambda: FCP.points("conv_3", [(128, 0, 0)]), r"point \(128, 0, 0\): conv_3 has maps 0 to 127"),
-        (lambda: FCP.points("conv_3", []), "places: none, expected at least one"),
+        (lambda: FCP.from_points("hidden", [(0, 0, 0)]), "layer='hidden': expected one of conv_1"),
+        (lambda: FCP.from_points("conv_3", [(128, 0, 0)]), r"point \(128, 0, 0\): conv_3 has maps 0 to 127"),
+        (lambda: FCP.from_points("conv_3", []), "points: none, expected at least one"),
         (lambda: best_match(np.zeros((1, 3, 3, 128)), []), "fcps: none, expected at least one"),
         (
-            lambda: FCP.points("conv_3", [(0, 0, 0)]).score(np.zeros((1, 5, 5, 64))),
+            lambda: FCP.from_points("conv_3", [(0, 0, 0)]).score(np.zeros((1, 5, 5, 64))),
             r"maps have shape \(5, 5, 64\)",
         ),
         (
-            lambda: FCP.points("conv_3", [(0, 0, 0)]) - FCP.points("pool_2", [(0, 0, 0)]),
+            lambda: FCP.from_points("conv_3", [(0, 0, 0)]) - FCP.from_points("pool_2", [(0, 0, 0)]),
             "on conv_3 and some points on pool_2: no difference",
         ),
     ],

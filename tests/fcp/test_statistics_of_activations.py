@@ -5,29 +5,29 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from cnnbook.fcp.census import also_silent, information, kinds, lifetime_sparseness
+from cnnbook.fcp.census import activity_kinds, lifetime_sparseness, share_also_silent, silence_information
 from cnnbook.fcp.common_points import (
-    exceedance,
+    common_count_by_kind,
     holm,
-    independent_spread,
-    mean_shared,
+    independent_std,
+    mean_common_count,
     p_values_of_class,
-    shared_by_kind,
+    permutation_p_value,
 )
-from cnnbook.fcp.dimension import (
+from cnnbook.fcp.concentration import (
+    area_holding,
     centred_gram,
-    components_holding,
+    count_holding,
     participation_ratio,
-    spectrum,
-    two_neighbours,
+    principal_variances,
+    two_nn_dimension,
 )
-from cnnbook.fcp.fields import area_holding, patch_means
 from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
-from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
-from cnnbook.fcp.pictures import MEASURES, ssim, strokes
+from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, structure_tensors
+from cnnbook.fcp.pictures import MEASURES, patch_means, ssim, stroke_measures
 from cnnbook.fcp.probes import least_squares_classes
-from cnnbook.fcp.selection import accuracy_by_points, auc, best_point_auc, chosen_points
-from cnnbook.fcp.similarity import all_pairs, class_share, nearest, unit_rows
+from cnnbook.fcp.selection import accuracy_by_points, auc, best_point_auc, select_points
+from cnnbook.fcp.similarity import class_variance_share, cosines_by_class, nearest_mean, unit_rows
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -59,22 +59,22 @@ def test_patch_means_are_means_of_squares():
 
 
 def test_dimensions_of_a_spectrum():
-    assert components_holding(np.array([90.0, 5.0, 5.0])) == 2
+    assert count_holding(np.array([90.0, 5.0, 5.0]), 0.95) == 2
     assert participation_ratio(np.array([1.0, 1.0, 1.0, 0.0])) == 3
-    assert components_holding(np.zeros(3)) == participation_ratio(np.zeros(3)) == 0
+    assert count_holding(np.zeros(3), 0.95) == participation_ratio(np.zeros(3)) == 0
 
 
 def test_a_plane_in_many_dimensions_has_two_components_and_about_two_intrinsic_dimensions():
     points = rng().uniform(size=(600, 2)) @ rng(1).normal(size=(2, 20))
     gram = centred_gram(points)
-    assert components_holding(spectrum(gram)) == 2
-    assert two_neighbours(gram) == pytest.approx(2, abs=0.25)
+    assert count_holding(principal_variances(gram), 0.95) == 2
+    assert two_nn_dimension(gram) == pytest.approx(2, abs=0.25)
 
 
 def test_points_that_are_all_alike_have_no_dimension():
     gram = centred_gram(np.ones((10, 4)))
-    assert two_neighbours(gram) == 0
-    assert components_holding(spectrum(gram)) == 0
+    assert two_nn_dimension(gram) == 0
+    assert count_holding(principal_variances(gram), 0.95) == 0
 
 
 # Silence ---------------------------------------------------------------------------------------------------
@@ -84,18 +84,18 @@ def test_kinds_of_maps():
     active = np.full((10, 4), 0.5)
     active[:, 0], active[:, 3] = 0, 1
     active[7, 1] = 0
-    assert kinds(active, np.array([True, False, False, False]), rare=0.01).tolist() == [0, 1, 2, 3]
+    assert activity_kinds(active, np.array([True, False, False, False]), rare=0.01).tolist() == [0, 1, 2, 3]
 
 
 def test_silence_for_exactly_half_of_the_classes_says_one_bit_less_the_bias():
     total = np.full(10, 100.0)
     silent = np.repeat([100.0, 0.0], 5)[:, None]
-    assert information(silent, total)[0] == pytest.approx(1 - 9 / (2 * 1000 * np.log(2)))
+    assert silence_information(silent, total)[0] == pytest.approx(1 - 9 / (2 * 1000 * np.log(2)))
 
 
 def test_a_map_that_is_never_or_always_silent_says_nothing():
     total = np.full(10, 100.0)
-    assert information(np.stack([np.zeros(10), total], axis=1), total).tolist() == [0, 0]
+    assert silence_information(np.stack([np.zeros(10), total], axis=1), total).tolist() == [0, 0]
 
 
 def test_sparseness_is_1_for_one_image_0_for_all_alike_and_0_for_a_dead_map():
@@ -107,8 +107,8 @@ def test_sparseness_is_1_for_one_image_0_for_all_alike_and_0_for_a_dead_map():
 
 def test_emptiness_that_is_shared_worked_by_hand():
     fours, ones, twos = np.array([1.0, 0.5]), np.array([1.0, 0.0]), np.array([1.0, 1.0])
-    assert also_silent(fours, ones, twos) == pytest.approx(1 / 1.125)
-    assert also_silent(np.zeros(2), ones, twos) == 1
+    assert share_also_silent(fours, ones, twos) == pytest.approx(1 / 1.125)
+    assert share_also_silent(np.zeros(2), ones, twos) == 1
 
 
 # Kernels and directions ------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def bars() -> dict[int, np.ndarray]:
 
 @pytest.mark.parametrize("angle", [0, 45, 90, 135])
 def test_the_direction_of_a_bar_is_found(angle):
-    summed = tensors(bars()[angle][None, ..., None])[0]
+    summed = structure_tensors(bars()[angle][None, ..., None])[0]
     found = float(line_angle(summed[None])[0])
     assert min(abs(found - angle), 180 - abs(found - angle)) == pytest.approx(0, abs=1e-6)
     assert coherence(summed[None])[0] == pytest.approx(1)
@@ -148,11 +148,11 @@ def test_the_direction_of_a_bar_is_found(angle):
 
 def test_lying_lines_count_plus_and_standing_ones_minus():
     both = np.stack([bars()[0], bars()[90]])[..., None]
-    np.testing.assert_allclose(horizontal_excess(tensors(both)), [1, -1])
+    np.testing.assert_allclose(horizontal_excess(structure_tensors(both)), [1, -1])
 
 
 def test_an_even_map_has_no_direction():
-    even = tensors(np.ones((1, 3, 3, 2)))
+    even = structure_tensors(np.ones((1, 3, 3, 2)))
     assert horizontal_excess(even)[0] == coherence(even)[0] == 0
     assert line_angle(even)[0] == 90
 
@@ -163,12 +163,12 @@ def test_an_even_map_has_no_direction():
 def test_shared_points_of_all_tuples_are_those_of_brute_force():
     strong = rng(3).random((7, 5)) < 0.6
     brute = np.mean([strong[list(three)].all(axis=0).sum() for three in combinations(range(7), 3)])
-    assert mean_shared(strong.sum(axis=0), 7, 3) == pytest.approx(brute)
-    assert mean_shared(strong.sum(axis=0), 2, 3) == 0
+    assert mean_common_count(strong.sum(axis=0), 7, 3) == pytest.approx(brute)
+    assert mean_common_count(strong.sum(axis=0), 2, 3) == 0
 
 
 def test_the_spread_of_independent_points_worked_by_hand():
-    assert independent_spread(np.array([0.5, 1.0]), 2) == pytest.approx(np.sqrt(0.25 * 0.75))
+    assert independent_std(np.array([0.5, 1.0]), 2) == pytest.approx(np.sqrt(0.25 * 0.75))
 
 
 def test_holms_correction_worked_by_hand():
@@ -177,12 +177,12 @@ def test_holms_correction_worked_by_hand():
 
 
 def test_a_permutation_p_value_counts_the_value_itself():
-    assert exceedance(3.0, np.array([1.0, 2.0, 3.0])) == 0.5
+    assert permutation_p_value(3.0, np.array([1.0, 2.0, 3.0])) == 0.5
 
 
 def test_cosines_of_all_pairs_are_those_of_brute_force():
     points, labels = rng(4).normal(size=(20, 3)).astype(np.float32), np.repeat(np.arange(10), 2)
-    found = all_pairs(points, labels)
+    found = cosines_by_class(points, labels)
     rows = unit_rows(points)
     assert found.mean[3, 3] == pytest.approx(rows[6] @ rows[7], abs=1e-6)
     assert found.mean[1, 2] == pytest.approx((rows[2:4] @ rows[4:6].T).mean(), abs=1e-6)
@@ -192,30 +192,32 @@ def test_cosines_of_all_pairs_are_those_of_brute_force():
 
 def test_a_class_without_two_images_has_no_pairs():
     with pytest.raises(ValueError, match="1 images of class 9, expected at least 2 of every class"):
-        all_pairs(np.ones((19, 2), np.float32), np.repeat(np.arange(10), 2)[:19])
+        cosines_by_class(np.ones((19, 2), np.float32), np.repeat(np.arange(10), 2)[:19])
 
 
 def test_a_point_that_tells_classes_apart_is_explained_by_them_and_a_constant_one_by_nothing():
     labels = np.repeat(np.arange(10), 3)
     points = np.stack([labels.astype(float), np.ones(30)], axis=1)
-    np.testing.assert_allclose(class_share(points, labels), [1, 0])
+    np.testing.assert_allclose(class_variance_share(points, labels), [1, 0])
 
 
 def test_the_nearest_mean_is_the_nearest():
-    assert nearest(np.array([[0.9, 0.0], [0.1, 0.2]]), np.eye(2)).tolist() == [0, 1]
+    assert nearest_mean(np.array([[0.9, 0.0], [0.1, 0.2]]), np.eye(2)).tolist() == [0, 1]
 
 
 def test_a_constant_that_binary_numbers_cannot_hold_has_no_dimension_and_no_class_share():
     points = np.full((30, 7), 0.1)
     gram = centred_gram(points)
-    assert components_holding(spectrum(gram)) == participation_ratio(spectrum(gram)) == 0
-    assert two_neighbours(gram) == 0
-    assert class_share(points, np.tile(np.arange(10), 3)).tolist() == [0] * 7
+    assert (
+        count_holding(principal_variances(gram), 0.95) == participation_ratio(principal_variances(gram)) == 0
+    )
+    assert two_nn_dimension(gram) == 0
+    assert class_variance_share(points, np.tile(np.arange(10), 3)).tolist() == [0] * 7
 
 
 def test_a_point_whose_neighbours_are_equally_far_is_left_out_of_the_intrinsic_dimension():
     corners = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
-    assert two_neighbours(centred_gram(corners)) == 0
+    assert two_nn_dimension(centred_gram(corners)) == 0
 
 
 # Points ----------------------------------------------------------------------------------------------------
@@ -233,7 +235,7 @@ def test_points_are_chosen_for_what_they_add():
     labels = np.tile(np.arange(10), 20)
     twice = (labels >= 5).astype(float)
     points = np.stack([np.zeros(200), twice, twice, labels.astype(float)], axis=1)
-    chosen = chosen_points(points, labels, most=3).tolist()
+    chosen = select_points(points, labels, most=3).tolist()
     assert chosen[0] in (1, 2, 3)
     assert {1, 2} - set(chosen[:2])
     assert len(set(chosen)) == 3
@@ -245,9 +247,9 @@ def test_no_point_is_chosen_for_what_another_has_explained():
     first, second, other = rng(3).normal(size=(3, 300)) * 1e-3
     points = np.stack([labels == 3, labels == 7, (labels == 3) | (labels == 7), labels == 1], axis=1)
     points = points + np.stack([first, second, first + second, other], axis=1)
-    assert set(chosen_points(points, labels, most=3).tolist()) >= {3}
+    assert set(select_points(points, labels, most=3).tolist()) >= {3}
     with pytest.raises(ValueError, match="most=0: expected at least 1 point"):
-        chosen_points(points, labels, most=0)
+        select_points(points, labels, most=0)
 
 
 def test_least_squares_name_what_a_point_shows():
@@ -288,7 +290,7 @@ def test_pictures_smaller_than_the_window_are_refused():
 
 def test_an_image_inked_all_over_has_a_finite_stroke_width():
     """k pixels from the rim lie 4 (29 − 2 k) pixels; Σ k · 4 (29 − 2 k) is 4,060 for k to 14."""
-    assert strokes(np.ones((1, 28, 28)))[0, 1] == pytest.approx(4 * 4060 / 784)
+    assert stroke_measures(np.ones((1, 28, 28)))[0, 1] == pytest.approx(4 * 4060 / 784)
 
 
 def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
@@ -296,12 +298,12 @@ def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
     images[0, 4:24, 13:15] = 1
     for row in range(4, 24):
         images[1, row, 20 - row // 2] = 1  # half a pixel to the right for each row upwards
-    slant, width, _, gap = strokes(images).T
+    slant, width, _, gap = stroke_measures(images).T
     assert slant[0] == pytest.approx(0)
     assert slant[1] == pytest.approx(0.5, abs=0.02)
     assert width[0] >= width[1] > 0
     assert gap[0] == 0
-    assert strokes(images)[2].tolist() == [0] * len(MEASURES)
+    assert stroke_measures(images)[2].tolist() == [0] * len(MEASURES)
 
 
 # Common points of many images ------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
 def test_shared_points_are_counted_over_pairs_of_each_kind():
     """Of three 4s two pairs share the first point and one pair both; two 1s share nothing; turned 4s all."""
     strong = np.array([[1, 1], [1, 1], [1, 0], [0, 1], [0, 0]], bool)
-    found = shared_by_kind(strong, np.array([4, 4, 4, 1, 1]), np.ones((3, 2), bool), np.array([2]))
+    found = common_count_by_kind(strong, np.array([4, 4, 4, 1, 1]), np.ones((3, 2), bool), np.array([2]))
     fours, anyone = (3 + 1) / 3, (3 + 3) / 10
     np.testing.assert_allclose(found[:, 0], [fours, fours / 2, anyone, 2])
 

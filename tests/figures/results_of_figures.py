@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnbook.figures import (
-    census,
     classes,
     kernels,
     network,
     oip_numbers,
     oips,
-    oval,
     probes,
     receptive,
     units,
@@ -19,9 +17,9 @@ from cnnbook.figures import (
 Drawn = tuple[Callable[..., Any], list[str], dict[str, Any]]
 
 FIGURES: dict[str, Drawn] = {
-    "census": (census.census_figure, ["census"], {}),
-    "silence by class": (census.silence_by_class_figure, ["census"], {}),
-    "silence's information": (census.silence_information_figure, ["census"], {}),
+    "census": (units.census_figure, ["census"], {}),
+    "silence by class": (units.silence_by_class_figure, ["census"], {}),
+    "silence's information": (units.silence_information_figure, ["census"], {}),
     "shared points": (classes.shared_points_figure, ["common_points"], {}),
     "similarity": (classes.class_similarity_figure, ["classes"], {}),
     "fcp": (classes.fcp_figure, ["classes"], {"digit": "4", "less": "9"}),
@@ -34,8 +32,8 @@ FIGURES: dict[str, Drawn] = {
     "kernels": (kernels.kernels_figure, ["kernels"], {}),
     "orientation": (kernels.orientation_figure, ["orientation"], {}),
     "lines": (kernels.line_directions_figure, ["orientation"], {}),
-    "oval": (oval.oval_figure, ["oval"], {}),
-    "blank answers": (oval.blank_answers_figure, ["oval"], {}),
+    "oval": (kernels.oval_figure, ["oval"], {}),
+    "blank answers": (kernels.blank_answers_figure, ["oval"], {}),
     "codes": (probes.codes_figure, ["codes"], {}),
     "probes": (probes.probes_figure, ["linear_decodability"], {}),
     "shapes read": (probes.shape_probes_figure, ["linear_decodability"], {}),

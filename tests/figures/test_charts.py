@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cnnbook.figures.charts import shares
+from cnnbook.figures.charts import exceedance_plot
 from cnnbook.figures.style import LIGHT
 
 
 def figure_of(*kinds):
     named = [(f"kind {k}", np.array(values)) for k, values in enumerate(kinds)]
-    return shares(named, title="Shares", label="height", things="pictures").figure(LIGHT)
+    return exceedance_plot(named, title="Shares", label="height", things="pictures").figure(LIGHT)
 
 
 def test_a_line_falls_by_the_share_of_each_value_and_leaves_out_what_is_not_a_number():

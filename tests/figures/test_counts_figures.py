@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnbook.figures.classes import common_points_figure, histogram
-from cnnbook.figures.kernels import likeness_figure, spread
+from cnnbook.figures.kernels import likeness_figure, separate_labels
 from cnnbook.figures.learning import accuracy_figure
 from cnnbook.figures.style import LIGHT
 
@@ -77,9 +77,9 @@ def test_names_of_lines_that_end_together_stay_apart(likeness):
 
 
 def test_spread_moves_only_what_is_too_close_and_evenly():
-    assert spread(np.array([0.5, 0.1, 0.52]), 0.1).tolist() == pytest.approx([0.46, 0.1, 0.56])
-    assert spread(np.array([0.3, 0.3, 0.3]), 0.1).tolist() == pytest.approx([0.2, 0.3, 0.4])
-    assert spread(np.array([0.2, 0.3, 0.31]), 0.1).tolist() == pytest.approx([0.17, 0.27, 0.37])
+    assert separate_labels(np.array([0.5, 0.1, 0.52]), 0.1).tolist() == pytest.approx([0.46, 0.1, 0.56])
+    assert separate_labels(np.array([0.3, 0.3, 0.3]), 0.1).tolist() == pytest.approx([0.2, 0.3, 0.4])
+    assert separate_labels(np.array([0.2, 0.3, 0.31]), 0.1).tolist() == pytest.approx([0.17, 0.27, 0.37])
 
 
 def test_every_net_has_a_dot_and_the_mean_is_written(accuracy, palette, texts):

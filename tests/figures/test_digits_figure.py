@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnbook.figures.digits import digits_figure, journey_figure, strongest
+from cnnbook.figures.digits import digits_figure, journey_figure, strongest_maps
 from cnnbook.figures.style import LIGHT
 
 
@@ -45,7 +45,7 @@ def test_a_key_instead_of_a_list_of_keys_is_refused(maps_of_digits):
 
 def test_strongest_maps_come_first_and_equal_ones_in_order():
     maps = np.array([[[1.0, 4.0, 1.0, 9.0]]])
-    assert strongest(maps, 3) == [3, 1, 0]
+    assert strongest_maps(maps, 3) == [3, 1, 0]
 
 
 def test_the_journey_shows_the_strongest_maps_of_each_layer(maps_of_digits, palette):
@@ -56,7 +56,7 @@ def test_the_journey_shows_the_strongest_maps_of_each_layer(maps_of_digits, pale
     ]
     numbers = {layer: [int(n) for name, n in shown if name == layer] for layer, _ in shown}
     for layer in ("conv_1", "conv_2", "conv_3"):
-        assert numbers[layer] == strongest(maps_of_digits[layer].sel(digit="two").values, 3)
+        assert numbers[layer] == strongest_maps(maps_of_digits[layer].sel(digit="two").values, 3)
     assert numbers["pool_1"] == numbers["conv_1"]
     assert numbers["pool_2"] == numbers["conv_2"]
 

@@ -2,8 +2,8 @@ import subprocess
 import sys
 
 MODULES = (
-    "activations census charts claims classes declare digits kernels learning maps network oip_numbers oips "
-    "oval page performance pictures probes receptive sheets style tiles units"
+    "activations charts claims classes declare digits kernels learning maps network oip_numbers oips "
+    "page performance pictures probes receptive style tiles units"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")
 

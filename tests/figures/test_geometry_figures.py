@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbook.figures.network import blocks_of, network_figure
-from cnnbook.figures.receptive import receptive_fields_figure, seen_by, windows_of
+from cnnbook.figures.network import network_blocks, network_figure
+from cnnbook.figures.receptive import layer_windows, receptive_fields_figure, units_per_pixel
 from cnnbook.figures.style import LIGHT
 
 
@@ -28,7 +28,7 @@ def test_stacks_have_a_sheet_for_every_eight_maps_and_the_size_of_their_maps(geo
 
 
 def test_dense_layers_come_from_the_dataset_or_are_left_out(geometry):
-    assert [block.name for block in blocks_of(geometry, ())][-1] == "Conv_3"
+    assert [block.name for block in network_blocks(geometry, ())][-1] == "Conv_3"
     attrs = geometry.assign_attrs(dense=[100, 10])
     assert len(network_figure(attrs, palette=LIGHT).texts) > len(
         network_figure(geometry, palette=LIGHT).texts
@@ -41,11 +41,11 @@ def test_a_dataset_without_sizes_is_refused(geometry):
 
 
 def test_windows_of_conv_3_start_every_4_pixels_and_leave_out_the_last_two(geometry):
-    assert windows_of(geometry, "conv_3").tolist() == [[0, 17], [4, 21], [8, 25]]
+    assert layer_windows(geometry, "conv_3").tolist() == [[0, 17], [4, 21], [8, 25]]
 
 
 def test_the_central_ten_pixels_are_seen_by_all_nine_units(geometry):
-    counts = seen_by(windows_of(geometry, "conv_3"), 28)
+    counts = units_per_pixel(layer_windows(geometry, "conv_3"), 28)
     assert np.argwhere(counts == 9).tolist() == [[row, col] for row in range(8, 18) for col in range(8, 18)]
     assert (counts[26:] == 0).all()
     assert (counts[:, 26:] == 0).all()
@@ -87,7 +87,7 @@ def test_a_layer_that_sees_every_pixel_has_nothing_hatched(geometry, maps_of_dig
 
 def test_an_unknown_layer_is_named_with_those_that_exist(geometry):
     with pytest.raises(ValueError, match=r"layer='conv_4'.*conv_1, pool_1, conv_2, pool_2, conv_3"):
-        windows_of(geometry, "conv_4")
+        layer_windows(geometry, "conv_4")
 
 
 def test_drawn_twice_it_is_the_same_file(geometry, maps_of_digits, svg):

@@ -6,7 +6,14 @@ from matplotlib.figure import Figure
 
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.style import DARK, LIGHT
-from cnnbook.figures.tiles import Mosaic, compose, draw_marks, draw_tiles, per_map, silent
+from cnnbook.figures.tiles import (
+    Mosaic,
+    draw_tiles,
+    draw_unit_boxes,
+    mosaic_image,
+    scale_each_map,
+    silent_maps,
+)
 
 SHAPES = {"conv_1": (4, 8), "pool_1": (4, 8), "conv_2": (8, 8), "pool_2": (8, 8), "conv_3": (8, 16)}
 
@@ -56,7 +63,7 @@ def test_the_shared_limit_is_the_layers_maximum_over_all_digits(maps_of_digits, 
 
 def test_silent_maps_are_crossed_out_and_counted(maps_of_digits, texts):
     figure = maps_figure(maps_of_digits, palette=LIGHT, layer="conv_3", digit="one")
-    quiet = silent(maps_of_digits["conv_3"].sel(digit="one").values)
+    quiet = silent_maps(maps_of_digits["conv_3"].sel(digit="one").values)
     assert quiet[:3].all()
     for ax in panels(figure):
         crosses, frames = (item for item in ax.collections if item.get_gid() == "silent")
@@ -125,7 +132,7 @@ def test_compose_puts_each_map_in_its_place_and_leaves_gaps():
     maps[0, 1, 2] = 5.0
     maps[1, 0, 0] = 7.0
     mosaic = Mosaic(maps=3, size=2, columns=2)
-    picture = compose(maps, mosaic)
+    picture = mosaic_image(maps, mosaic)
     assert (mosaic.rows, mosaic.repeat, mosaic.gap, mosaic.pitch) == (2, 12, 2, 26)
     assert picture.shape == (52, 52)
     assert (picture[12:24, 0:12] == 7).all()
@@ -137,14 +144,14 @@ def test_compose_puts_each_map_in_its_place_and_leaves_gaps():
 
 def test_per_map_scales_each_map_to_one_and_keeps_silent_maps():
     maps = np.array([[[2.0, 0.0, 8.0]], [[1.0, 0.0, 4.0]]])
-    np.testing.assert_array_equal(per_map(maps), [[[1, 0, 1]], [[0.5, 0, 0.5]]])
+    np.testing.assert_array_equal(scale_each_map(maps), [[[1, 0, 1]], [[0.5, 0, 0.5]]])
 
 
 def test_boxes_lie_on_the_marked_units():
     maps, marks = np.ones((3, 3, 20)), np.zeros((3, 3, 20), bool)
     marks[2, 0, 17] = True
     ax = draw_tiles(Figure().add_subplot(), maps, palette=LIGHT, columns=8, limit=1.0)
-    draw_marks(ax, marks, palette=LIGHT, columns=8)
+    draw_unit_boxes(ax, marks, palette=LIGHT, columns=8)
     boxes = [item for item in ax.collections if item.get_gid() == "common"]
     assert len(boxes) == 1
     (path,) = boxes[0].get_paths()

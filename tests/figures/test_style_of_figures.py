@@ -15,18 +15,20 @@ from cnnbook.figures.maps import compare_maps_figure, maps_figure
 from cnnbook.figures.network import network_figure
 from cnnbook.figures.page import Page
 from cnnbook.figures.receptive import receptive_fields_figure
-from cnnbook.figures.style import DARK, LIGHT, SMALL, contrast, mix
+from cnnbook.figures.style import DARK, LIGHT, SMALL, contrast_ratio, tint
 
 
 def test_contrast_of_black_on_white_is_21_and_of_a_colour_on_itself_is_1():
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#56b4e9", "#56b4e9") == 1
-    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)  # WCAG's own example of a pass
+    assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast_ratio("#56b4e9", "#56b4e9") == 1
+    assert contrast_ratio("#767676", "#ffffff") == pytest.approx(
+        4.54, abs=0.01
+    )  # WCAG's own example of a pass
 
 
 def test_everything_written_has_a_contrast_of_four_and_a_half(palette):
     for colour in (palette.ink, palette.faint, *palette.accents):
-        assert contrast(colour, palette.background) >= 4.5
+        assert contrast_ratio(colour, palette.background) >= 4.5
 
 
 def test_accents_differ_from_each_other(palette):
@@ -36,7 +38,7 @@ def test_accents_differ_from_each_other(palette):
 def test_boxes_on_maps_stand_out_from_every_activation(palette):
     shades = [to_hex(colour) for colour in np.asarray(activation_colours()([0.0, 0.3, 0.6, 1.0]))]
     for shade in (*shades, "#000000"):
-        assert max(contrast(palette.mark, shade), contrast(palette.halo, shade)) >= 3
+        assert max(contrast_ratio(palette.mark, shade), contrast_ratio(palette.halo, shade)) >= 3
 
 
 def test_palettes_are_named_after_their_theme():
@@ -44,9 +46,9 @@ def test_palettes_are_named_after_their_theme():
 
 
 def test_mix_goes_from_background_to_colour():
-    assert mix("#204060", "#ffffff", 0.0) == "#ffffff"
-    assert mix("#204060", "#ffffff", 1.0) == "#204060"
-    assert mix("#000000", "#ffffff", 0.5) == "#808080"
+    assert tint("#204060", "#ffffff", 0.0) == "#ffffff"
+    assert tint("#204060", "#ffffff", 1.0) == "#204060"
+    assert tint("#000000", "#ffffff", 0.5) == "#808080"
 
 
 def test_places_are_inches_from_the_top_left_corner():
@@ -62,15 +64,15 @@ def test_places_are_inches_from_the_top_left_corner():
 def test_zero_has_a_colour_of_its_own_and_gaps_have_none():
     colours, scale = activation_colours(), activation_scale(4.0)
     zero, little, most, gap = np.asarray(colours(scale([0.0, 0.001, 4.0, float("nan")])))
-    assert contrast(to_hex(zero), to_hex(little)) >= 1.25
-    assert contrast(to_hex(zero), to_hex(most)) >= 15
+    assert contrast_ratio(to_hex(zero), to_hex(little)) >= 1.25
+    assert contrast_ratio(to_hex(zero), to_hex(most)) >= 15
     assert gap[3] == 0
 
 
 def test_activations_grow_brighter():
     shades = [to_hex(colour) for colour in np.asarray(activation_colours()([0.0, 0.25, 0.5, 0.75, 1.0]))]
     for darker, brighter in pairwise(shades):
-        assert contrast("#000000", darker) < contrast("#000000", brighter)
+        assert contrast_ratio("#000000", darker) < contrast_ratio("#000000", brighter)
 
 
 def test_a_layer_that_is_silent_everywhere_still_has_a_scale():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cnnbook.oip.parameters import Fourier, Pixels, Pyramid, Standardised
-from cnnbook.oip.presets import PRESETS, Preset, Robustness, by_root_mean_square, preset_named
-from cnnbook.oip.start import Fluctuations, blank, check_starts, from_digits
+from cnnbook.oip.presets import PRESETS, Preset, Robustness, normalise_by_rms, preset_named
+from cnnbook.oip.start import Fluctuations, check_starts, from_digits, uniform_pictures
 from helpers import noise
 
 
@@ -38,7 +38,7 @@ def test_coarse_fluctuations_are_smooth_and_fine_ones_are_not():
         (lambda: Fluctuations(weights=(1.0,)), r"weights=\(1.0,\): expected one a scale"),
         (lambda: Fluctuations(spread=0), "spread=0: expected 0 to 1, and spread above 0"),
         (lambda: Fluctuations().draw(fresh(), count=0), "count=0: expected at least 1 start"),
-        (lambda: blank(ink=2), "ink=2: expected at least 1 start, and ink 0 to 1"),
+        (lambda: uniform_pictures(ink=2), "ink=2: expected at least 1 start, and ink 0 to 1"),
         (lambda: check_starts(np.zeros((28, 28))), r"starts: shape \(28, 28\), expected \(n, 28, 28\)"),
         (
             lambda: check_starts(np.full((1, 28, 28), 255)),
@@ -72,23 +72,23 @@ def test_stored_digits_become_ink():
 @pytest.mark.parametrize("written", [Pixels(), Fourier(), Pyramid()], ids=["pixels", "fourier", "pyramid"])
 def test_a_picture_survives_being_written(written):
     picture = jnp.asarray(np.clip(noise(3, 28, 28) * 0.1 + 0.5, 0.05, 0.95))
-    np.testing.assert_allclose(written.picture(written.start(picture)), picture, atol=1e-4)
+    np.testing.assert_allclose(written.to_picture(written.from_picture(picture)), picture, atol=1e-4)
 
 
 def test_a_standardised_picture_has_one_mean_and_one_spread():
-    kept = np.asarray(Standardised().keep(jnp.asarray(noise(4, 28, 28) * 9)))
+    kept = np.asarray(Standardised().project(jnp.asarray(noise(4, 28, 28) * 9)))
     assert (kept.mean(), kept.std()) == (pytest.approx(0.1307, abs=1e-4), pytest.approx(0.3081, abs=1e-3))
 
 
 def test_pixels_are_cut_off_at_their_ends():
-    assert np.asarray(Pixels().keep(jnp.array([[-1.0, 0.5, 2.0]]))).tolist() == [[0.0, 0.5, 1.0]]
+    assert np.asarray(Pixels().project(jnp.array([[-1.0, 0.5, 2.0]]))).tolist() == [[0.0, 0.5, 1.0]]
 
 
 def test_jitter_moves_by_whole_pixels_at_most_so_far():
     picture = jnp.zeros((28, 28)).at[10, 10].set(1)
     places = set()
     for number in range(40):
-        moved = np.asarray(Robustness(jitter=2).moved(jax.random.key(number), picture))
+        moved = np.asarray(Robustness(jitter=2).transform(jax.random.key(number), picture))
         assert moved.sum() == 1
         places.add(tuple(int(at) for at in np.argwhere(moved == 1)[0]))
     assert {row for row, _ in places} <= set(range(8, 13))
@@ -97,22 +97,21 @@ def test_jitter_moves_by_whole_pixels_at_most_so_far():
 
 def test_turning_and_scaling_keep_the_middle_and_nothing_moves_without_them():
     picture = jnp.zeros((28, 28)).at[12:16, 12:16].set(1)
-    moved = np.asarray(Robustness(rotation=20, scaling=0.1).moved(fresh(), picture))
+    moved = np.asarray(Robustness(rotation=20, scaling=0.1).transform(fresh(), picture))
     assert moved[13:15, 13:15].min() > 0.9
-    assert not Robustness().moves
-    np.testing.assert_array_equal(Robustness().moved(fresh(), picture), picture)
+    np.testing.assert_array_equal(Robustness().transform(fresh(), picture), picture)
 
 
 def test_the_price_is_that_of_edges_and_of_ink_above_the_budget():
     """An inked column at the edge: 28 of 756 differences across are 1, and the mean ink is 1/28."""
     picture = jnp.zeros((28, 28)).at[:, 0].set(1)
-    assert float(Robustness(total_variation=3).price(picture)) == pytest.approx(3 * 28 / 756)
-    assert float(Robustness(ink=0.0, ink_price=7).price(picture)) == pytest.approx(7 / 28)
-    assert float(Robustness(ink=0.5).price(picture)) == 0
+    assert float(Robustness(total_variation=3).penalty(picture)) == pytest.approx(3 * 28 / 756)
+    assert float(Robustness(ink=0.0, ink_penalty=7).penalty(picture)) == pytest.approx(7 / 28)
+    assert float(Robustness(ink=0.5).penalty(picture)) == 0
 
 
 def test_a_gradient_by_its_root_mean_square_has_size_1_and_zero_stays_zero():
-    rule = by_root_mean_square()
+    rule = normalise_by_rms()
     found, _ = rule.update(jnp.array([3.0, -4.0, 0.0, 0.0]), rule.init(jnp.zeros(4)))
     np.testing.assert_allclose(np.asarray(found), np.array([3, -4, 0, 0]) / 2.5, rtol=1e-4)
     still, _ = rule.update(jnp.zeros(4), rule.init(jnp.zeros(4)))

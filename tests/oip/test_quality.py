@@ -5,14 +5,14 @@ import pytest
 
 from cnnbook.oip.quality import (
     agreement,
-    below,
+    cluster_modes,
     correlations,
-    modes,
-    partners,
+    map_rank,
+    match_maps,
     patch_distance,
-    rank_of,
-    same_path,
-    second_peak,
+    path_similarity,
+    percentile_rank,
+    second_autocorrelation_peak,
 )
 
 A = np.array([1.0, 2, 3, 4])
@@ -31,20 +31,20 @@ def test_agreement_is_the_mean_over_pairs_and_0_for_one_picture():
 
 def test_modes_are_numbered_by_size_and_have_a_typical_picture():
     other = np.array([1.0, -1, -1, 1])
-    found = modes(np.stack([other, A, 2 * A, A + 5, other]))
-    assert found.of_picture.tolist() == [1, 0, 0, 0, 1]
+    found = cluster_modes(np.stack([other, A, 2 * A, A + 5, other]))
+    assert found.numbers.tolist() == [1, 0, 0, 0, 1]
     assert found.sizes.tolist() == [3, 2]
-    assert found.of_picture[found.typical].tolist() == [0, 1]
-    assert modes(A[None]).of_picture.tolist() == [0]
+    assert found.numbers[found.typical].tolist() == [0, 1]
+    assert cluster_modes(A[None]).numbers.tolist() == [0]
     with pytest.raises(ValueError, match="pictures: none, expected at least one"):
-        modes(np.zeros((0, 4)))
+        cluster_modes(np.zeros((0, 4)))
 
 
 def test_the_rank_is_by_each_maps_own_spread():
     mean, spread = np.zeros(3), np.array([1.0, 10.0, 0.0])
-    assert rank_of(0, np.array([2.0, 5.0, 99.0]), mean, spread) == 1
-    assert rank_of(1, np.array([2.0, 5.0, 99.0]), mean, spread) == 2
-    assert rank_of(2, np.array([2.0, 5.0, 99.0]), mean, spread) == 3, (
+    assert map_rank(0, np.array([2.0, 5.0, 99.0]), mean, spread) == 1
+    assert map_rank(1, np.array([2.0, 5.0, 99.0]), mean, spread) == 2
+    assert map_rank(2, np.array([2.0, 5.0, 99.0]), mean, spread) == 3, (
         "a map that never varies cannot be strong"
     )
 
@@ -54,14 +54,14 @@ def test_partners_are_the_best_pairing_of_all():
     rng = np.random.default_rng(0)
     first = rng.normal(size=(200, 2))
     second = np.stack([first[:, 0], first[:, 0] + 0.01 * first[:, 1]], axis=1)
-    which, r = partners(first, second)
+    which, r = match_maps(first, second)
     assert sorted(which.tolist()) == [0, 1]
     assert which[0] == 0
     assert r[0] == pytest.approx(1)
 
 
 def test_below_counts_ties_by_half():
-    assert below(2.0, np.array([1.0, 2.0, 2.0, 3.0])) == 0.5
+    assert percentile_rank(2.0, np.array([1.0, 2.0, 2.0, 3.0])) == 0.5
 
 
 def test_a_patch_of_digits_is_natural_and_noise_is_strange():
@@ -79,18 +79,18 @@ def test_a_patch_of_digits_is_natural_and_noise_is_strange():
 
 def test_the_path_compares_ranks():
     natural = np.stack([A, A**3])
-    alike, among = same_path(np.stack([np.exp(A), -A]), natural)
+    alike, among = path_similarity(np.stack([np.exp(A), -A]), natural)
     np.testing.assert_allclose(alike, [1, -1])
     assert among == pytest.approx(1)
-    assert same_path(A[None], natural[:1])[1] == 0
+    assert path_similarity(A[None], natural[:1])[1] == 0
 
 
 def test_a_picture_that_repeats_itself_has_a_second_peak_and_a_single_spot_has_none():
     spots = np.zeros((28, 28))
     spots[8:11, 8:11] = 1
-    assert second_peak(spots) < 0.1
+    assert second_autocorrelation_peak(spots) < 0.1
     spots[8:11, 18:21] = 1
-    assert 0.3 < second_peak(spots) < 0.7
+    assert 0.3 < second_autocorrelation_peak(spots) < 0.7
     stripes = np.tile(np.repeat([1.0, 0.0], 3), 5)[:28]
-    assert second_peak(np.tile(stripes, (28, 1))) > 0.5
-    assert second_peak(np.full((28, 28), 0.3)) == 0
+    assert second_autocorrelation_peak(np.tile(stripes, (28, 1))) > 0.5
+    assert second_autocorrelation_peak(np.full((28, 28), 0.3)) == 0

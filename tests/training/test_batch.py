@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnnbook.config.training import TrainConfig
-from cnnbook.data import fit
+from cnnbook.data import fit_scaling
 from cnnbook.maps import accuracy
 from cnnbook.training.batch import Diverged, check_finite, images_left, starting_point, train_batch
 from cnnbook.training.devices import mesh_of
@@ -23,7 +23,7 @@ CONFIG = TrainConfig(network="mlp", epochs=2, batch_size=32, peak_learning_rate=
 @pytest.fixture(scope="module")
 def program(few_digits) -> TrainProgram:
     """Two MLPs on a device each."""
-    scaling = fit("unit", few_digits.train_images)
+    scaling = fit_scaling("unit", few_digits.train_images)
     return TrainProgram(
         few_digits.train_images, few_digits.train_labels, scaling=scaling, config=CONFIG, nets=2,
         mesh=mesh_of(2),
@@ -82,7 +82,7 @@ def test_fewer_networks_than_places_are_told_and_returned_alone(program):
 def test_a_segment_without_updates_has_the_loss_of_the_next_one(few_digits):
     """Three updates in eight segments: the first one's loss stands for the first three."""
     config = replace(CONFIG, batch_size=160, epochs=1)
-    scaling = fit("unit", few_digits.train_images)
+    scaling = fit_scaling("unit", few_digits.train_images)
     program = TrainProgram(
         few_digits.train_images, few_digits.train_labels, scaling=scaling, config=config, nets=1,
         mesh=mesh_of(1),

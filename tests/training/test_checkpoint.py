@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cnnbook.config.training import TrainConfig
-from cnnbook.data import fit
+from cnnbook.data import fit_scaling
 from cnnbook.training.batch import TrainResult, images_left, starting_point, train_batch
 from cnnbook.training.checkpoint import ABOUT, Checkpointer, CheckpointPolicy, Snapshot, Unusable
 from cnnbook.training.devices import mesh_of
@@ -41,7 +41,7 @@ def stop_after(segments: int):
 
 @pytest.fixture(scope="module")
 def program(few_digits) -> TrainProgram:
-    scaling = fit("unit", few_digits.train_images)
+    scaling = fit_scaling("unit", few_digits.train_images)
     return TrainProgram(
         few_digits.train_images, few_digits.train_labels, scaling=scaling, config=CONFIG, nets=2,
         mesh=mesh_of(2),

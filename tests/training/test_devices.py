@@ -8,7 +8,7 @@ import pytest
 from flax import nnx
 
 from cnnbook.config.training import TrainConfig
-from cnnbook.data import fit
+from cnnbook.data import fit_scaling
 from cnnbook.training.batch import TrainResult
 from cnnbook.training.devices import (
     begin_computing,
@@ -44,7 +44,7 @@ def program_and_runs(
 ) -> tuple[TrainProgram, Sequence[Run]]:
     """A program, and what it is to train."""
     wanted = runs(config, numbers=numbers, seed=7)
-    scaling = fit(config.scaling, digits.train_images)
+    scaling = fit_scaling(config.scaling, digits.train_images)
     mesh = mesh_of(nets, data)
     program = TrainProgram(
         digits.train_images, digits.train_labels, scaling=scaling, config=config,

@@ -19,7 +19,7 @@ begin_computing(Path(sys.argv[1]))
 
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import Digits, load
-from cnnbook.progress import Reporter, Work
+from cnnbook.progress import Reporter, ProgressTask
 from cnnbook.store import Store
 from cnnbook.training.checkpoint import CheckpointPolicy
 from cnnbook.training.runs import runs
@@ -28,8 +28,8 @@ from cnnbook.training.trainer import Trainer
 
 class Telling(Reporter):
     @contextmanager
-    def work(self, what, total, unit):
-        yield Work(total, lambda done, note: print("segment", done, flush=True))
+    def task(self, what, total, unit):
+        yield ProgressTask(total, lambda done, note: print("segment", done, flush=True))
 
     def say(self, line):
         print(line, flush=True)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cnnbook.config.recipes import RECIPES, recipe_named
+from cnnbook.config.profiles import RECIPES
 from cnnbook.config.training import TrainConfig
 from cnnbook.training.recipe import cross_entropy, learning_rates, optimiser, rule
 
@@ -91,7 +91,7 @@ def test_the_loss_is_the_mean_over_images():
 
 
 def test_a_rule_holds_the_numbers_of_its_recipe():
-    found = rule(replace(recipe_named("article"), momentum=0.5), 7)
+    found = rule(replace(RECIPES["article"], momentum=0.5), 7)
     assert (float(found.momentum), float(found.weight_decay), float(found.label_smoothing)) == (0.5, 0, 0)
     assert found.rates.tolist() == pytest.approx([1e-3] * 7)
 
@@ -107,9 +107,4 @@ def test_a_rule_holds_the_numbers_of_its_recipe():
     ],
 )
 def test_a_variant_differs_from_the_reference_in_one_part(name, parts):
-    assert recipe_named(name) == replace(RECIPES["reference"], **parts)
-
-
-def test_an_unknown_recipe_is_named_with_those_there_are():
-    with pytest.raises(ValueError, match=r"recipe='adam': expected one of reference, article, no-momentum"):
-        recipe_named("adam")
+    assert RECIPES[name] == replace(RECIPES["reference"], **parts)

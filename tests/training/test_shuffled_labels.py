@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 from cnnbook.training.recipe import shuffled_labels
 
 

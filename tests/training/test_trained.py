@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from cnnbook.config.training import TrainConfig
-from cnnbook.data import fit
+from cnnbook.data import fit_scaling
 from cnnbook.maps import predictions
 from cnnbook.nets.cnn import CNN
 from cnnbook.training.trained import TrainedNet, load, save
@@ -21,7 +21,7 @@ from helpers import same_weights
 def net(few_digits) -> TrainedNet:
     """An untrained network with input B and an unusual recipe."""
     config = TrainConfig(epochs=3, peak_learning_rate=0.07, scaling="standardised")
-    scaling = fit("standardised", few_digits.train_images)
+    scaling = fit_scaling("standardised", few_digits.train_images)
     model = CNN(key=jax.random.key(4))
     return TrainedNet(
         number=5,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cnnbook.config.training import TrainConfig
-from cnnbook.progress import Reporter, Work
+from cnnbook.progress import ProgressTask, Reporter
 from cnnbook.sources import dependencies, source_digest
 from cnnbook.store import MANIFEST, Store
 from cnnbook.training import trained, trainer
@@ -42,14 +42,14 @@ class Watcher(Reporter):
         self.said.append(line)
 
     @contextmanager
-    def work(self, what, total, unit):
+    def task(self, what, total, unit):
         self.begun.append(what)
 
         def show(done: int, note: str) -> None:
             if self.interrupt == what and done > total / 2:
                 raise KeyboardInterrupt("Ctrl-C")
 
-        yield Work(total, show)
+        yield ProgressTask(total, show)
 
 
 @pytest.fixture(scope="module")

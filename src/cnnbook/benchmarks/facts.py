@@ -9,8 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from cnnbook.benchmarks.reading import (
-    CARD_GOAL,
     GOALS,
+    GPU_GOAL,
     MEMORY_GOAL,
     OURS,
     PEERS,
@@ -19,7 +19,7 @@ from cnnbook.benchmarks.reading import (
     read_part,
     training_speed,
 )
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import RECIPES
 
 PARTS = {
     "one": "speed",
@@ -52,7 +52,7 @@ def facts(root: Path) -> Mapping[str, str]:
     if not (root / RESULTS).is_dir():
         return {}
     speed = training_speed(root)
-    numbers = dict(_speed_facts(speed)) | cost_facts(speed) | card_facts(root) | group_size_facts(root)
+    numbers = dict(_speed_facts(speed)) | cost_facts(speed) | gpu_facts(root) | group_size_facts(root)
     for part in (_time_facts, _memory_facts, _inference_facts, _climb_facts, _place_facts):
         numbers |= part(root)
     return numbers
@@ -97,7 +97,7 @@ def cost_facts(speed: xr.Dataset) -> dict[str, str]:
     )
 
 
-def card_facts(root: Path) -> dict[str, str]:
+def gpu_facts(root: Path) -> dict[str, str]:
     """Time for many networks on the graphics card that `make bench PART=many-networks` ran on.
 
     From the first compilation to the last network in the store. The time for a thousand is computed from that
@@ -125,8 +125,8 @@ def card_facts(root: Path) -> dict[str, str]:
         "card_1000": duration(10 * rows[100]["seconds"]),
         "card_compiling": duration(twenty["compiling"]),
         "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
-        "card_goal": duration(CARD_GOAL),
-        "card_verdict": _verdict(twenty["seconds"] <= CARD_GOAL),
+        "card_goal": duration(GPU_GOAL),
+        "card_verdict": _verdict(twenty["seconds"] <= GPU_GOAL),
     }
 
 

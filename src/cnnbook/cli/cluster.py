@@ -12,7 +12,7 @@ import click
 
 from cnnbook.cli.errors import UserError, report_end, user_errors
 from cnnbook.files import cache_folder
-from cnnbook.store import made
+from cnnbook.store import make_folder
 from cnnbook.training.supervisor import BROKEN, begin_supervised, is_supervised, supervised
 
 
@@ -56,7 +56,7 @@ def in_cluster(
 
 def _supervise() -> None:
     """Run this command line again as a child, and end as it ends."""
-    folder = made(cache_folder() / "training")
+    folder = make_folder(cache_folder() / "training")
     log = folder / f"cluster-{socket.gethostname()}-{os.getpid()}.log"
     code = supervised([sys.executable, "-m", "cnnbook", *sys.argv[1:]], log=log)
     again = f"{this_command()!r} in all processes continues from the last checkpoint"

@@ -18,7 +18,7 @@ from cnnbook.config.profiles import profile_named
 from cnnbook.files import atomic_write, cache_folder
 from cnnbook.maps import accuracy
 from cnnbook.progress import Reporter
-from cnnbook.store import Key, Store, made
+from cnnbook.store import Key, Store, make_folder
 from cnnbook.training import cluster, trained
 from cnnbook.training.batch import Diverged
 from cnnbook.training.checkpoint import UNFINISHED, CheckpointPolicy, Unusable
@@ -59,7 +59,7 @@ def open_trainer(
     edition, cache = profile_named(profile), cache_folder()
     begin_computing(cache)
     digits = datasets.load(data, cache=cache / "data", notify=reporter.say)
-    base = edition.recipes_on(digits.name)[recipe] if recipe else edition.training_on(digits.name)
+    base = edition.recipes_for(digits.name)[recipe] if recipe else edition.training_for(digits.name)
     given = {name: value for name, value in changes.items() if value is not None}
     config = dataclasses.replace(base, **given)
     run = Run(number=0, seed=edition.seed if seed is None else seed, config=config)
@@ -126,7 +126,7 @@ def separate_store(
     store = Store(around.folder(key), notify=reporter.say)
     with ExitStack() as held:
         with user_errors():
-            cluster.check_shared(made(unfinished))
+            cluster.check_shared(make_folder(unfinished))
             if cluster.is_first():
                 held.enter_context(around.lock(key))
         yield Trainer(

@@ -77,9 +77,9 @@ def oip_command(
         trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
     network = networks.one_network(trainer, replace(run, number=net), weights)
     images = trainer.digits.train_images
-    with user_errors(), reporter.work(f"climbing {layer}", len(objectives) * starts, "pictures") as work:
+    with user_errors(), reporter.task(f"climbing {layer}", len(objectives) * starts, "pictures") as task:
         how = {"starts": starts, "preset": sheets.preset_with(preset, steps), "seed": seed}
-        oips = find_oips(network, objectives, images=images, report=work.advance, **how)
+        oips = find_oips(network, objectives, images=images, report=task.update, **how)
     for path in sheets.write_oips(oips, out):
         click.echo(path, err=as_json)
     if as_json:

@@ -7,8 +7,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-from cnnbook.config.profiles import PROFILES, Profile
-from cnnbook.config.recipes import RECIPES
+from cnnbook.config.profiles import PROFILES, RECIPES, Profile
 from cnnbook.config.training import TrainConfig
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -17,7 +17,7 @@ from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
 from cnnbook.figures.page import Page
-from cnnbook.figures.sheets import draw_sheet, middles, sheet_height
+from cnnbook.figures.pictures import column_centres, draw_contact_sheet, sheet_height
 from cnnbook.figures.style import LIGHT, SMALL
 from cnnbook.files import atomic_write
 from cnnbook.oip.objective import SHAPES, Objective, map_mean
@@ -44,7 +44,7 @@ def digit_of(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8
     """
     if not image.isdecimal():
         picture = read_picture(Path(image))
-        reporter.say(f"{image}: {picture.done}")
+        reporter.say(f"{image}: {picture.steps}")
         return image, picture.image
     index, count = int(image), len(digits.test_labels)
     if index >= count:
@@ -104,7 +104,8 @@ def map_objectives(layer: str, number: int | None, *, before: bool) -> list[Obje
         ValueError: the layer has no such map.
     """
     numbers = range(SHAPES[layer][2]) if number is None else [number]
-    return [map_mean(layer, number, before=before) for number in numbers]
+    means = [map_mean(layer, number) for number in numbers]
+    return [mean.before_relu() for mean in means] if before else means
 
 
 def preset_with(name: str, steps: int | None) -> Preset:
@@ -126,7 +127,7 @@ def write_oips(oips: Sequence[OIP], out: Path) -> Iterator[Path]:
     arrays = {
         "pictures": np.stack([oip.pictures for oip in oips]),
         "trace": np.stack([oip.trace for oip in oips]),
-        "reached": np.array([oip.card.reached for oip in oips]),
+        "reached": np.array([oip.quality.reached for oip in oips]),
     }
     yield save_arrays(arrays, out.with_suffix(".npz"))
 
@@ -141,8 +142,8 @@ def contact_sheet(oips: Sequence[OIP]) -> Figure:
     title = oips[0].objective.name if one else "strongest first"
     page = Page(0.5 + height + 0.1, title=title, left=1.2, top=0.3)
     low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
-    page.panel((1.2, 0.5, width, height), draw_sheet, pictures, columns=columns, low=low, high=high)
-    for oip, middle in zip([] if one else oips, middles(0.5, height, len(oips)), strict=False):
+    page.panel((1.2, 0.5, width, height), draw_contact_sheet, pictures, columns=columns, low=low, high=high)
+    for oip, middle in zip([] if one else oips, column_centres(0.5, height, len(oips)), strict=False):
         name = f"map {int(oip.objective.terms[0].maps[0])}"
         page.write(1.1, middle + 0.05, name, size=SMALL, colour="ink", align="right")
     return page.figure(LIGHT)
@@ -156,28 +157,29 @@ def _strongest_first(oip: OIP) -> Float[np.ndarray, "starts 28 28"]:
 
 def numbers_of(oip: OIP) -> dict[str, object]:
     """The numbers of one map's OIP as plain values; None for one that is not finite."""
-    values = {"objective": oip.objective.name, **oip.card._asdict()}
-    values["reach"] = values.pop("relative_activation")  # the name under which it has been published
+    values = {"objective": oip.objective.name, **oip.quality._asdict()}
+    published = {"relative_activation": "reach", "activating": "woken"}
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        published.get(name, name): None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in values.items()
     }
 
 
 def line_of(oip: OIP) -> str:
     """The numbers of one map's OIP in one line."""
-    card = oip.card
-    if not card.woken:
-        return f"{oip.objective.name}: no start wakes it; it has no OIP (try --before)"
+    quality = oip.quality
+    if not quality.activating:
+        return f"{oip.objective.name}: no start activates it; it has no OIP (try --before)"
     reach = (
-        f", {card.relative_activation:.2f} times the best training image"
-        if math.isfinite(card.relative_activation)
+        f", {quality.relative_activation:.2f} times the best training image"
+        if math.isfinite(quality.relative_activation)
         else ""
     )
-    patterns = "1 pattern" if card.modes == 1 else f"{card.modes} patterns"
+    patterns = "1 pattern" if quality.modes == 1 else f"{quality.modes} patterns"
+    starts = f"{quality.activating:.0%} of the starts"
     return (
-        f"{oip.objective.name}: reaches {card.reached:.3g}{reach}; {card.woken:.0%} of the starts, "
-        f"{patterns}, agreement {card.agreement:.2f}"
+        f"{oip.objective.name}: reaches {quality.reached:.3g}{reach}; {starts}, {patterns}, "
+        f"agreement {quality.agreement:.2f}"
     )
 
 

@@ -10,7 +10,14 @@ _Config = TypeVar("_Config")
 
 
 def number(default: Any, what: str, *, least: float, most: float | None = None) -> Any:
-    """A numeric field with its meaning, unit and range, which the command line and the checks read."""
+    """A numeric field with its meaning, unit and range, which the command line and the checks read.
+
+    Args:
+        default: of the field.
+        what: it means, for help on the command line.
+        least: it may be.
+        most: it may be; None for any number.
+    """
     return field(default=default, metadata={"help": what, "least": least, "most": most})
 
 
@@ -46,6 +53,10 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 def from_dict(kind: type[_Config], values: Mapping[str, Any]) -> _Config:
     """A config of that kind from `to_dict`'s values, nested configs included.
+
+    Args:
+        kind: the class.
+        values: by field.
 
     Raises:
         ValueError: a field is unknown, or a value is out of its range.

@@ -1,4 +1,4 @@
-"""The book's editions: `CNNBOOK_PROFILE` names the one to use."""
+"""The recipes and the book's editions that have a name; `CNNBOOK_PROFILE` says which edition to use."""
 
 import os
 from collections.abc import Mapping
@@ -6,8 +6,34 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.config.recipes import RECIPES
 from cnnbook.config.training import TrainConfig
+
+_REFERENCE = TrainConfig()
+
+RECIPES: Mapping[str, TrainConfig] = {
+    "reference": _REFERENCE,
+    "article": TrainConfig(
+        optimiser="rmsprop",
+        schedule="constant",
+        peak_learning_rate=1e-3,
+        momentum=0,
+        weight_decay=0,
+        label_smoothing=0,
+    ),
+    "no-momentum": replace(_REFERENCE, momentum=0),
+    "no-decay": replace(_REFERENCE, weight_decay=0),
+    "no-smoothing": replace(_REFERENCE, label_smoothing=0),
+    "constant-rate": replace(_REFERENCE, schedule="constant", peak_learning_rate=0.02),
+    "standardised": replace(_REFERENCE, scaling="standardised"),
+    "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
+    "paired": replace(_REFERENCE, network="paired-cnn"),
+    "shuffled": replace(_REFERENCE, labels="shuffled"),
+    "mlp": replace(_REFERENCE, network="mlp"),
+    "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
+}
+"""The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
+book's recipe less one part; with input B; with changed images; with the labels of other images; and for
+the other networks compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +43,11 @@ class Profile(Checked):
     name: str
     nets: int = number(10, "networks, which differ by their number alone", least=1)
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
-    resamples: int = number(200, "times that the test images are drawn anew for an interval", least=20)
+    resamples: int = number(200, "times that the test images are resampled for an interval", least=20)
     recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
     sample_recipe_nets: int = number(2, "the same on the sample, at most: it judges nothing", least=1)
     sample_asked: int = number(
-        3, "networks that are asked on the sample, at most; for accuracy, all", least=2
+        3, "networks that are measured on the sample, at most; for accuracy, all", least=2
     )
     training: TrainConfig = TrainConfig()
     sample_training: TrainConfig = TrainConfig(epochs=7, batch_size=64)
@@ -32,28 +58,28 @@ class Profile(Checked):
         """Whether experiments use the few images and steps of the draft."""
         return self.name == "draft"
 
-    def asking_on(self, data: str) -> "Profile":
+    def for_data(self, data: str) -> "Profile":
         """This edition for "mnist", or for the "sample", which judges nothing, with the draft's resamples."""
         return replace(self, resamples=PROFILES["draft"].resamples) if data == "sample" else self
 
-    def training_on(self, data: str) -> TrainConfig:
+    def training_for(self, data: str) -> TrainConfig:
         """The recipe for "mnist" or, with more passes because it is 15 times smaller, for "sample"."""
         return self.sample_training if data == "sample" else self.training
 
-    def asked_on(self, data: str) -> int:
-        """How many of the networks questions are asked of, for "mnist" or "sample"."""
+    def measured_nets(self, data: str) -> int:
+        """How many of the networks experiments measure, for "mnist" or "sample"."""
         return min(self.nets, self.sample_asked) if data == "sample" else self.nets
 
-    def recipe_nets_on(self, data: str) -> int:
+    def recipe_nets_for(self, data: str) -> int:
         """How many networks of each recipe that is compared with the reference, for "mnist" or "sample"."""
         return min(self.recipe_nets, self.sample_recipe_nets) if data == "sample" else self.recipe_nets
 
-    def recipes_on(self, data: str) -> Mapping[str, TrainConfig]:
-        """Every named recipe as this edition trains it: `training_on` with what the recipe changes.
+    def recipes_for(self, data: str) -> Mapping[str, TrainConfig]:
+        """Every named recipe as this edition trains it: `training_for` with what the recipe changes.
 
         A recipe keeps the ratio of its epochs to the reference's. On the sample all have the same batch size.
         """
-        base = self.training_on(data)
+        base = self.training_for(data)
         return {name: _adapted(recipe, base, batch=data != "sample") for name, recipe in RECIPES.items()}
 
 

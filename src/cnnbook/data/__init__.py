@@ -2,6 +2,6 @@
 
 from cnnbook.data.digits import Digits
 from cnnbook.data.loading import CHOICES, load
-from cnnbook.data.scaling import SCALINGS, Scaling, fit
+from cnnbook.data.scaling import SCALINGS, Scaling, fit_scaling
 
-__all__ = ["CHOICES", "SCALINGS", "Digits", "Scaling", "fit", "load"]
+__all__ = ["CHOICES", "SCALINGS", "Digits", "Scaling", "fit_scaling", "load"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 
 from cnnbook.inputs import ShownDigit
 
@@ -64,7 +64,9 @@ class Digits:
         return self.name == "sample"
 
 
-def check_pair(pixels: np.ndarray, classes: np.ndarray, *, images: str, labels: str) -> None:
+def check_pair(
+    pixels: Shaped[np.ndarray, "..."], classes: Shaped[np.ndarray, "..."], *, images: str, labels: str
+) -> None:
     """Check that images and labels are well formed and belong together.
 
     Args:
@@ -96,15 +98,15 @@ def check_pair(pixels: np.ndarray, classes: np.ndarray, *, images: str, labels: 
         )
 
 
-def _frozen(array: np.ndarray) -> np.ndarray:
-    """The same values in one block that nobody can write to."""
+def _frozen(array: UInt8[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
+    """The same values in one read-only block."""
     if array.flags.writeable or not array.flags.c_contiguous:
         array = np.array(array, order="C")
         array.flags.writeable = False
     return array
 
 
-def chosen_images(digits: Digits, shown: Sequence[ShownDigit]) -> UInt8[np.ndarray, "shown 28 28"]:
+def shown_images(digits: Digits, shown: Sequence[ShownDigit]) -> UInt8[np.ndarray, "shown 28 28"]:
     """The test images of the digits that chapters show.
 
     Args:

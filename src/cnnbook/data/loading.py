@@ -1,11 +1,9 @@
 """Which digits a book is built from: all of MNIST, from the user's cache or a mirror, or else the sample."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import filelock
 import numpy as np
 from jaxtyping import UInt8
 
@@ -13,7 +11,7 @@ from cnnbook.data import mnist, sample
 from cnnbook.data.digits import Digits
 from cnnbook.data.idx import AGAIN, is_gzip
 from cnnbook.data.mirrors import MNIST, Download, fetch
-from cnnbook.files import atomic_write, cache_folder
+from cnnbook.files import atomic_write, cache_folder, hold_lock
 
 CHOICES = ("auto", "full", "sample")
 """What may be chosen besides a folder."""
@@ -102,11 +100,12 @@ def load_cached(cache: Path, *, notify: Callable[[str], None], download: Downloa
     arrays, missing = _read(cache, download.files)
     if missing:
         cache.mkdir(parents=True, exist_ok=True)
-        with _locked(cache, notify):
+        waiting = f"another process is downloading MNIST into {cache}: waiting for it"
+        with hold_lock(cache / ".lock", lambda: notify(waiting), timeout=WAIT_S):
             arrays, missing = _read(cache, download.files)
             if missing:
                 arrays |= _fetch_into(cache, missing, notify, download)
-    return mnist.assemble(arrays, source=f"the cache {cache}")
+    return Digits(name="mnist", source=f"the cache {cache}", **arrays)
 
 
 def _read(
@@ -115,7 +114,7 @@ def _read(
     """The arrays that the cache holds, by field, and the files that are missing or damaged."""
     arrays, missing = {}, []
     for file in files:
-        path = mnist.locate(cache, file)
+        path = mnist.find_file(cache, file)
         if path is None:
             missing.append((file, None))
             continue
@@ -134,14 +133,14 @@ def _fetch_into(
 ) -> dict[str, UInt8[np.ndarray, "..."]]:
     """Download what is missing; a mirror that failed is tried last from then on."""
     for file, error in missing:
-        path = mnist.locate(cache, file)
+        path = mnist.find_file(cache, file)
         if error is not None and path is not None:
             aside = path.replace(path.with_name(f"{path.name}.damaged"))
             fault = str(error).removesuffix(f": {AGAIN}")
             notify(f"{fault}; set aside as {aside.name}, to be downloaded again")
     arrays, order = {}, list(download.mirrors)
     for file, _ in missing:
-        fetched = fetch(file, order, patience=download.patience, notify=notify)
+        fetched = fetch(file, order, timeouts=download.timeouts, notify=notify)
         first = order.index(fetched.mirror)
         order = order[first:] + order[:first]
         suffix = ".gz" if is_gzip(fetched.stored) else ""
@@ -150,18 +149,3 @@ def _fetch_into(
         arrays[file.field] = fetched.content.values
     notify(f"MNIST is downloaded into {cache} and verified")
     return arrays
-
-
-@contextmanager
-def _locked(cache: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock on the cache; waiting for it is reported."""
-    lock = filelock.FileLock(cache / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        notify(f"another process is downloading MNIST into {cache}: waiting for it")
-        lock.acquire(timeout=WAIT_S)
-    try:
-        yield
-    finally:
-        lock.release()

@@ -25,7 +25,7 @@ _SLACK = 1 << 16
 """Bytes that a download may have beyond its decompressed size: a gzip is never much larger."""
 
 
-class Patience(NamedTuple):
+class Timeouts(NamedTuple):
     """How long a mirror is waited for, in seconds.
 
     Attributes:
@@ -45,12 +45,12 @@ class Download(NamedTuple):
     Attributes:
         mirrors: addresses, in the order in which they are tried.
         files: known by their SHA-256.
-        patience: how long a mirror is waited for.
+        timeouts: how long a mirror is waited for.
     """
 
     mirrors: Sequence[str] = MIRRORS
     files: Sequence[MnistFile] = FILES
-    patience: Patience = Patience()
+    timeouts: Timeouts = Timeouts()
 
 
 MNIST = Download()
@@ -72,7 +72,7 @@ class Fetched(NamedTuple):
 
 
 def fetch(
-    file: MnistFile, mirrors: Sequence[str], *, patience: Patience, notify: Callable[[str], None]
+    file: MnistFile, mirrors: Sequence[str], *, timeouts: Timeouts, notify: Callable[[str], None]
 ) -> Fetched:
     """Download a file from the first mirror that has it, and verify it.
 
@@ -81,7 +81,7 @@ def fetch(
     Args:
         file: which one.
         mirrors: addresses, in the order in which they are tried.
-        patience: how long each is waited for.
+        timeouts: how long each is waited for.
         notify: called with one line for each thing that happens.
 
     Raises:
@@ -92,7 +92,7 @@ def fetch(
         name = f"{file.name}.gz"
         try:
             address = f"{mirror.rstrip('/')}/{name}"
-            stored = download(address, most=file.size + _SLACK, patience=patience, notify=notify)
+            stored = download(address, most=file.size + _SLACK, timeouts=timeouts, notify=notify)
             content = parse(stored, file, name=name)
             check_sha256(content, file, name=name)
         except (OSError, ValueError) as error:
@@ -105,7 +105,7 @@ def fetch(
     raise ConnectionError(f"MNIST could not be downloaded ({count} tried: {'; '.join(failures)})")
 
 
-def download(url: str, *, most: int, patience: Patience, notify: Callable[[str], None]) -> bytes:
+def download(url: str, *, most: int, timeouts: Timeouts, notify: Callable[[str], None]) -> bytes:
     """Download a few megabytes into memory.
 
     The work is done by a thread, which is left behind when it stalls: no timeout of the sockets bounds the
@@ -114,7 +114,7 @@ def download(url: str, *, most: int, patience: Patience, notify: Callable[[str],
     Args:
         url: what to download.
         most: bytes that are accepted at most.
-        patience: how long to wait.
+        timeouts: how long to wait.
         notify: called when the first byte has arrived, and every few seconds with how many have.
 
     Raises:
@@ -130,7 +130,7 @@ def download(url: str, *, most: int, patience: Patience, notify: Callable[[str],
     failures: list[BaseException] = []
     get = pooch.HTTPDownloader(
         chunk_size=_CHUNK,
-        timeout=(min(_CONNECT_S, patience.answer), patience.pause + 1),
+        timeout=(min(_CONNECT_S, timeouts.answer), timeouts.pause + 1),
         hooks={"response": lambda response, **_: responses.append(response)},
     )
 
@@ -145,7 +145,7 @@ def download(url: str, *, most: int, patience: Patience, notify: Callable[[str],
 
     thread = Thread(target=work, name="cnnbook download", daemon=True)
     thread.start()
-    for received in _arrivals(thread, receiver, patience):
+    for received in _arrivals(thread, receiver, timeouts):
         notify(f"downloading {url}" + (f": {received / 1e6:.1f} MB so far" if received else ""))
     if failures:
         raise failures[0]
@@ -171,7 +171,7 @@ class _Receiver:
         """Nothing to do: `pooch` asks for it after every chunk."""
 
 
-def _arrivals(thread: Thread, receiver: _Receiver, patience: Patience) -> Iterator[int]:
+def _arrivals(thread: Thread, receiver: _Receiver, timeouts: Timeouts) -> Iterator[int]:
     """Wait for the thread while bytes arrive; yields 0 at the first bytes, later how many arrived."""
     begun = moved = reported = time.monotonic()
     received = 0
@@ -183,8 +183,8 @@ def _arrivals(thread: Thread, receiver: _Receiver, patience: Patience) -> Iterat
                 reported = now
                 yield received
             received, moved = arrived, now
-        limit = patience.pause if received else patience.answer
-        if thread.is_alive() and (now - moved > limit or now - begun > patience.total):
+        limit = timeouts.pause if received else timeouts.answer
+        if thread.is_alive() and (now - moved > limit or now - begun > timeouts.total):
             receiver.abandoned = True
             after = f"stopped after {received:,} bytes" if received else f"no answer in {now - moved:.1f} s"
             raise TimeoutError(after)

@@ -4,12 +4,9 @@ Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning app
 Proceedings of the IEEE 86 (1998) 2278–2324; the files are those of Y. LeCun, C. Cortes and C. J. C. Burges.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np
-from jaxtyping import UInt8
 
 from cnnbook.data import idx
 from cnnbook.data.digits import Digits, check_pair
@@ -77,7 +74,7 @@ def read_folder(folder: Path, *, files: Sequence[MnistFile] = FILES) -> Digits:
         FileNotFoundError: a file is missing.
         ValueError: a file is damaged, does not fit the others, or is not MNIST's.
     """
-    paths = find(folder, files)
+    paths = find_files(folder, files)
     contents = {file.field: parse(paths[file.field], file) for file in files}
     for part in ("train", "test"):
         images, labels = f"{part}_images", f"{part}_labels"
@@ -89,20 +86,23 @@ def read_folder(folder: Path, *, files: Sequence[MnistFile] = FILES) -> Digits:
         )
     for file in files:
         check_sha256(contents[file.field], file, name=str(paths[file.field]))
-    return assemble(
-        {field: content.values for field, content in contents.items()}, source=f"the folder {folder}"
-    )
+    arrays = {field: content.values for field, content in contents.items()}
+    return Digits(name="mnist", source=f"the folder {folder}", **arrays)
 
 
-def find(folder: Path, files: Iterable[MnistFile] = FILES) -> dict[str, Path]:
+def find_files(folder: Path, files: Iterable[MnistFile]) -> dict[str, Path]:
     """Where each file is, by the field that it fills.
+
+    Args:
+        folder: where they should be.
+        files: which ones.
 
     Raises:
         FileNotFoundError: there is no such folder, or a file is not in it under any of its names.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder, expected one with MNIST's four files: {_REMEDY}")
-    found = {file.field: path for file in files if (path := locate(folder, file)) is not None}
+    found = {file.field: path for file in files if (path := find_file(folder, file)) is not None}
     missing = [file.name for file in files if file.field not in found]
     if missing:
         either = ", ".join(f"neither {name} nor {name}.gz" for name in missing)
@@ -110,13 +110,23 @@ def find(folder: Path, files: Iterable[MnistFile] = FILES) -> dict[str, Path]:
     return found
 
 
-def locate(folder: Path, file: MnistFile) -> Path | None:
-    """The file in a folder under any of its names, or None."""
+def find_file(folder: Path, file: MnistFile) -> Path | None:
+    """The file in a folder under any of its names, or None.
+
+    Args:
+        folder: where it may be.
+        file: which one.
+    """
     return next((folder / name for name in file.spellings if (folder / name).is_file()), None)
 
 
 def parse(source: Path | bytes, file: MnistFile, *, name: str | None = None) -> idx.Content:
     """Parse one of the files; whether it is MNIST's own, `check_sha256` says.
+
+    Args:
+        source: a file or its bytes, gzipped or not.
+        file: which one.
+        name: what to call it in a message; a path's own name is the path.
 
     Raises:
         ValueError: the file is damaged.
@@ -128,6 +138,11 @@ def parse(source: Path | bytes, file: MnistFile, *, name: str | None = None) -> 
 def check_sha256(content: idx.Content, file: MnistFile, *, name: str) -> None:
     """Check that a file is MNIST's own.
 
+    Args:
+        content: as it was read.
+        file: which one it should be.
+        name: what to call it in a message.
+
     Raises:
         ValueError: names the file and both checksums.
     """
@@ -136,18 +151,6 @@ def check_sha256(content: idx.Content, file: MnistFile, *, name: str) -> None:
             f"{name}: checksum mismatch, SHA-256 of the decompressed content is {content.sha256[:12]}…,"
             f" MNIST's {file.name} has {file.sha256[:12]}…: damaged or another data set: {idx.AGAIN}"
         )
-
-
-def assemble(arrays: Mapping[str, UInt8[np.ndarray, "..."]], *, source: str) -> Digits:
-    """MNIST from its four arrays, by field."""
-    return Digits(
-        name="mnist",
-        source=source,
-        train_images=arrays["train_images"],
-        train_labels=arrays["train_labels"],
-        test_images=arrays["test_images"],
-        test_labels=arrays["test_labels"],
-    )
 
 
 _REMEDY = "set CNNBOOK_DATA=folder to the folder that holds them (`cnnbook doctor` says where to get them)"

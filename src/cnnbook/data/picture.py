@@ -43,11 +43,11 @@ class Picture:
 
     Attributes:
         image: 0 is paper and 255 is ink.
-        done: what was done to the picture, in a few words.
+        steps: what was done to the picture, in a few words.
     """
 
     image: UInt8[np.ndarray, "28 28"]
-    done: str
+    steps: str
 
 
 def read_picture(path: Path) -> Picture:
@@ -62,11 +62,11 @@ def read_picture(path: Path) -> Picture:
         raise FileNotFoundError(f"{path}: {what}; expected a picture, or the number of a test image")
     try:
         return as_mnist(_grey(path))
-    except NothingShown as error:
+    except BlankPicture as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-class NothingShown(ValueError):
+class BlankPicture(ValueError):
     """A picture that has one tone only."""
 
 
@@ -77,21 +77,21 @@ def as_mnist(grey: UInt8[np.ndarray, "h w"]) -> Picture:
         grey: 0 is black and 255 is white.
 
     Raises:
-        NothingShown: the picture has one tone only.
+        BlankPicture: the picture has one tone only.
     """
     around = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     low, high = int(grey.min()), int(grey.max())
     dark_on_light = around > (low + high) / 2
     if grey.shape == (SIDE, SIDE) and around < LEAST_CONTRAST:
-        return Picture(image=grey, done=f"{SIDE}×{SIDE} on black, taken as it is")
+        return Picture(image=grey, steps=f"{SIDE}×{SIDE} on black, taken as it is")
     if high - low < LEAST_CONTRAST:
-        raise NothingShown(f"grey levels {low} to {high} only; expected a digit that stands out")
+        raise BlankPicture(f"grey levels {low} to {high} only; expected a digit that stands out")
     ink = np.clip((around - grey if dark_on_light else grey - around), 0, None)
     steps = ["dark on light, inverted"] if dark_on_light else ["light on dark"]
     digit, (height, width) = _fitted(ink / ink.max())
     steps.append(f"digit of {width}×{height} fitted into {BOX}×{BOX}")
     steps.append(f"centre of mass in the middle of {SIDE}×{SIDE}")
-    return Picture(image=_placed(digit), done=", ".join(steps))
+    return Picture(image=_placed(digit), steps=", ".join(steps))
 
 
 def _grey(path: Path) -> UInt8[np.ndarray, "h w"]:
@@ -109,9 +109,7 @@ def _grey(path: Path) -> UInt8[np.ndarray, "h w"]:
                 picture = picture.convert("L")
                 picture.thumbnail((LARGEST, LARGEST))
                 return np.array(picture)
-    except (
-        Exception
-    ) as error:  # what a decoder raises for a damaged file depends on the format, and on the damage
+    except Exception as error:  # what a decoder raises depends on the format and on the damage
         raise ValueError(
             f"{path}: not a picture that can be read ({error}); expected {', '.join(FORMATS)}"
         ) from error

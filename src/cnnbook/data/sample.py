@@ -65,7 +65,10 @@ def _read(archive: Path | Traversable) -> tuple[UInt8[np.ndarray, "5000 28 28"],
         text = gzip.decompress(archive.read_bytes())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{archive}: damaged gzip ({error}): {_REMEDY}") from error
-    numbers = _numbers(text)
+    try:
+        numbers = np.fromstring(text.replace(b"\n", b","), dtype=np.uint8, sep=",")
+    except ValueError as error:
+        raise ValueError(f"{archive}: not a table of numbers ({error}): {_REMEDY}") from error
     columns = SIDE * SIDE + 1
     if numbers.size != CLASSES * EACH * columns:
         raise ValueError(
@@ -77,21 +80,6 @@ def _read(archive: Path | Traversable) -> tuple[UInt8[np.ndarray, "5000 28 28"],
     if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != SHA256:
         raise ValueError(f"{archive}: not the digits expected (their SHA-256 differs): {_REMEDY}")
     return images, labels
-
-
-def _numbers(text: bytes) -> UInt8[np.ndarray, " k"]:
-    """The numbers of one to three digits in a text, each followed by a comma or the end of the line.
-
-    What is not such a text comes out wrong, and the checksum tells.
-    """
-    symbols = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(symbols < ord("0"))
-    widths = np.diff(ends, prepend=-1) - 1
-    numbers = symbols[ends - 1] - np.uint8(ord("0"))
-    for place in (1, 2):
-        wide = np.flatnonzero(widths > place)
-        numbers[wide] += np.uint8(10**place) * (symbols[ends[wide] - 1 - place] - np.uint8(ord("0")))
-    return numbers
 
 
 def _split() -> tuple[Int[np.ndarray, " 4000"], Int[np.ndarray, " 1000"]]:

@@ -7,7 +7,7 @@ NumPy only. The arithmetic is `(pixel / 255 - mean) / std` for both, so a traced
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float, Float32, UInt8
 
 from cnnbook.data.digits import SIDE
 
@@ -20,7 +20,7 @@ _CHUNK = 1024
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scaling:
-    """A scaling with its numbers; `fit` makes one.
+    """A scaling with its numbers; `fit_scaling` makes one.
 
     Attributes:
         name: "unit" (input A) or "standardised" (input B).
@@ -42,7 +42,7 @@ class Scaling:
         return scaled[..., np.newaxis]
 
 
-def fit(name: str, train_images: UInt8[np.ndarray, "n 28 28"]) -> Scaling:
+def fit_scaling(name: str, train_images: UInt8[np.ndarray, "n 28 28"]) -> Scaling:
     """A scaling, with the statistics of training images.
 
     A pixel that is the same in all of them gets a standard deviation of 1, so that it becomes 0 in each of
@@ -63,7 +63,9 @@ def fit(name: str, train_images: UInt8[np.ndarray, "n 28 28"]) -> Scaling:
     return Scaling(name=name, mean=_frozen(mean), std=_frozen(std))
 
 
-def _statistics(images: UInt8[np.ndarray, "n 28 28"]) -> tuple[np.ndarray, np.ndarray]:
+def _statistics(
+    images: UInt8[np.ndarray, "n 28 28"],
+) -> tuple[Float[np.ndarray, "28 28"], Float[np.ndarray, "28 28"]]:
     """Each pixel's mean and standard deviation over images, from sums that are exact."""
     count = len(images)
     if not count:
@@ -77,7 +79,7 @@ def _statistics(images: UInt8[np.ndarray, "n 28 28"]) -> tuple[np.ndarray, np.nd
     return total / count / 255, std / 255
 
 
-def _frozen(values: np.ndarray) -> Float32[np.ndarray, "28 28"]:
+def _frozen(values: Float[np.ndarray, "28 28"]) -> Float32[np.ndarray, "28 28"]:
     values = values.astype(np.float32)
     values.flags.writeable = False
     return values

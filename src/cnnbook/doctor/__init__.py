@@ -54,49 +54,49 @@ def _without_missing(group: Iterator[Finding], pip: str) -> Iterator[Finding]:
 def _packages(root: Path | None, pip: str) -> Iterator[Finding]:
     from cnnbook.doctor import packages
 
-    yield packages.python_version(sys.version_info[:3], sys.executable)
-    yield packages.jupyter_book(packages.installed_version("jupyter-book"), pip)
-    yield packages.requirements(metadata.requires("cnnbook") or [], packages.installed_version, pip)
+    yield packages.check_python(sys.version_info[:3], sys.executable)
+    yield packages.check_jupyter_book(packages.installed_version("jupyter-book"), pip)
+    yield packages.check_requirements(metadata.requires("cnnbook") or [], packages.installed_version, pip)
     if root is not None and (root / "requirements.lock").is_file():
-        yield packages.locked((root / "requirements.lock").read_text(), packages.installed_version)
+        yield packages.check_lock_file((root / "requirements.lock").read_text(), packages.installed_version)
 
 
 def _jupyter(pip: str) -> Iterator[Finding]:
     from cnnbook.doctor import book
 
-    yield book.command(shutil.which("jupyter-book"), Path(sysconfig.get_path("scripts")))
-    yield book.kernel(*book.kernel_folders(), sys.executable, pip)
+    yield book.check_command(shutil.which("jupyter-book"), Path(sysconfig.get_path("scripts")))
+    yield book.check_kernel(*book.kernel_folders(), sys.executable, pip)
 
 
 def _book(root: Path | None, profile: str | None) -> Iterator[Finding]:
     from cnnbook.doctor import book
 
-    yield book.profile(profile)
-    yield book.folder(root)
+    yield book.check_profile(profile)
+    yield book.check_folder(root)
     if root is not None and (root / book.CONFIG).is_file():
-        yield from book.configuration((root / book.CONFIG).read_text())
+        yield from book.check_configuration((root / book.CONFIG).read_text())
 
 
 def _data(choice: str | None, cache: Path) -> Iterator[Finding]:
-    from cnnbook.doctor.digits import digits
+    from cnnbook.doctor.cache import check_digits
 
-    yield digits(choice, cache / "data")
+    yield check_digits(choice, cache / "data")
 
 
 def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:
     from cnnbook.doctor import machine
 
-    yield machine.devices()
-    yield machine.cores(machine.usable_cores(), os.cpu_count() or 1, os.environ)
-    yield machine.memory(machine.available_memory())
-    yield from machine.disk({"cache": cache} | ({"book's disk": root} if root else {}))
+    yield machine.check_devices()
+    yield machine.check_cores(machine.usable_cores(), os.cpu_count() or 1, os.environ)
+    yield machine.check_memory(machine.available_memory())
+    yield from machine.check_disk({"cache": cache} | ({"book's disk": root} if root else {}))
 
 
 def _results(cache: Path) -> Iterator[Finding]:
-    from cnnbook.doctor import results
+    from cnnbook.doctor.cache import check_locks, check_store
 
-    yield results.store(cache / "store")
-    yield results.locks([cache / "store" / "locks", cache / "data"])
+    yield check_store(cache / "store")
+    yield check_locks([cache / "store" / "locks", cache / "data"])
 
 
 def _root() -> Path | None:

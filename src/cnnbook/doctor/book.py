@@ -23,7 +23,7 @@ DEFAULT_TIMEOUT = 30
 """Seconds that Jupyter Book gives a cell when nothing is said."""
 
 
-def profile(name: str | None) -> Finding:
+def check_profile(name: str | None) -> Finding:
     """Is there such a profile?"""
     try:
         found = profile_named(name)
@@ -32,7 +32,7 @@ def profile(name: str | None) -> Finding:
     return ok("profile", f"{found.name}: {found.nets} networks")
 
 
-def folder(root: Path | None) -> Finding:
+def check_folder(root: Path | None) -> Finding:
     """Is the book's folder found, with the files that Jupyter Book 1 reads?"""
     if root is None:
         return problem(
@@ -54,7 +54,7 @@ def folder(root: Path | None) -> Finding:
     return ok("book", str(root))
 
 
-def configuration(text: str) -> list[Finding]:
+def check_configuration(text: str) -> list[Finding]:
     """Is `_config.yml` free of traps?
 
     Args:
@@ -109,7 +109,7 @@ def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def command(found: str | None, scripts: Path) -> Finding:
+def check_command(found: str | None, scripts: Path) -> Finding:
     """Does the shell find the `jupyter-book` of this environment?
 
     Args:
@@ -126,7 +126,7 @@ def command(found: str | None, scripts: Path) -> Finding:
     return ok("jupyter-book", found)
 
 
-def kernel(build_path: Sequence[Path], user_path: Sequence[Path], executable: str, pip: str) -> Finding:
+def check_kernel(build_path: Sequence[Path], user_path: Sequence[Path], executable: str, pip: str) -> Finding:
     """Does the kernel `python3` start this environment's Python?
 
     A kernel installed by hand elsewhere can have the same name and come first.

@@ -22,15 +22,32 @@ class Finding:
 
 
 def ok(check: str, found: str) -> Finding:
-    """All is well."""
+    """A finding that all is well.
+
+    Args:
+        check: what was looked at.
+        found: what is there.
+    """
     return Finding(check=check, level="ok", found=found)
 
 
 def note(check: str, found: str, mend: str = "") -> Finding:
-    """It works, and it is worth knowing."""
+    """A finding that is worth knowing.
+
+    Args:
+        check: what was looked at.
+        found: what is there.
+        mend: a command that changes it, if there is one.
+    """
     return Finding(check=check, level="note", found=found, mend=mend)
 
 
 def problem(check: str, found: str, mend: str) -> Finding:
-    """It does not work; this mends it."""
+    """A finding that something does not work.
+
+    Args:
+        check: what was looked at.
+        found: what is there.
+        mend: the command or the step that mends it.
+    """
     return Finding(check=check, level="problem", found=found, mend=mend)

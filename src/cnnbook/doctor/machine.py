@@ -19,7 +19,7 @@ LIMITS = ("OMP_NUM_THREADS", "XLA_FLAGS", "JAX_PLATFORMS", "NPROC")
 """Variables that may limit the compiler."""
 
 
-def devices() -> Finding:
+def check_devices() -> Finding:
     """What JAX computes on."""
     import jax
 
@@ -35,7 +35,7 @@ def devices() -> Finding:
     return ok("device", said)
 
 
-def cores(usable: int, present: int, environment: Mapping[str, str]) -> Finding:
+def check_cores(usable: int, present: int, environment: Mapping[str, str]) -> Finding:
     """How many cores the compiler's threads have.
 
     Args:
@@ -58,7 +58,7 @@ def usable_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def memory(available: int | None) -> Finding:
+def check_memory(available: int | None) -> Finding:
     """Is there memory enough to train?
 
     Args:
@@ -95,7 +95,7 @@ def available_memory(
     return free
 
 
-def disk(folders: Mapping[str, Path]) -> list[Finding]:
+def check_disk(folders: Mapping[str, Path]) -> list[Finding]:
     """Is there room, and can it be written to?
 
     Args:

@@ -26,7 +26,7 @@ def installed_version(package: str) -> str | None:
         return None
 
 
-def python_version(version: Sequence[int], executable: str) -> Finding:
+def check_python(version: Sequence[int], executable: str) -> Finding:
     """Is Python new enough?
 
     Args:
@@ -41,7 +41,7 @@ def python_version(version: Sequence[int], executable: str) -> Finding:
     return problem("Python", f"{found}; expected {wanted} or newer", mend)
 
 
-def jupyter_book(version: str | None, pip: str) -> Finding:
+def check_jupyter_book(version: str | None, pip: str) -> Finding:
     """Is Jupyter Book there, and is it version 1?
 
     Args:
@@ -65,7 +65,7 @@ def jupyter_book(version: str | None, pip: str) -> Finding:
     return ok("Jupyter Book", version)
 
 
-def requirements(required: Sequence[str], version: Version, pip: str) -> Finding:
+def check_requirements(required: Sequence[str], version: Version, pip: str) -> Finding:
     """Are all packages there, in versions that the book works with?
 
     Args:
@@ -88,7 +88,7 @@ def requirements(required: Sequence[str], version: Version, pip: str) -> Finding
     return problem("packages", said, f"{pip} install {' '.join(repr(str(item)) for item, _ in wrong)}")
 
 
-def locked(lock: str, version: Version) -> Finding:
+def check_lock_file(lock: str, version: Version) -> Finding:
     """Are the versions those of the lock file, with which the book was measured?
 
     Args:

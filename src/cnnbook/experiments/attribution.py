@@ -3,7 +3,7 @@
 Contributions, by exact integrated gradients, are to the logit of the network's answer, from three baselines:
 no activation, the mean activation, and the next test image of another class. Two identities are checked and
 their largest errors reported: contributions add up to the logit's change; and at an image x the logits are
-J x + β, with J the derivative and β found by itself (`fcp.attribution.logits_held`).
+J x + β, with J the derivative and β found by itself (`fcp.attribution.logits_with_fixed_switches`).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.facts import at
-from cnnbook.fcp.attribution import gini, integrated_gradients, logits_held, points_carrying
+from cnnbook.fcp.attribution import integrated_gradients, logits_with_fixed_switches
+from cnnbook.fcp.concentration import count_holding, gini
 from cnnbook.fcp.head import Codes, Head, head_of
 from cnnbook.fcp.similarity import next_of_another_class
 from cnnbook.maps import flat_maps
@@ -98,7 +99,7 @@ def attribution(net: TrainedNet, run: Measurement[Config]) -> Measured:
     ]
     return {
         **({"contribution": _of_shown(net, run).reshape(-1, 3, 3, 128)} if run.is_first else {}),
-        "carrying": np.array([points_carrying(each).mean() for each in contributions]),
+        "carrying": np.array([count_holding(np.abs(each), 0.8).mean() for each in contributions]),
         "gini": np.array([gini(each).mean() for each in contributions]),
         "kept": unchanged(head, codes, contributions[0], run.key("random order", net=net.number)),
         "completeness_error": max(errors),
@@ -155,7 +156,7 @@ def _affine_error(net: TrainedNet, image: UInt8[np.ndarray, "28 28"]) -> float:
     graph, params = nnx.split(net.model, nnx.Param)
     logits, slopes = (np.asarray(part, np.float64) for part in _derivative(graph, params, inputs))
     x = np.asarray(inputs, np.float64)[0, ..., 0]
-    offset = logits_held(net.weights, x, np.zeros_like(x))
+    offset = logits_with_fixed_switches(net.weights, x, np.zeros_like(x))
     return float(np.abs(slopes.reshape(10, -1) @ x.ravel() + offset - logits).max())
 
 

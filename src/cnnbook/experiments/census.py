@@ -20,9 +20,15 @@ from jaxtyping import Float, Integer
 
 from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.fcp.census import KINDS, also_silent, information, kinds, lifetime_sparseness
+from cnnbook.fcp.census import (
+    KINDS,
+    activity_kinds,
+    lifetime_sparseness,
+    share_also_silent,
+    silence_information,
+)
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
 
@@ -129,7 +135,7 @@ def census(net: TrainedNet, run: Measurement[Config]) -> Measured:
     check_digits(digits.test_labels, [digit.label for digit in run.inputs.shown])
     labels = np.concatenate([digits.train_labels, digits.test_labels])
     active = _activity(net, np.concatenate([digits.train_images, digits.test_images]), labels)
-    shown = chosen_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
+    shown = shown_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
     for_shown = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
     tests = active["conv_2"].top[-len(digits.test_labels) :]
     is_live = active["conv_2"].top.max(axis=0) > 0
@@ -194,9 +200,9 @@ def of_silence(
     totals = np.stack([weights @ member for member in members], axis=-1)
     by_class = np.stack([weights @ (silent * member[:, None]) for member in members], axis=1)
     rates = by_class / np.maximum(totals, 1)[..., None]
-    bits = information(by_class, totals)[:, is_live]
+    bits = silence_information(by_class, totals)[:, is_live]
     most = bits.max(axis=1) if is_live.any() else np.zeros(len(weights))
-    return also_silent(rates[:, 4], rates[:, 1], rates[:, 2]), most
+    return share_also_silent(rates[:, 4], rates[:, 1], rates[:, 2]), most
 
 
 def _first_network(
@@ -213,7 +219,9 @@ def _first_network(
         silent = (top[-len(true) :] == 0).astype(np.float64)
         for name, of in (("bits", true), ("bits_shuffled", true[order])):
             counts = np.stack([silent[of == k].sum(axis=0) for k in range(CLASSES)])
-            found[f"{name}_{layer}"] = information(counts, np.bincount(of, minlength=CLASSES).astype(float))
+            found[f"{name}_{layer}"] = silence_information(
+                counts, np.bincount(of, minlength=CLASSES).astype(float)
+            )
     return found
 
 
@@ -227,7 +235,7 @@ def _shares(active: Float[np.ndarray, "10 k"], labels: Labels, rare: float) -> F
     images = np.bincount(labels, minlength=CLASSES)
     present = images > 0
     rates = active[present] / images[present, None]
-    counted = kinds(rates, active.sum(axis=0) == 0, rare=rare)
+    counted = activity_kinds(rates, active.sum(axis=0) == 0, rare=rare)
     return np.bincount(counted, minlength=len(KINDS)) / len(counted)
 
 

@@ -17,7 +17,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
-from cnnbook.fcp.similarity import CLASSES, all_pairs, class_share, nearest, unit_rows
+from cnnbook.fcp.similarity import CLASSES, class_variance_share, cosines_by_class, nearest_mean, unit_rows
 from cnnbook.maps import flat_maps
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -105,13 +105,13 @@ def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:
     pairs = [pixels] + [
         _pairs(each, labels[:PAIRED]) for each in (before, flat_maps(net, images, "conv_2"), points[:PAIRED])
     ]
-    is_nearest = nearest(points, means) == labels
+    is_nearest = nearest_mean(points, means) == labels
     strong, cosine = pairs_of_fours(points[labels == FOUR], run.weights(int((labels == FOUR).sum())))
     return {
         "cosine": np.stack([mean for mean, _ in pairs]),
         **dict(zip(NUMBERS, np.array([numbers for _, numbers in pairs]).T, strict=True)),
         "prototype": means.reshape(CLASSES, 3, 3, 128),
-        "explained": class_share(points, labels),
+        "explained": class_variance_share(points, labels),
         "matched": _matched(points, labels, means),
         "strong_shared": strong,
         "cosine_of_fours": cosine,
@@ -126,7 +126,7 @@ def _pairs(
     """Mean cosines by class and class, and the three numbers; not a number without points."""
     if points is None:
         return np.full((CLASSES, CLASSES), np.nan), (np.nan, np.nan, np.nan)
-    pairs = all_pairs(points, labels)
+    pairs = cosines_by_class(points, labels)
     return pairs.mean, (pairs.within, pairs.between, pairs.d_prime)
 
 
@@ -160,7 +160,7 @@ def _separated(
 ) -> Float[np.ndarray, " resample"]:
     """Share of 1s, 2s and 4s that lie nearest to the mean of their class, among these three."""
     is_one = np.isin(labels, THREE)
-    among = np.array(THREE)[nearest(points[is_one], means[list(THREE)])] == labels[is_one]
+    among = np.array(THREE)[nearest_mean(points[is_one], means[list(THREE)])] == labels[is_one]
     return weighted_mean(among, weights[:, is_one])
 
 

@@ -12,14 +12,14 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
-from cnnbook.data.digits import chosen_images
+from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import PRESET
 from cnnbook.maps import map_responses
 from cnnbook.oip.ascent import ascend
-from cnnbook.oip.objective import Objective, map_maximum, map_mean, point
+from cnnbook.oip.objective import Objective, map_maximum, map_mean, map_point
 from cnnbook.oip.presets import PRESETS, Preset, preset_named
-from cnnbook.oip.start import Fluctuations, as_bytes, blank, from_digits
+from cnnbook.oip.start import Fluctuations, as_bytes, from_digits, uniform_pictures
 from cnnbook.training.trained import TrainedNet
 
 STOPS = (0, 2, 4, 8, 16, 32, 64)
@@ -94,8 +94,8 @@ def climb(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Pictures of one map by start and step, by preset and start, and by objective."""
     (index, best), mixed, key = _watched_map(run), _mixed_starts(run), run.key("ascents")
     pixels = Fluctuations(scales=(28,)).draw(run.key("start of pixels"), count=1)
-    shown = from_digits(chosen_images(run.digits, run.inputs.shown[:1]))
-    starts, stops = np.concatenate([mixed[:1], pixels, shown, blank()]), np.array(_stops(run))
+    shown = from_digits(shown_images(run.digits, run.inputs.shown[:1]))
+    starts, stops = np.concatenate([mixed[:1], pixels, shown, uniform_pictures()]), np.array(_stops(run))
     objective, preset = map_mean("conv_3", index), _preset(run)
     watched = ascend(
         net,
@@ -130,7 +130,7 @@ def _watched_map(run: Measurement[Config]) -> tuple[int, float]:
 def _choose_map(run: Measurement[Config]) -> tuple[int, float]:
     images = (
         run.digits.train_images,
-        chosen_images(run.digits, run.inputs.shown[:1]),
+        shown_images(run.digits, run.inputs.shown[:1]),
         as_bytes(_mixed_starts(run)),
     )
     train, shown, starts = (map_responses(run.reference[0], each, ("conv_3",))["conv_3"] for each in images)
@@ -143,10 +143,10 @@ def _choose_map(run: Measurement[Config]) -> tuple[int, float]:
 def _objectives(index: int) -> list[Objective]:
     """Objectives that differ in what they ask of one map."""
     return [
-        map_mean("conv_3", index).called("mean of the map"),
-        map_mean("conv_3", index, before=True).called("mean before ReLU"),
-        map_maximum("conv_3", index).called("largest point"),
-        point("conv_3", index, 1, 1).called("middle point"),
+        map_mean("conv_3", index).with_name("mean of the map"),
+        map_mean("conv_3", index).before_relu().with_name("mean before ReLU"),
+        map_maximum("conv_3", index).with_name("largest point"),
+        map_point("conv_3", index, 1, 1).with_name("middle point"),
     ]
 
 
@@ -157,7 +157,7 @@ def _moved(net: TrainedNet, index: int, run: Measurement[Config]) -> Measured:
     starts = np.zeros((len(MOVED), 28, 28), np.float32)
     for window in windows:
         starts[window] = patch
-    objectives = [point("conv_3", index, row, row) for row in MOVED]
+    objectives = [map_point("conv_3", index, row, row) for row in MOVED]
     pictures = ascend(net, objectives, starts[:, None], _preset(run), key=run.key("ascents")).pictures[:, 0]
     changed = np.abs(pictures - starts)
     for window in windows:

@@ -31,11 +31,11 @@ from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import (
     Strong,
     Triples,
+    common_count_by_kind,
     common_counts,
     expected_count,
-    independent_spread,
+    independent_std,
     p_values_of_class,
-    shared_by_kind,
     strong_in_all,
     strong_points,
 )
@@ -256,7 +256,7 @@ def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, np.ndarray]
     permuted = run.cached("permuted", lambda: _permuted(is_four, run))
     weights = run.weights(len(images))
     by_threshold = [
-        shared_by_kind(
+        common_count_by_kind(
             strong_points(activations, share=share), labels, strong_points(turned, share=share), sizes
         )
         for share in THRESHOLDS
@@ -280,4 +280,4 @@ def _spreads(fours: Strong, key: Key[Array, ""]) -> tuple[float, float]:
     """Standard deviation of shared points over drawn triples of 4s, and of independent points."""
     drawn = np.asarray(jax.random.randint(key, (_SPREAD_DRAWS, _TRIPLE), 0, len(fours)))
     counts = fours[drawn].all(axis=1).sum(axis=1)
-    return float(counts.std()), independent_spread(fours.mean(axis=0), _TRIPLE)
+    return float(counts.std()), independent_std(fours.mean(axis=0), _TRIPLE)

@@ -14,12 +14,12 @@ from jaxtyping import Float
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
-from cnnbook.fcp.dimension import (
+from cnnbook.fcp.concentration import (
     centred_gram,
-    components_holding,
+    count_holding,
     participation_ratio,
-    spectrum,
-    two_neighbours,
+    principal_variances,
+    two_nn_dimension,
 )
 from cnnbook.maps import feature_maps, flat_pixels
 from cnnbook.nets.geometry import INPUT_SIZE, MAP_LAYERS, geometry_of
@@ -28,6 +28,9 @@ from cnnbook.training.trained import TrainedNet
 SPACES = ("image", *MAP_LAYERS)
 MEASURES = ("components", "participation", "intrinsic")
 _ENDS = ["image", "conv_3"]
+
+VARIANCE = 0.95
+"""The share of the variance that the counted principal components hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,5 +104,6 @@ def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
 def _dimensions(points: Float[np.ndarray, "n d"]) -> tuple[float, float, float]:
     """The three numbers of one cloud."""
     gram = centred_gram(points)
-    variances = spectrum(gram)
-    return components_holding(variances), participation_ratio(variances), two_neighbours(gram)
+    variances = principal_variances(gram)
+    components, participation = count_holding(variances, VARIANCE), participation_ratio(variances)
+    return float(components), float(participation), two_nn_dimension(gram)

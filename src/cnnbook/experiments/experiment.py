@@ -23,7 +23,7 @@ from jaxtyping import Float, Key
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked
-from cnnbook.data.digits import Digits, chosen_images
+from cnnbook.data.digits import Digits, shown_images
 from cnnbook.experiments.intervals import resample_weights
 from cnnbook.inputs import BookInputs
 from cnnbook.keys import key_for
@@ -173,7 +173,7 @@ class Measurement(Generic[_Config]):
     @property
     def shown_images(self) -> RawImages:
         """The digits that chapters show."""
-        return chosen_images(self.digits, self.inputs.shown)
+        return shown_images(self.digits, self.inputs.shown)
 
     def cached(self, what: Hashable, compute: Callable[[], _Value]) -> _Value:
         """What all networks of this experiment share, computed when it is first asked for.
@@ -273,32 +273,18 @@ def fact(name: str, of: Expression = "", form: str = ".2f", *, scale: float = 1.
     return Fact(name=name, of=of or name, form=form, scale=scale)
 
 
-def experiment(
-    *,
-    variables: Sequence[Variable],
-    statistics: Sequence[Statistic] = (),
-    facts: Sequence[Fact] = (),
-    **more: Any,
-) -> Callable[[Callable[..., Measured]], Experiment]:
+def experiment(**declared: Any) -> Callable[[Callable[..., Measured]], Experiment]:
     """Make a function an experiment, named like its module, whose first line is the question.
 
     Args:
-        variables: what it measures.
-        statistics: what claims are judged by.
-        facts: what prose may quote.
-        more: further attributes of `Experiment`.
+        declared: attributes of `Experiment`; of lists tuples are made.
     """
+    attributes = {name: tuple(each) if isinstance(each, list) else each for name, each in declared.items()}
 
     def decorate(measure: Callable[..., Measured]) -> Experiment:
         module = sys.modules[measure.__module__]
-        return Experiment(
-            name=measure.__module__.rpartition(".")[2],
-            question=(module.__doc__ or "").strip().partition("\n")[0],
-            measure=measure,
-            variables=tuple(variables),
-            statistics=tuple(statistics),
-            facts=tuple(facts),
-            **more,
-        )
+        name = measure.__module__.rpartition(".")[2]
+        question = (module.__doc__ or "").strip().partition("\n")[0]
+        return Experiment(name=name, question=question, measure=measure, **attributes)
 
     return decorate

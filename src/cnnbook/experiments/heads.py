@@ -18,9 +18,9 @@ from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import Selection, at
 from cnnbook.experiments.head_training import train_head
-from cnnbook.fcp.head import Head, cells_shuffled, exchanged, head_of, means_of_maps, quantised
+from cnnbook.fcp.head import Head, average_maps, head_of, quantise, shuffle_cells, shuffle_within_classes
 from cnnbook.fcp.probes import LinearProbe, fit_probe
-from cnnbook.fcp.selection import accuracy_by_points, best_point_auc, chosen_points
+from cnnbook.fcp.selection import accuracy_by_points, best_point_auc, select_points
 from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -254,11 +254,11 @@ def _changed(
     codes, labels = data.x_test, data.y_test
     cells = jax.random.uniform(run.key("places", net=net.number), (len(codes), 9))
     draws = np.asarray(jax.random.uniform(run.key("exchange", net=net.number), codes.shape))
-    top, mixed = data.x_train.max(axis=0), exchanged(codes, labels, draws)
+    top, mixed = data.x_train.max(axis=0), shuffle_within_classes(codes, labels, draws)
     changed = [
-        cells_shuffled(codes, np.asarray(cells).argsort(axis=1)),
-        means_of_maps(codes),
-        *(quantised(codes, top, bits) for bits in (4, 3, 2, 1)),
+        shuffle_cells(codes, np.asarray(cells).argsort(axis=1)),
+        average_maps(codes),
+        *(quantise(codes, top, bits) for bits in (4, 3, 2, 1)),
         mixed,
     ]
     positive = linear._replace(weights=np.maximum(linear.weights, 0))
@@ -282,7 +282,7 @@ def _by_points(
     """
     x_train, y_train = data.x_train[: run.config.greedy], data.y_train[: run.config.greedy]
     data, sizes = Fitted(x_train, y_train, data.x_test, data.y_test), _sizes(run)
-    picked = chosen_points(x_train, y_train, most=sizes[-1])
+    picked = select_points(x_train, y_train, most=sizes[-1])
     curve = accuracy_by_points(*data, picked, range(1, len(picked) + 1))
     reached = np.flatnonzero(curve >= SHARE_OF_LINEAR * linear)
     needed = int(reached[0]) + 1 if len(reached) else len(curve) + 1

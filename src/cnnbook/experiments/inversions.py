@@ -20,7 +20,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.oips import PRESET
 from cnnbook.maps import feature_maps, predictions
 from cnnbook.oip.ascent import ascend
-from cnnbook.oip.objective import likeness
+from cnnbook.oip.objective import feature_inversion
 from cnnbook.oip.presets import preset_named
 from cnnbook.oip.quality import correlations
 from cnnbook.oip.start import Fluctuations, as_bytes, from_digits
@@ -84,7 +84,9 @@ def inversions(run: Measurement[Config]) -> Measured:
     pictures, errors = [], []
     for layer in LAYERS:
         targets = feature_maps(net, images, (layer,))[layer]
-        objectives = [likeness(layer, maps, f"digit {d} on {layer}") for d, maps in enumerate(targets)]
+        objectives = [
+            feature_inversion(layer, maps, f"digit {d} on {layer}") for d, maps in enumerate(targets)
+        ]
         ascent = ascend(net, objectives, starts.swapaxes(0, 1), preset, key=key)
         pictures.append(as_bytes(ascent.pictures).swapaxes(0, 1))
         errors.append(-ascent.reached.T)

@@ -5,8 +5,6 @@ from cnnbook.experiments.facts import at
 from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
 from cnnbook.training.trained import TrainedNet
 
-_CONTOUR = at("contour").mean("map_conv_1")
-
 
 @experiment(
     states=("trained", "untrained"),
@@ -18,10 +16,12 @@ _CONTOUR = at("contour").mean("map_conv_1")
         variable("most_similar", "state net", "largest cosine of two Conv_2 kernels"),
     ],
     statistics=[
-        statistic("contour_share", _CONTOUR, "share of squared weights in differences"),
+        statistic(
+            "contour_share", at("contour").mean("map_conv_1"), "share of squared weights in differences"
+        ),
         statistic(
             "contour_gain",
-            _CONTOUR - at("contour", state="untrained").mean("map_conv_1"),
+            (at("contour") - at("contour", state="untrained")).mean("map_conv_1"),
             "the same, trained less untrained",
         ),
         statistic(

@@ -20,8 +20,8 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import Selection, at, ratio
-from cnnbook.fcp.fields import window_means
-from cnnbook.fcp.similarity import correlations, next_of_another_class
+from cnnbook.fcp.pictures import window_means
+from cnnbook.fcp.similarity import map_image_correlations, next_of_another_class
 from cnnbook.formatting import listed
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
@@ -142,7 +142,7 @@ def _images(run: Measurement[Config]) -> RawImages:
 
 def _strength(maps: Float[np.ndarray, "n h w c"], images: RawImages, layer: str) -> Float[np.ndarray, "n c"]:
     """|r| of every map and its image, not a number for a map without variation."""
-    return np.abs(correlations(maps, window_means(images, geometry_of()[layer])))
+    return np.abs(map_image_correlations(maps, window_means(images, geometry_of()[layer])))
 
 
 def _each(r: Sequence[Sequence[np.ndarray]], of: Callable[[np.ndarray], Any]) -> np.ndarray:

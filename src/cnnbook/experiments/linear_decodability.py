@@ -23,7 +23,7 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import Selection, at
-from cnnbook.fcp.pictures import MEASURES, ssim, strokes
+from cnnbook.fcp.pictures import MEASURES, ssim, stroke_measures
 from cnnbook.fcp.probes import fit_ridge
 from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
@@ -177,7 +177,7 @@ def _truth(run: Measurement[Config]) -> tuple[Truth, Truth]:
     control = jax.random.randint(run.key("random labels"), (len(train) + len(test),), 0, CLASSES)
     parts = zip((train, test), labels, np.split(np.asarray(control), [len(train)]), strict=True)
     first, second = (
-        Truth(label, drawn, images.reshape(len(images), -1) / 255.0, strokes(images / 255.0))
+        Truth(label, drawn, images.reshape(len(images), -1) / 255.0, stroke_measures(images / 255.0))
         for images, label, drawn in parts
     )
     return first, second

@@ -22,7 +22,7 @@ from cnnbook.oip.cards import CARD, card_of
 from cnnbook.oip.layer import MIXED, LayerOIPs
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
-from cnnbook.oip.quality import ALIKE, agreement, below, partners
+from cnnbook.oip.quality import ALIKE, agreement, match_maps, percentile_rank
 from cnnbook.oip.start import as_bytes
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -160,7 +160,7 @@ def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.
     transfer = np.zeros((2, len(nets), own[0].shape[1]))
     for n in range(len(nets)):
         other = (n + 1) % len(nets)
-        partner, _ = partners(own[n], own[other])
+        partner, _ = match_maps(own[n], own[other])
         oips = oips_of(run, n)
         responses = map_responses(nets[other], as_bytes(oips.best), ("conv_3",))["conv_3"].mean
         for k in range(len(partner)):
@@ -168,5 +168,5 @@ def _transfer(nets: Sequence[TrainedNet], run: Measurement[Config]) -> Float[np.
                 transfer[:, n, k] = np.nan
                 continue
             for row, at in enumerate((partner[k], partner[(k + 1) % len(partner)])):
-                transfer[row, n, k] = below(float(responses[k, at]), own[other][:, at])
+                transfer[row, n, k] = percentile_rank(float(responses[k, at]), own[other][:, at])
     return transfer

@@ -107,7 +107,7 @@ def _states(
     resisting = [int(index) for index in np.flatnonzero(is_live & ~is_woken)]
     if resisting:
         starts, _ = starts_of(run)
-        objectives = [map_mean("conv_3", index, before=True) for index in resisting]
+        objectives = [map_mean("conv_3", index).before_relu() for index in resisting]
         key = run.key("ascents before ReLU")
         ascent = ascend(net, objectives, starts, run.config.preset(), key=key)
         pictures = as_bytes(ascent.pictures.reshape(-1, *starts.shape[1:]))

@@ -18,8 +18,8 @@ from cnnbook.experiments.oips import Config, null_oips_of, oips_of
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
 from cnnbook.oip.layer import MIXED
-from cnnbook.oip.objective import SHAPES, point
-from cnnbook.oip.quality import second_peak
+from cnnbook.oip.objective import SHAPES, map_point
+from cnnbook.oip.quality import second_autocorrelation_peak
 from cnnbook.training.trained import TrainedNet
 
 REPEATS = 0.3
@@ -95,10 +95,10 @@ def _of_points(
     net: TrainedNet, starts: Float[np.ndarray, "starts 28 28"], run: Measurement[Config]
 ) -> Float[np.ndarray, " maps"]:
     """Second peaks inside the window of each map's middle point, for the OIP of that point alone."""
-    objectives = [point("conv_3", index, 1, 1) for index in range(SHAPES["conv_3"][2])]
+    objectives = [map_point("conv_3", index, 1, 1) for index in range(SHAPES["conv_3"][2])]
     ascent = ascend(net, objectives, starts, run.config.preset(), key=run.key("ascents of points"))
     return _peaks(ascent.best[:, 4:22, 4:22]) * (ascent.reached.max(axis=1) > 0)
 
 
 def _peaks(pictures: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, " n"]:
-    return np.array([second_peak(picture) for picture in pictures])
+    return np.array([second_autocorrelation_peak(picture) for picture in pictures])

@@ -18,8 +18,8 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
-from cnnbook.fcp.fields import window_means
-from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, tensors
+from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, structure_tensors
+from cnnbook.fcp.pictures import window_means
 from cnnbook.maps import stream
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
@@ -190,12 +190,15 @@ def _of_maps(
     """Tensors of every image by layer; with orders, also of shuffled Conv_3 and of averaged Conv_2."""
     parts: dict[str, list[np.ndarray]] = {}
     for batch in stream(net, images, LAYERS):
-        summed = {layer: tensors(batch[layer]) for layer in LAYERS}
+        summed = {layer: structure_tensors(batch[layer]) for layer in LAYERS}
         if orders:
             flat = batch["conv_3"].reshape(len(batch["conv_3"]), 9, -1)
-            cells = [tensors(flat[:, order].reshape(batch["conv_3"].shape)) for order in orders]
+            cells = [structure_tensors(flat[:, order].reshape(batch["conv_3"].shape)) for order in orders]
             blocks = batch["conv_2"][:, :10, :10].reshape(len(flat), 5, 2, 5, 2, -1)
-            summed |= {"shuffled": np.mean(cells, axis=0), "means": tensors(blocks.mean(axis=(2, 4)))}
+            summed |= {
+                "shuffled": np.mean(cells, axis=0),
+                "means": structure_tensors(blocks.mean(axis=(2, 4))),
+            }
         for name, values in summed.items():
             parts.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in parts.items()}
@@ -203,7 +206,9 @@ def _of_maps(
 
 def _of_pixels(images: RawImages) -> TensorsOf:
     """Tensors of the mean pixel of the window of each cell, by layer."""
-    return {layer: tensors(window_means(images, geometry_of()[layer])[..., None]) for layer in LAYERS}
+    return {
+        layer: structure_tensors(window_means(images, geometry_of()[layer])[..., None]) for layer in LAYERS
+    }
 
 
 def _orders(run: Measurement[Config]) -> list[Int[np.ndarray, " 9"]]:

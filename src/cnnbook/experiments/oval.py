@@ -24,7 +24,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import Digits
-from cnnbook.data.scaling import fit
+from cnnbook.data.scaling import fit_scaling
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
 from cnnbook.maps import feature_maps
@@ -113,7 +113,7 @@ def oval(run: Measurement[Config]) -> Measured:
     images, mean = run.digits.test_images[: run.config.images], _mean_ink(run.digits)
     is_oval = mean >= run.config.level
     blank = 0 * images[:1]
-    scalings = [fit("unit", run.digits.train_images), fit("standardised", run.digits.train_images)]
+    scalings = [fit_scaling(name, run.digits.train_images) for name in ("unit", "standardised")]
     maps = [
         [_maps_of(net, images, mean, run.config) for net in run.nets[recipe]] for recipe in INPUTS.values()
     ]

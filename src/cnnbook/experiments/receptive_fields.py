@@ -22,7 +22,8 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
-from cnnbook.fcp.fields import area_holding, patch_means
+from cnnbook.fcp.concentration import area_holding
+from cnnbook.fcp.pictures import patch_means
 from cnnbook.nets.geometry import INPUT_SIZE, geometry_of
 from cnnbook.training.trained import TrainedNet
 

@@ -92,9 +92,9 @@ class Runner:
         if name not in self._results:
             experiment = self.experiments[name]
             key = self.key(experiment)
-            with self._store.missing(key) as missing:
+            with self._store.lock_missing(key) as missing:
                 for _ in missing:
-                    with self._store.writing(key) as folder:
+                    with self._store.write_entry(key) as folder:
                         self._keep(experiment, folder)
             self._results[name] = _with_provenance(read_result(self._store.folder(key) / RESULT))
         return self._results[name]
@@ -151,14 +151,14 @@ class Runner:
         """How many networks of each recipe an experiment looks at in this edition."""
         data = self._digits.name
         if isinstance(experiment.nets, tuple):
-            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_on(data))
-        every = self._profile.nets if experiment.every_net else self._profile.asked_on(data)
+            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_for(data))
+        every = self._profile.nets if experiment.every_net else self._profile.measured_nets(data)
         count = {"none": 0, "first": 1, "all": every}[experiment.nets]
         return {REFERENCE: count} if count else {}
 
     def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
         """What makes the first networks of several recipes."""
-        recipes = self._profile.recipes_on(self._digits.name)
+        recipes = self._profile.recipes_for(self._digits.name)
         return {
             name: tuple(
                 Run(number=number, seed=self._profile.seed, config=recipes[name]) for number in range(count)

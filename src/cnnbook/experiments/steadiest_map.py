@@ -17,7 +17,7 @@ from cnnbook.experiments.oips import Config, oips_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.layer import MIXED
-from cnnbook.oip.quality import ALIKE, correlations, partners
+from cnnbook.oip.quality import ALIKE, correlations, match_maps
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
 
@@ -66,7 +66,7 @@ def steadiest_map(net: TrainedNet, run: Measurement[Config]) -> Measured:
     oips, steady = oips_of(run), _steadiness(run)
     top = steady.argmax(axis=1)
     first = run.cached("first network", lambda: _means(run.reference[0], run))
-    which, _ = partners(first, _means(net, run))
+    which, _ = match_maps(first, _means(net, run))
     best = oips.best
     r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (oips_of(run, 0).best, best)))
     starts = [int(np.flatnonzero(oips.kinds == kind)[0]) for kind in KINDS]

@@ -26,7 +26,7 @@ from cnnbook.fcp.selection import auc
 from cnnbook.maps import MapResponses, map_responses, windows_at
 from cnnbook.nets.convolution import max_pool
 from cnnbook.nets.geometry import CLASSES, layer_named
-from cnnbook.oip.quality import partners
+from cnnbook.oip.quality import match_maps
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
@@ -135,7 +135,7 @@ def units(run: Measurement[Config]) -> Measured:
     labels = run.digits.test_labels[: run.config.test]
     measured: dict[str, Any] = {}
     for layer in LAYERS:
-        pairs = [partners(on_test[layer].mean, other[layer].mean) for other in of_others]
+        pairs = [match_maps(on_test[layer].mean, other[layer].mean) for other in of_others]
         values = _patches(layer, on_train[layer], train) | {
             "tuning": tuning_of(on_test[layer].mean, labels),
             "number": _numbers(layer, on_test[layer], labels, net, test),

@@ -5,16 +5,16 @@ Information is in bits, by counting, less the bias that counting brings: (rows �
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 KINDS = ("dead", "silent for a class", "sometimes", "always on")
 """What a map or point may be, each beyond those before it."""
 
 
-def kinds(
+def activity_kinds(
     active: Float[np.ndarray, "10 maps"], dead: Bool[np.ndarray, " maps"], *, rare: float
-) -> np.ndarray:
-    """Which kind each map is, as a place in `KINDS`.
+) -> Int[np.ndarray, " maps"]:
+    """Which kind each map is, as an index in `KINDS`.
 
     Args:
         active: share of images of each class in which the map is active.
@@ -28,7 +28,7 @@ def kinds(
     return found
 
 
-def information(
+def silence_information(
     silent: Float[np.ndarray, "*more classes maps"], total: Float[np.ndarray, "*more classes"]
 ) -> Float[np.ndarray, "*more maps"]:
     """What the silence of each map says about the class, in bits, less the bias; 0 if it never varies.
@@ -49,13 +49,15 @@ def information(
     return np.where(varies, bits - (present - 1) / (2 * images[..., 0] * np.log(2)), 0.0)
 
 
-def lifetime_sparseness(mean: Float[np.ndarray, " maps"], square: Float[np.ndarray, " maps"], images: int):
-    """Of each map over images: 0 if it always answers alike, 1 if to one image alone; 0 for a dead map.
+def lifetime_sparseness(
+    mean: Float[np.ndarray, " maps"], square: Float[np.ndarray, " maps"], images: int
+) -> Float[np.ndarray, " maps"]:
+    """Of each map over images: 0 if it responds to all alike, 1 if to one image alone; 0 for a dead map.
 
     (1 − (E a)² / E a²) / (1 − 1/n), of W. Vinje and J. Gallant, Science 287 (2000) 1273.
 
     Args:
-        mean: of a map's answers.
+        mean: of a map's responses.
         square: mean of their squares.
         images: how many.
     """
@@ -63,7 +65,7 @@ def lifetime_sparseness(mean: Float[np.ndarray, " maps"], square: Float[np.ndarr
     return (1 - ratio) / (1 - 1 / images) if images > 1 else np.zeros_like(mean)
 
 
-def also_silent(
+def share_also_silent(
     fours: Float[np.ndarray, "*more maps"],
     ones: Float[np.ndarray, "*more maps"],
     twos: Float[np.ndarray, "*more maps"],

@@ -62,7 +62,9 @@ def expected_count(strong: Strong, *, images: int) -> float:
     return float(np.sum(strong.mean(axis=0) ** images))
 
 
-def mean_shared(counts: Real[np.ndarray, "*more points"], images: int, n: int) -> Float[np.ndarray, "*more"]:
+def mean_common_count(
+    counts: Real[np.ndarray, "*more points"], images: int, n: int
+) -> Float[np.ndarray, "*more"]:
     """Points strong in all of n different images, mean over all n-tuples: Σ C(k, n) / C(N, n).
 
     Args:
@@ -81,7 +83,7 @@ def mean_shared(counts: Real[np.ndarray, "*more points"], images: int, n: int) -
     return np.asarray(by_count[np.asarray(counts, np.int64)].sum(axis=-1))
 
 
-def independent_spread(shares: Float[np.ndarray, " points"], n: int) -> float:
+def independent_std(shares: Float[np.ndarray, " points"], n: int) -> float:
     """Standard deviation of the count over n-tuples if points were independent: √Σ pⁿ (1 − pⁿ).
 
     Args:
@@ -105,7 +107,7 @@ def holm(p: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
     return corrected
 
 
-def exceedance(value: float, null: Real[np.ndarray, " draws"]) -> float:
+def permutation_p_value(value: float, null: Real[np.ndarray, " draws"]) -> float:
     """p-value of a permutation test: (1 + draws at least as large) / (1 + draws).
 
     Args:
@@ -131,11 +133,11 @@ def p_values_of_class(
     """
     table = strong.astype(np.float32)
     counts = np.rint(np.vstack([is_member[None], permuted]).astype(np.float32) @ table)
-    means = [mean_shared(counts, int(is_member.sum()), int(n)) for n in sizes]
-    return holm(np.array([exceedance(float(mean[0]), mean[1:]) for mean in means], np.float64))
+    means = [mean_common_count(counts, int(is_member.sum()), int(n)) for n in sizes]
+    return holm(np.array([permutation_p_value(float(mean[0]), mean[1:]) for mean in means], np.float64))
 
 
-def shared_by_kind(
+def common_count_by_kind(
     strong: Strong,
     labels: Integer[np.ndarray, " n"],
     turned: Bool[np.ndarray, "fours points"],
@@ -151,7 +153,7 @@ def shared_by_kind(
     """
 
     def shared(marked: Bool[np.ndarray, "any points"], n: int) -> float:
-        return float(mean_shared(marked.sum(axis=0), len(marked), n))
+        return float(mean_common_count(marked.sum(axis=0), len(marked), n))
 
     of_class = {k: strong[labels == k] for k in np.unique(labels).tolist()}
     rows = [

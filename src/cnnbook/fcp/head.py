@@ -52,7 +52,7 @@ def head_of(weights: Mapping[str, np.ndarray], *, exact: bool = False) -> Head:
     return Head(*(np.asarray(weights[name], np.float64 if exact else np.float32) for name in names))
 
 
-def cells_shuffled(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
+def shuffle_cells(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
     """Every image's nine cells in another order, alike for all of its maps.
 
     Args:
@@ -63,13 +63,13 @@ def cells_shuffled(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
     return np.take_along_axis(grid, orders[:, :, None], axis=1).reshape(codes.shape)
 
 
-def means_of_maps(codes: Codes) -> Codes:
+def average_maps(codes: Codes) -> Codes:
     """Every map replaced by its mean."""
     grid = codes.reshape(len(codes), CELLS, MAPS)
     return np.repeat(grid.mean(axis=1, keepdims=True), CELLS, axis=1).reshape(codes.shape)
 
 
-def quantised(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes:
+def quantise(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes:
     """Every point rounded to 2^bits levels, evenly from zero to the largest value that it takes elsewhere.
 
     Args:
@@ -82,7 +82,9 @@ def quantised(codes: Codes, top: Float[np.ndarray, " 1152"], bits: int) -> Codes
     return (np.rint(np.clip(share, 0, 1) * steps) / steps * top).astype(np.float32)
 
 
-def exchanged(codes: Codes, labels: Integer[np.ndarray, " n"], draws: Float[np.ndarray, "n 1152"]) -> Codes:
+def shuffle_within_classes(
+    codes: Codes, labels: Integer[np.ndarray, " n"], draws: Float[np.ndarray, "n 1152"]
+) -> Codes:
     """Every point exchanged at random among the images of a class.
 
     What single points do stays; what they do together goes.

@@ -3,6 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from cnnbook.fcp.concentration import participation_ratio
+
 
 def contour_share(kernels: Float[np.ndarray, "h w k"]) -> Float[np.ndarray, " k"]:
     """Share of each kernel's squared weights that is not in its mean: what answers to differences of pixels.
@@ -21,10 +23,7 @@ def inputs_used(kernels: Float[np.ndarray, "h w k_in k"]) -> Float[np.ndarray, "
     (Σ s²)² / Σ s⁴ with s the norm of the weights on one input map: 1 if all inputs weigh alike, 1/k_in if
     only one does, 0 for a kernel of zeros.
     """
-    squares = (kernels**2).sum(axis=(0, 1))
-    total = (squares**2).sum(axis=0)
-    ratio = np.divide(squares.sum(axis=0) ** 2, total, out=np.zeros_like(total), where=total > 0)
-    return ratio / kernels.shape[2]
+    return participation_ratio((kernels**2).sum(axis=(0, 1))) / kernels.shape[2]
 
 
 def most_similar_pair(kernels: Float[np.ndarray, "h w k_in k"]) -> float:

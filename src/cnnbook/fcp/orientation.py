@@ -12,7 +12,7 @@ Tensors = Float[np.ndarray, "*more 3"]
 """Energy of differences across rows, across columns, and their product, along the last axis."""
 
 
-def tensors(maps: Real[np.ndarray, "n h w c"]) -> Float[np.ndarray, "n 3"]:
+def structure_tensors(maps: Real[np.ndarray, "n h w c"]) -> Float[np.ndarray, "n 3"]:
     """The structure tensor of each image's maps, summed over cells and maps.
 
     Differences are taken between diagonal neighbours of 2×2 blocks, so that both directions are measured at

@@ -49,12 +49,14 @@ class FCP:
             )
 
     @classmethod
-    def points(cls, layer: str, places: Iterable[tuple[int, int, int]], name: str = "some points") -> "FCP":
+    def from_points(
+        cls, layer: str, points: Iterable[tuple[int, int, int]], name: str = "some points"
+    ) -> "FCP":
         """An FCP of points picked by hand, all of weight 1.
 
         Args:
             layer: whose points.
-            places: map, row and column of each.
+            points: map, row and column of each.
             name: of the FCP.
 
         Raises:
@@ -64,7 +66,7 @@ class FCP:
             raise ValueError(f"layer={layer!r}: expected one of {', '.join(SHAPES)}")
         rows, columns, maps = SHAPES[layer]
         weights = np.zeros(SHAPES[layer])
-        for number, row, column in places:
+        for number, row, column in points:
             if not (0 <= number < maps and 0 <= row < rows and 0 <= column < columns):
                 raise ValueError(
                     f"point ({number}, {row}, {column}): {layer} has maps 0 to {maps - 1}, rows 0 to "
@@ -72,11 +74,11 @@ class FCP:
                 )
             weights[row, column, number] = 1
         if not weights.any():
-            raise ValueError("places: none, expected at least one (map, row, column)")
+            raise ValueError("points: none, expected at least one (map, row, column)")
         return cls(name=name, layer=layer, weights=weights)
 
     def __sub__(self, other: "FCP") -> "FCP":
-        """What speaks for this one rather than another of the same layer."""
+        """The difference of two FCPs of one layer: evidence for this one rather than the other."""
         if other.layer != self.layer:
             raise ValueError(
                 f"{self.name} is on {self.layer} and {other.name} on {other.layer}: no difference"
@@ -102,7 +104,11 @@ class FCP:
 
 
 def best_match(maps: Float[np.ndarray, "n rows columns maps"], fcps: Sequence[FCP]) -> Int[np.ndarray, " n"]:
-    """Which of several FCPs each image matches best, as its place among them; of equals the first.
+    """Which of several FCPs each image matches best, as its index among them; of equals the first.
+
+    Args:
+        maps: of the images.
+        fcps: of one layer.
 
     Raises:
         ValueError: there are none, or the maps are another layer's.

@@ -1,8 +1,12 @@
-"""Pictures of digits: structural similarity of two, and simple measures of the strokes of one."""
+"""Pictures of digits: similarity of two, measures of the strokes of one, and means of patches and windows."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import distance_transform_edt, uniform_filter
+
+from cnnbook.arrays import RawImages
+from cnnbook.nets.geometry import Geometry
 
 WINDOW = 7
 _C1, _C2 = 0.01**2, 0.03**2
@@ -45,7 +49,7 @@ def _local(pictures: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, "n h w"]:
     return uniform_filter(pictures, (1, WINDOW, WINDOW))  # pyright: ignore[reportArgumentType]
 
 
-def strokes(images: Float[np.ndarray, "n 28 28"]) -> Float[np.ndarray, "n 4"]:
+def stroke_measures(images: Float[np.ndarray, "n 28 28"]) -> Float[np.ndarray, "n 4"]:
     """The four measures of each image, in the order of `MEASURES`; 0 for a blank image.
 
     Slant: shift to the right for each row upwards, from second moments. Stroke width: mean over the inked
@@ -87,10 +91,34 @@ def _slant(image: Float[np.ndarray, "28 28"]) -> float:
     return float(-(image * x * y).sum() / upright) if upright > 0 else 0.0
 
 
-def _gap(rows: np.ndarray) -> float:
+def _gap(rows: Bool[np.ndarray, "h w"]) -> float:
     """Blank pixels between the outermost ink of a row, mean over the rows."""
     gaps = []
     for row in rows:
         inked = np.flatnonzero(row)
         gaps.append(inked[-1] - inked[0] + 1 - len(inked) if len(inked) else 0)
     return float(np.mean(gaps))
+
+
+def patch_means(picture: Float[np.ndarray, "h w"], side: int, step: int) -> Float[np.ndarray, "rows columns"]:
+    """The mean of a picture over square patches, as occlusion blanks them.
+
+    Args:
+        picture: any.
+        side: of a patch.
+        step: from one patch to the next.
+    """
+    windows = sliding_window_view(picture, (side, side))
+    return windows[::step, ::step].mean(axis=(-2, -1))
+
+
+def window_means(images: RawImages, geometry: Geometry) -> Float[np.ndarray, "n size size"]:
+    """The mean pixel, in [0, 1], of the window of each unit of a layer.
+
+    Args:
+        images: as stored, 0 to 255.
+        geometry: of the layer.
+    """
+    field, jump = geometry.receptive_field, geometry.jump
+    windows = sliding_window_view(images, (field, field), axis=(1, 2))[:, ::jump, ::jump]
+    return windows[:, : geometry.size, : geometry.size].mean(axis=(-2, -1)) / 255

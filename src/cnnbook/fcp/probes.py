@@ -20,7 +20,7 @@ STRENGTHS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """Ridge strengths tried, in units of the mean squared length of an image."""
 
 _BATCH = 1000
-"""Images that ridge probes are asked about at once."""
+"""Images for which ridge probes predict at once."""
 
 
 class LinearProbe(NamedTuple):
@@ -46,7 +46,12 @@ class LinearProbe(NamedTuple):
     def is_correct(
         self, inputs: Float[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"]
     ) -> Bool[np.ndarray, " n"]:
-        """Whether the highest score is that of the label."""
+        """Whether the highest score is that of the label.
+
+        Args:
+            inputs: activations or pixels.
+            labels: true classes.
+        """
         return self.scores(inputs).argmax(axis=1) == labels
 
 
@@ -74,7 +79,7 @@ def fit_probe(
     scaled = (inputs - mean) / spread
     one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
 
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss(flat: Float[np.ndarray, " k"]) -> tuple[float, Float[np.ndarray, " k"]]:
         table = flat.reshape(-1, CLASSES).astype(np.float32)
         log = log_softmax(scaled @ table[:-1] + table[-1], axis=1)
         error = (np.exp(log) - one_hot) / np.float32(len(labels))

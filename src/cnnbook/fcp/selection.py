@@ -30,7 +30,7 @@ def auc(points: Float[np.ndarray, "n d"], positive: Bool[np.ndarray, " n"]) -> F
     return (ranks - yes * (yes + 1) / 2) / (yes * no)
 
 
-def chosen_points(
+def select_points(
     points: Float[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"], *, most: int
 ) -> Int[np.ndarray, " most"]:
     """Points chosen one after another, each for what it adds to a least-squares fit of the ten classes.

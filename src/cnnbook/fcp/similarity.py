@@ -8,7 +8,7 @@ from jaxtyping import Float, Integer, Real
 CLASSES = 10
 
 
-class Pairs(NamedTuple):
+class ClassCosines(NamedTuple):
     """Cosines of all pairs of images.
 
     Attributes:
@@ -30,8 +30,12 @@ def unit_rows(points: Real[np.ndarray, "n d"]) -> Float[np.ndarray, "n d"]:
     return np.divide(points, lengths, out=np.zeros(points.shape, np.float32), where=lengths > 0)
 
 
-def all_pairs(points: Real[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"]) -> Pairs:
+def cosines_by_class(points: Real[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"]) -> ClassCosines:
     """Cosines of all pairs by their classes.
+
+    Args:
+        points: activations, one row an image.
+        labels: classes of the images.
 
     Raises:
         ValueError: a class has fewer than two images.
@@ -55,19 +59,28 @@ def all_pairs(points: Real[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"]
     within, around = _moments(sums[same], squares[same], pairs[same])
     between, across = _moments(sums[~same], squares[~same], pairs[~same])
     spread = np.sqrt((around + across) / 2)
-    return Pairs(sums / pairs, within, between, float((within - between) / spread) if spread > 0 else 0.0)
+    return ClassCosines(
+        sums / pairs, within, between, float((within - between) / spread) if spread > 0 else 0.0
+    )
 
 
-def _moments(sums: np.ndarray, squares: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
+def _moments(
+    sums: Float[np.ndarray, " k"], squares: Float[np.ndarray, " k"], pairs: Float[np.ndarray, " k"]
+) -> tuple[float, float]:
     """Mean and variance from sums over pairs."""
     mean = sums.sum() / pairs.sum()
     return float(mean), float(max(squares.sum() / pairs.sum() - mean**2, 0.0))
 
 
-def class_share(
+def class_variance_share(
     points: Real[np.ndarray, "n d"], labels: Integer[np.ndarray, " n"]
 ) -> Float[np.ndarray, " d"]:
-    """η²: the share of each point's variance that lies between classes; 0 where there is no variance."""
+    """η²: the share of each point's variance that lies between classes; 0 where there is no variance.
+
+    Args:
+        points: activations, one row an image.
+        labels: classes of the images.
+    """
     member = np.eye(CLASSES)[labels]
     counts = member.sum(axis=0)
     values = points.astype(np.float64)
@@ -83,13 +96,20 @@ def class_share(
     return np.divide(between, total, out=np.zeros_like(total), where=varies)
 
 
-def nearest(points: Real[np.ndarray, "n d"], means: Real[np.ndarray, "k d"]) -> Integer[np.ndarray, " n"]:
-    """Which mean lies nearest to each point."""
+def nearest_mean(
+    points: Real[np.ndarray, "n d"], means: Real[np.ndarray, "k d"]
+) -> Integer[np.ndarray, " n"]:
+    """Which mean lies nearest to each point.
+
+    Args:
+        points: one a row.
+        means: likewise.
+    """
     squares = (means.astype(np.float64) ** 2).sum(axis=1)
     return (squares - 2 * points.astype(np.float64) @ means.T.astype(np.float64)).argmin(axis=1)
 
 
-def correlations(
+def map_image_correlations(
     maps: Float[np.ndarray, "n h w c"], images: Float[np.ndarray, "n h w"]
 ) -> Float[np.ndarray, "n c"]:
     """Pearson's r between each map and its image, over the cells; NaN for a map without variation.

@@ -16,7 +16,7 @@ from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 from cnnbook.figures.declare import title_of
-from cnnbook.figures.style import SMALL, Palette, bare
+from cnnbook.figures.style import SMALL, Palette, hide_axes
 
 MAP_LAYERS = ("conv_1", "pool_1", "conv_2", "pool_2", "conv_3")
 """The layers that have maps, bottom first."""
@@ -77,7 +77,7 @@ def draw_colour_bar(
     Returns:
         The axes; 0 to 1 along x is the scale.
     """
-    bare(ax)
+    hide_axes(ax)
     colours, steps = activation_colours(cmap), np.linspace(0, 1, 256)[None]
     ax.imshow(steps, cmap=colours, aspect="auto", extent=(0, 1, 0, 1), interpolation="none")
     start = 0.0
@@ -93,7 +93,7 @@ def draw_colour_bar(
     return ax
 
 
-def maps_of(dataset: xr.Dataset, layer: str) -> Float[np.ndarray, "digits h w c"]:
+def activations_of(dataset: xr.Dataset, layer: str) -> Float[np.ndarray, "digits h w c"]:
     """The activations of one layer for every digit of the Dataset.
 
     Args:
@@ -114,7 +114,7 @@ def maps_of(dataset: xr.Dataset, layer: str) -> Float[np.ndarray, "digits h w c"
     return values
 
 
-def with_limit(dataset: xr.Dataset, *, layer: str, **options: Any) -> xr.Dataset:
+def add_shared_limit(dataset: xr.Dataset, *, layer: str, **options: Any) -> xr.Dataset:
     """The same Dataset with the end of the scale that all figures of a layer share.
 
     This is the layer's largest activation over every digit. A part of a Dataset may lack some of these
@@ -128,7 +128,7 @@ def with_limit(dataset: xr.Dataset, *, layer: str, **options: Any) -> xr.Dataset
     Raises:
         ValueError: the layer is not in the dataset, or a value is not an activation.
     """
-    values, name = maps_of(dataset, layer), f"limit_{layer}"
+    values, name = activations_of(dataset, layer), f"limit_{layer}"
     if name in dataset:
         return dataset
     words = {"units": "1", "long_name": f"largest activation of {title_of(layer)} over all digits looked at"}

@@ -10,7 +10,7 @@ from cnnbook.figures.style import MARKERS, SERIES, SMALL, WIDTH
 from cnnbook.formatting import format_number
 
 
-def dots(
+def dot_plot(
     series: Sequence[tuple[str, Float[np.ndarray, "rows nets"]]],
     rows: Sequence[str],
     *,
@@ -39,9 +39,9 @@ def dots(
     height, names = pitch * len(rows), [name for name, _ in series]
     page = Page(top + height + 0.62, title=title, left=left)
     width = sum(0.085 * len(name) + 0.39 for name in names)
-    page.key(max(0.25, min(left, WIDTH - width)), 0.54, names, gap=0.39)
+    page.legend(max(0.25, min(left, WIDTH - width)), 0.54, names, gap=0.39)
     axis = {"xlabel": label, "xscale": "log" if log else "linear"} | ({"xlim": ends} if ends else {})
-    chart = dot_chart(page, (left, top, right - left - 0.14, height), rows=len(rows), **axis)
+    chart = dot_axes(page, (left, top, right - left - 0.14, height), rows=len(rows), **axis)
     if zero:
         chart.axvline(0, color="ink", lw=1)
     draw_dots(chart, [values for _, values in series])
@@ -59,7 +59,7 @@ def dots(
     return page
 
 
-def dot_chart(page: Page, box: Box, *, rows: int, **settings: object) -> Chart:
+def dot_axes(page: Page, box: Box, *, rows: int, **settings: object) -> Chart:
     """Axes whose row k fills y from k to k + 1, downwards.
 
     Args:
@@ -75,7 +75,7 @@ def draw_dots(chart: Chart, series: Sequence[Float[np.ndarray, "rows nets"]]) ->
     """Draw the mean over networks as a dot and their range as a line, by row and series.
 
     Args:
-        chart: rows as in `dot_chart`.
+        chart: rows as in `dot_axes`.
         series: values; what is not a number does not count.
     """
     for row in range(1, len(series[0])):
@@ -92,7 +92,7 @@ STYLES = (("-", "—"), ("--", "- -"), ("-.", "– ·"), (":", "· · ·"), ((0,
 """How lines are drawn, and how the key says it, so that colour is not needed to tell them apart."""
 
 
-def draw_curves(
+def draw_lines(
     chart: Chart,
     x: Real[np.ndarray, " points"],
     series: Sequence[tuple[str, Real[np.ndarray, " points"]]],
@@ -111,10 +111,10 @@ def draw_curves(
     """
     for number, ((name, values), (style, sign)) in enumerate(zip(series, STYLES, strict=False)):
         chart.plot(x, values, color=SERIES[number], lw=1.6, ls=style, drawstyle=drawstyle)
-        chart.inside(f"{sign} {name}", SERIES[number], top=0.95 - 0.13 * number, right=right)
+        chart.write_in_corner(f"{sign} {name}", SERIES[number], top=0.95 - 0.13 * number, right=right)
 
 
-def shares(
+def exceedance_plot(
     series: Sequence[tuple[str, Real[np.ndarray, " _n"]]],
     *,
     title: str,

@@ -5,7 +5,7 @@ import xarray as xr
 
 from cnnbook.figures.declare import figure
 from cnnbook.figures.page import Page
-from cnnbook.figures.style import LABEL, SMALL, bare
+from cnnbook.figures.style import LABEL, SMALL, hide_axes
 
 VERDICTS = (
     ("confirmed", "✓", "green"),
@@ -36,13 +36,13 @@ def claims_figure(claims: xr.Dataset) -> Page:
         text = f"{mark or '–'} {word}: {int((codes == code).sum())}"
         page.write(left, 0.58, text, colour=colour)
         left += 0.08 * len(text) + 0.25
-    chart = page.panel((0.25, 0.8, COLUMNS * BOX, rows * BOX), bare)
+    chart = page.panel((0.25, 0.8, COLUMNS * BOX, rows * BOX), hide_axes)
     chart.set(xlim=(0, COLUMNS), ylim=(rows, 0))
     for number, (name, code) in enumerate(zip(claims["claim"].values, codes.tolist(), strict=True)):
         row, column = divmod(number, COLUMNS)
         (_, mark, colour), decided = VERDICTS[code], code < UNDECIDED
         look = {"facecolor": (colour, 0.16 if decided else 0.0), "ls": "-" if decided else ":"}
-        chart.box((column + 0.05, row + 0.05), 0.9, 0.9, edgecolor=colour, lw=1.2, **look)
+        chart.rectangle((column + 0.05, row + 0.05), 0.9, 0.9, edgecolor=colour, lw=1.2, **look)
         words = {"ha": "center", "va": "center"}
         chart.text(column + 0.5, row + 0.36, name, color="ink", fontsize=SMALL, **words)
         chart.text(column + 0.5, row + 0.7, mark, color=colour, fontsize=LABEL, **words)

@@ -7,8 +7,19 @@ from matplotlib.axes import Axes
 
 from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Chart, Page
-from cnnbook.figures.pictures import Scale, draw_bar, draw_picture, place_bar, signed_maps
-from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, TITLE, WIDTH, Palette, frame, mix, readable
+from cnnbook.figures.pictures import Scale, add_colour_bar, draw_bar, draw_picture, signed_maps_plot
+from cnnbook.figures.style import (
+    LABEL,
+    MARKERS,
+    SERIES,
+    SMALL,
+    TITLE,
+    WIDTH,
+    Palette,
+    frame_axes,
+    text_colour,
+    tint,
+)
 
 LEAST = 0.05
 """Errors a network from which a number is written."""
@@ -20,7 +31,7 @@ def class_similarity_figure(classes: xr.Dataset) -> Page:
     side, scale = 1.72, Scale()
     page = Page(side + 1.95, title="How alike two digits are, by their classes")
     label = "mean cosine of all pairs; mean over networks"
-    place_bar(page, 0.3, 0.42, scale, label=label, low="0", high="1")
+    add_colour_bar(page, 0.3, 0.42, scale, label=label, low="0", high="1")
     means = classes.mean("net")
     for column, space in enumerate(classes["space"].values):
         left, own = 0.3 + column * (side + 0.16), means.sel(space=space)
@@ -46,7 +57,7 @@ def fcp_figure(classes: xr.Dataset, *, digit: str, less: str) -> Page:
     """
     prototype, other = classes["prototype"].values
     title = f"The FCP “{digit} less {less}” on Conv_3"
-    return signed_maps(prototype - other, title=title, label="difference of means")
+    return signed_maps_plot(prototype - other, title=title, label="difference of means")
 
 
 @figure("confusion: kind net true predicted [images]", at={"kind": Option(name="kinds", several=True)})
@@ -86,10 +97,10 @@ def _draw_confusion(ax: Axes, errors: Float[np.ndarray, "10 10"], scale: Scale, 
         if true == answer:
             ax.plot([answer - 0.22, answer + 0.22], [true - 0.22, true + 0.22], color=palette.faint, lw=0.8)
         elif count >= LEAST:
-            ink = readable(mix(palette.blue, palette.background, float(count) / scale.high), palette)
+            ink = text_colour(tint(palette.blue, palette.background, float(count) / scale.high), palette)
             text = f"{count:.0f}" if count >= 9.95 else f"{count:.1f}"
             ax.text(answer, true, text, color=ink, fontsize=SMALL, ha="center", va="center_baseline")
-    frame(ax, palette.faint).set(xticks=range(10), yticks=range(10))
+    frame_axes(ax, palette.faint).set(xticks=range(10), yticks=range(10))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(np.arange(-0.5, 10), minor=True)
     ax.grid(which="minor", color=palette.grid, lw=0.6)
@@ -180,7 +191,7 @@ def shared_points_figure(common_points: xr.Dataset) -> Page:
     """Points that n digits share, by n: 4s and what they are compared with, one panel a threshold."""
     shared = common_points["shared"]
     page = Page(4.9, title="Points of Conv_3 that n digits share", left=0.7)
-    page.key(0.7, 0.54, [str(name) for name in shared["who"].values])
+    page.legend(0.7, 0.54, [str(name) for name in shared["who"].values])
     digits, scale = shared["digits"].values, {"yscale": "log", "ylim": (FLOOR, 600)}
     for panel, threshold in enumerate(shared["threshold"].values):
         row, column = divmod(panel, 2)
@@ -190,5 +201,5 @@ def shared_points_figure(common_points: xr.Dataset) -> Page:
             colour, marker = SERIES[number], MARKERS[number] + "-"
             chart.plot(digits, points.mean(axis=1), marker, color=colour, ms=4, lw=1.2)
             chart.vlines(digits, points.min(axis=1), points.max(axis=1), color=colour, lw=1.2)
-        chart.inside(f"strong: the largest {100 * float(threshold):.0f} %", "ink")
+        chart.write_in_corner(f"strong: the largest {100 * float(threshold):.0f} %", "ink")
     return page

@@ -62,32 +62,31 @@ def figure(
     labels = at or {}
 
     def declare(draw: Callable[..., Page]) -> Callable[..., Figure]:
-        signature = inspect.signature(draw)
-        data, *options = signature.parameters.values()
-        defaults = {one.name: one.default for one in options if one.default is not one.empty}
+        data, *parameters = inspect.signature(draw).parameters.values()
+        defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
 
-        def part(*given: Any, **chosen: Any) -> xr.Dataset:
+        def select_shown(*datasets: Any, **options: Any) -> xr.Dataset:
             """What the figure shows of its data, as it is published beside it."""
-            values = defaults | chosen
+            values = defaults | options
             try:
-                dataset = prepare(*given, **values) if prepare else given[0]
-                return _cut(dataset, _variables(shows, values), labels, values)
+                dataset = prepare(*datasets, **values) if prepare else datasets[0]
+                return _select(dataset, _variables(shows, values), labels, values)
             except ValueError as error:
                 raise ValueError(f"{draw.__name__}: {error}") from error
 
         @wraps(draw)
-        def drawn(*given: Any, palette: Palette, **chosen: Any) -> Figure:
-            shown = part(*given, **chosen)
+        def draw_figure(*datasets: Any, palette: Palette, **options: Any) -> Figure:
+            shown = select_shown(*datasets, **options)
             shown = shown.isel({dim: 0 for dim, wanted in labels.items() if _is_single(wanted)})
-            for name, dims, _ in _variables(shows, defaults | chosen):
+            for name, dims, _ in _variables(shows, defaults | options):
                 shown[name] = shown[name].transpose(*(dim for dim in dims if dim in shown[name].dims))
-            return draw(shown, **chosen).figure(palette)
+            return draw(shown, **options).figure(palette)
 
-        noted: Any = drawn
-        noted.drawn_from = part
-        last = inspect.Parameter("palette", inspect.Parameter.KEYWORD_ONLY, annotation=Palette)
-        noted.__signature__ = inspect.Signature([data, last, *options], return_annotation=Figure)
-        return drawn
+        declared: Any = draw_figure
+        declared.drawn_from = select_shown
+        theme = inspect.Parameter("palette", inspect.Parameter.KEYWORD_ONLY, annotation=Palette)
+        declared.__signature__ = inspect.Signature([data, theme, *parameters], return_annotation=Figure)
+        return draw_figure
 
     return declare
 
@@ -118,6 +117,10 @@ def check_variable(
 
 def labels_of(dataset: xr.Dataset, name: str) -> list[str]:
     """The labels of a coordinate, such as all digits of a Dataset.
+
+    Args:
+        dataset: should have the coordinate.
+        name: of the coordinate.
 
     Raises:
         ValueError: there is no such coordinate.
@@ -161,7 +164,7 @@ def _variables(shows: str, options: Mapping[str, Any]) -> list[tuple[str, tuple[
     return found
 
 
-def _cut(
+def _select(
     dataset: xr.Dataset,
     variables: Sequence[tuple[str, tuple[str, ...], str]],
     labels: Mapping[str, Labels],
@@ -180,11 +183,10 @@ def _cut(
 def _indices(dataset: xr.Dataset, dim: str, wanted: Labels, options: Mapping[str, Any]) -> list[int]:
     """The indices along a dimension of the labels to show."""
     if isinstance(wanted, Option) and wanted.several:
-        chosen = options[wanted.name]
-        known = labels_of(dataset, dim)
-        if isinstance(chosen, str) or (chosen is not None and not len(chosen)):
-            raise ValueError(f"{wanted.name}={chosen!r}: expected a list of labels out of {_list(known)}")
-        return [index_of(dataset, dim, label) for label in (known if chosen is None else chosen)]
+        labels, known = options[wanted.name], labels_of(dataset, dim)
+        if isinstance(labels, str) or (labels is not None and not len(labels)):
+            raise ValueError(f"{wanted.name}={labels!r}: expected a list of labels out of {_list(known)}")
+        return [index_of(dataset, dim, label) for label in (known if labels is None else labels)]
     if isinstance(wanted, Option):
         return [index_of(dataset, dim, options[wanted.name], option=wanted.name)]
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):

@@ -1,4 +1,4 @@
-"""Digits: pixels in gray and in jet, which draws the eye to faint ones; and one on its way up the layers."""
+"""Digits in gray and in jet, which draws the eye to faint pixels; and one with the maps of each layer."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from cnnbook.figures.activations import MAP_LAYERS, draw_colour_bar, maps_of
+from cnnbook.figures.activations import MAP_LAYERS, activations_of, draw_colour_bar
 from cnnbook.figures.declare import Option, figure, index_of, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.style import SMALL, WIDTH, Palette, bare, frame
+from cnnbook.figures.style import SMALL, WIDTH, Palette, frame_axes, hide_axes
 from cnnbook.figures.tiles import draw_tiles
 
 WHITE = 255
@@ -34,14 +34,14 @@ def draw_digit(ax: Axes, image: UInt8[np.ndarray, "28 28"], *, palette: Palette,
         The axes.
     """
     ax.imshow(image, cmap=cmap, vmin=0, vmax=WHITE, interpolation="none")
-    return frame(ax, palette.faint, 0.6)
+    return frame_axes(ax, palette.faint, 0.6)
 
 
 def _draw_pixel_bar(ax: Axes, *, palette: Palette, cmap: str) -> None:
     """Draw a vertical colour bar of pixel values, 0 to 255."""
     look = {"aspect": "auto", "origin": "lower", "interpolation": "none", "extent": (0, 1, 0, WHITE)}
     ax.imshow(np.arange(WHITE + 1)[:, None], cmap=cmap, **look)
-    bare(ax).set_yticks([0, WHITE])
+    hide_axes(ax).set_yticks([0, WHITE])
     ax.yaxis.tick_right()
     ax.tick_params(length=0, pad=3, labelsize=SMALL, labelcolor=palette.faint)
     words = {"color": palette.faint, "fontsize": SMALL, "rotation": 90}
@@ -66,13 +66,13 @@ def digits_figure(maps_of_digits: xr.Dataset, *, digits: Sequence[str] | None = 
         left, top = margin + number * single * across, header + number * (not single) * pitch
         for column, image in enumerate(images):
             if single or number == 0:
-                name_digit(page, left + column * pitch, 0.22, image)
+                write_digit_name(page, left + column * pitch, 0.22, image)
             page.panel((left + column * pitch, top, side, side), draw_digit, image.values, cmap=cmap)
         page.panel((left + count * pitch - 0.04, top, 0.1, side), _draw_pixel_bar, cmap=cmap)
     return page
 
 
-def name_digit(page: Page, left: float, top: float, image: xr.DataArray, *, on: str = "") -> None:
+def write_digit_name(page: Page, left: float, top: float, image: xr.DataArray, *, suffix: str = "") -> None:
     """Write a digit's label, and its test index on the line below.
 
     Args:
@@ -80,14 +80,14 @@ def name_digit(page: Page, left: float, top: float, image: xr.DataArray, *, on: 
         left: inches from the figure's left edge.
         top: inches from the figure's upper edge to the first baseline.
         image: with the coordinates `label` and `test_index`.
-        on: follows the label, such as " on Conv_1".
+        suffix: follows the label, such as " on Conv_1".
     """
-    page.write(left, top, f"a {int(image['label'])}{on}")
+    page.write(left, top, f"a {int(image['label'])}{suffix}")
     index = int(image["test_index"])
-    page.write(left, top + (0.18 if on else 0.2), f"test image {index}", size=SMALL)
+    page.write(left, top + (0.18 if suffix else 0.2), f"test image {index}", size=SMALL)
 
 
-def strongest(maps: Float[np.ndarray, "h w c"], count: int) -> list[int]:
+def strongest_maps(maps: Float[np.ndarray, "h w c"], count: int) -> list[int]:
     """The maps with the highest mean activation, strongest first; of equals, the lower number first.
 
     Args:
@@ -97,7 +97,7 @@ def strongest(maps: Float[np.ndarray, "h w c"], count: int) -> list[int]:
     return [int(number) for number in np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:count]]
 
 
-def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.Dataset:
+def select_strongest_maps(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.Dataset:
     """The maps of every layer that are strongest for a digit; after pooling the same as before it.
 
     Args:
@@ -110,7 +110,7 @@ def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.
     """
     chosen, index = {}, index_of(maps_of_digits, "digit", digit)
     for layer in MAP_LAYERS:
-        own = strongest(maps_of(maps_of_digits, layer)[index], count)
+        own = strongest_maps(activations_of(maps_of_digits, layer)[index], count)
         chosen[f"map_{layer}"] = chosen.get(f"map_{POOLED_FROM.get(layer)}", own)
     numbers = {dim: maps_of_digits[dim].values[indices] for dim, indices in chosen.items()}
     return maps_of_digits.isel(chosen).assign_coords(numbers)
@@ -120,7 +120,7 @@ def with_strongest(maps_of_digits: xr.Dataset, *, digit: str, count: int) -> xr.
     "image: digit row col; conv_1: digit row_conv_1 col_conv_1 map_conv_1;"
     "pool_1: digit row_pool_1 col_pool_1 map_pool_1; conv_2: digit row_conv_2 col_conv_2 map_conv_2;"
     "pool_2: digit row_pool_2 col_pool_2 map_pool_2; conv_3: digit row_conv_3 col_conv_3 map_conv_3",
-    prepare=with_strongest,
+    prepare=select_strongest_maps,
     at={"digit": Option(name="digit")},
 )
 def journey_figure(maps_of_digits: xr.Dataset, *, digit: str = "clear-four", count: int = 4) -> Page:
@@ -159,4 +159,6 @@ def _head(page: Page, middle: float, top: float, name: str, pixels: int) -> None
 def _draw_arrow(ax: Axes, *, palette: Palette) -> None:
     """Draw a small arrow head that points to the next layer, from the left to the right edge of the axes."""
     look = {"arrowstyle": "->", "mutation_scale": 11, "color": palette.faint, "lw": 1.3}
-    bare(ax).add_patch(FancyArrowPatch((0, 0.5), (1, 0.5), transform=ax.transAxes, clip_on=False, **look))
+    hide_axes(ax).add_patch(
+        FancyArrowPatch((0, 0.5), (1, 0.5), transform=ax.transAxes, clip_on=False, **look)
+    )

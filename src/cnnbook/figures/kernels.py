@@ -1,13 +1,13 @@
-"""What layers respond to: kernels, directions of lines, and the likeness of maps to their image."""
+"""What layers respond to: kernels, directions of lines, their own image, and the oval of a blank one."""
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.figures.charts import dot_chart, dots, draw_curves, draw_dots
+from cnnbook.figures.charts import dot_axes, dot_plot, draw_dots, draw_lines
 from cnnbook.figures.declare import figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.pictures import TILE, place_bar, place_pictures, signed
+from cnnbook.figures.pictures import TILE, Scale, add_colour_bar, add_pictures, draw_picture, symmetric_scale
 from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, WIDTH
 
 NEAREST = 0.075
@@ -18,14 +18,15 @@ NEAREST = 0.075
 def kernels_figure(kernels: xr.Dataset) -> Page:
     """The kernels of Conv_1, and for all networks contour shares and inputs used, trained and untrained."""
     kernel, left, top = kernels["kernel"].values, 0.2, 1.4 + 2 * (TILE + 0.06)
-    page, scale = Page(top + 1.7, title="The 32 kernels of Conv_1, trained", left=left), signed(kernel)
+    page = Page(top + 1.7, title="The 32 kernels of Conv_1, trained", left=left)
+    scale = symmetric_scale(kernel)
     ends = {"low": f"−{scale.high:.1f}", "high": f"{scale.high:.1f}"}
-    place_bar(page, left, 0.42, scale, label="weight", **ends)
-    place_pictures(page, np.moveaxis(kernel, -1, 0), scale, left, 0.9, TILE, gaps=(0.05, 0.06))
+    add_colour_bar(page, left, 0.42, scale, label="weight", **ends)
+    add_pictures(page, np.moveaxis(kernel, -1, 0), scale, left, 0.9, TILE, gaps=(0.05, 0.06))
     page.write(left, top - 0.14, "All networks: ● trained   ■ untrained", size=SMALL)
     series = np.stack([kernels[name].mean(axis=2).values for name in ("contour", "inputs")], 1)
     label = "share; mean over maps, a line for the range of the networks"
-    draw_dots(dot_chart(page, (2.5, top, WIDTH - 2.8, 1.1), rows=2, xlabel=label), list(series))
+    draw_dots(dot_axes(page, (2.5, top, WIDTH - 2.8, 1.1), rows=2, xlabel=label), list(series))
     for row, name in enumerate(("Conv_1: share in contours", "Conv_2: share of inputs used")):
         page.write(2.36, top + 0.32 + row * 0.55, name, align="right")
     return page
@@ -35,7 +36,7 @@ def kernels_figure(kernels: xr.Dataset) -> Page:
 def orientation_figure(orientation: xr.Dataset) -> Page:
     """Horizontal less vertical energy of 4s by layer: maps, turned digits, untrained networks, pixels."""
     excess = orientation["excess"]
-    return dots(
+    return dot_plot(
         list(zip(map(str, excess["kind"].values), excess.values, strict=True)),
         [title_of(layer) for layer in excess["layer"].values],
         title="Maps of 4s: lying lines (right) or standing ones (left)",
@@ -55,7 +56,7 @@ def line_directions_figure(orientation: xr.Dataset) -> Page:
     ticks = {"xlim": (0, 180), "xticks": [0, 45, 90, 135, 180]}
     chart = page.chart((0.7, 0.5, WIDTH - 1.9, 1.9), **axis, **ticks)
     series = [(name, lines.sel(of=name).values) for name in ("Conv_2", "pixels")]
-    draw_curves(chart, lines["direction"].values, series, drawstyle="steps-mid")
+    draw_lines(chart, lines["direction"].values, series, drawstyle="steps-mid")
     chart.axvline(75, color="faint", lw=1, ls=":")
     anchor = {"xycoords": ("data", "axes fraction"), "ha": "right", "va": "top"}
     chart.annotate("75° ", (75, 0.98), color="faint", fontsize=SMALL, **anchor)
@@ -67,7 +68,7 @@ def likeness_figure(likeness: xr.Dataset) -> Page:
     """Likeness of maps to their image by layer and kind: mean and range over networks."""
     values, means = likeness["likeness"].values, likeness["likeness"].mean("net").values
     kinds, along = likeness["kind"].values.astype(str), np.arange(values.shape[1])
-    page, heights = Page(3.7), spread(means[:, -1])
+    page, heights = Page(3.7), separate_labels(means[:, -1])
     axis = {"xlim": (-0.35, len(along) - 0.85), "ylim": (0, 1), "ylabel": "likeness |r|"}
     ticks = {"xticks": along, "yticks": [0, 0.25, 0.5, 0.75, 1]}
     chart = page.chart((0.72, 0.2, WIDTH - 0.72 - 2.3, 3.0), grid="y", **axis, **ticks)
@@ -84,7 +85,7 @@ def likeness_figure(likeness: xr.Dataset) -> Page:
     return page
 
 
-def spread(heights: Float[np.ndarray, " n"], least: float = NEAREST) -> Float[np.ndarray, " n"]:
+def separate_labels(heights: Float[np.ndarray, " n"], least: float = NEAREST) -> Float[np.ndarray, " n"]:
     """The same heights of labels, moved as little as it takes (by least squares) to keep them apart.
 
     Args:
@@ -101,3 +102,53 @@ def spread(heights: Float[np.ndarray, " n"], least: float = NEAREST) -> Float[np
     moved = np.empty(len(heights))
     moved[order] = lowest + least * np.arange(len(heights))
     return moved
+
+
+SIDE, GAP, LEFT, TOP = 1.42, 0.14, 0.12, 0.92
+"""Inches of a picture, between two, from the left edge, and above the first row."""
+
+
+@figure(
+    "mean_image: row column; oval: row column; blank_input: input row column; digit_input: input row column",
+    at={"input": ("A", "B")},
+)
+def oval_figure(oval: xr.Dataset) -> Page:
+    """A blank image and a digit under both inputs, the mean image, and the middle row of the blank image."""
+    blank = oval["blank_input"].values
+    title = "A blank image is blank under input A, and an oval bowl under input B"
+    page, scale = Page(TOP + SIDE + 2.05, title=title, left=LEFT), symmetric_scale(blank)
+    ends = {"low": f"−{scale.high:.1f}", "high": f"{scale.high:.1f}"}
+    label = "input value; orange above 0, blue below. Mean ink: darker is more"
+    add_colour_bar(page, LEFT, 0.44, scale, label=label, **ends)
+    inputs = [("blank", blank), ("digit", oval["digit_input"].values)]
+    pictures = [(f"{name}, input {one}", values[k]) for name, values in inputs for k, one in enumerate("AB")]
+    for column, (name, values) in enumerate([("mean ink", oval["mean_image"].values), *pictures]):
+        left, own = LEFT + column * (SIDE + GAP), scale if column else Scale()
+        chart = page.panel((left, TOP + 0.14, SIDE, SIDE), draw_picture, values, own)
+        chart.contour(oval["oval"].values, [0.5], colors="ink", linewidths=1, linestyles="--")
+        page.write(left, TOP + 0.06, name)
+    axis = {"xlabel": "column, in the middle row", "ylabel": "input", "xlim": (0, 27)}
+    chart = page.chart((0.7, TOP + SIDE + 0.42, WIDTH - 2.4, 1.0), **axis)
+    for number, (name, style, above) in enumerate((("A", "-", 0.16), ("B", "--", -0.3))):
+        row = blank[number, blank.shape[1] // 2]
+        chart.plot(row, color=SERIES[number], lw=1.6, ls=style)
+        words = {"color": SERIES[number], "fontsize": SMALL}
+        chart.text(28, float(row[-1]) + above, f"blank, input {name}", **words)
+    return page
+
+
+@figure("blank_answer: input map cell_row cell_column; kernel_sum: input net map", at={"input": ("A", "B")})
+def blank_answers_figure(oval: xr.Dataset) -> Page:
+    """The responses of all Conv_1 maps of the first networks to a blank image, under both inputs."""
+    answers, sums = oval["blank_answer"].values, oval["kernel_sum"].values[:, 0]
+    scale, tile = Scale(high=float(answers.max()) or 1.0), 0.44
+    height = 2 * (tile + 0.05) + 0.44
+    page = Page(TOP + 2 * height, title="What the maps of Conv_1 answer to a blank image", left=LEFT)
+    label = "of the map's largest value; maps in the order of their kernels' sums"
+    add_colour_bar(page, LEFT, 0.44, scale, label=label, low="0", high=f"{100 * scale.high:.0f} %")
+    for block, name in enumerate("AB"):
+        top = TOP + block * height
+        page.write(LEFT, top + 0.14, f"input {name}")
+        ordered = answers[block][np.argsort(sums[block])]
+        add_pictures(page, ordered, scale, LEFT, top + 0.24, tile)
+    return page

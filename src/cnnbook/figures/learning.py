@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, ScalarFormatter
 
-from cnnbook.figures.charts import dot_chart
+from cnnbook.figures.charts import dot_axes
 from cnnbook.figures.declare import figure, labels_of
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import SMALL, TITLE, WIDTH
@@ -15,11 +15,6 @@ from cnnbook.formatting import format_number
 
 REFERENCE = "reference"
 """The recipe at zero, which has no row."""
-
-
-def _locate(chart: Chart, axis: str, ticks: int, *, integer: bool = False) -> None:
-    """Ask for so many ticks at most along an axis, "xaxis" or "yaxis"."""
-    chart.then(lambda ax: getattr(ax, axis).set_major_locator, MaxNLocator(ticks, integer=integer))
 
 
 def _name_nets(chart: Chart, others: int, *, below: int, **anchor: object) -> None:
@@ -51,7 +46,7 @@ def accuracy_figure(accuracy: xr.Dataset) -> Page:
     dot = {"ms": 4, "mec": "background", "mew": 0.5, "gid": "net 0"}
     chart.plot(epochs, loss[0], "o-", color="orange", lw=1.6, **dot)
     _name_nets(chart, len(loss) - 1, below=0, xy=(epochs[-1], loss[0].max()), va="top")
-    _locate(chart, "xaxis", 8, integer=True)
+    chart.limit_ticks("x", 8, integer=True)
     return page
 
 
@@ -75,7 +70,7 @@ def _draw_accuracy(
     chart.annotate(f"mean {mean:.2f} %", (mean, 1.0), **anchor, **words)
     margin = 0.06 * (ends.max() - ends.min())
     chart.set(xlim=(ends.min() - margin, ends.max() + margin), ylim=(len(nets) - 0.4, -0.6), yticks=nets)
-    _locate(chart, "xaxis", 4)
+    chart.limit_ticks("x", 4)
 
 
 @figure("loss_curve: net stretch [nat]; learning_rate: update")
@@ -95,15 +90,15 @@ def learning_curves_figure(accuracy: xr.Dataset) -> Page:
     upper.plot(along, loss.values[0], color="orange", lw=1.7, gid="net 0")
     _name_nets(upper, len(loss) - 1, below=12, xy=(1, 1), xycoords="axes fraction")
     _number_plainly(upper, float(loss.min()), float(loss.max()))
-    upper.then(lambda ax: ax.xaxis.set_major_formatter, NullFormatter())
+    upper.call(lambda ax: ax.xaxis.set_major_formatter, NullFormatter())
     page.write(left, top - 0.19, "Learning rate", size=TITLE)
     look = {"ylim": (0, 1.08 * float(rates.max())), "xlabel": "epochs", "ylabel": "rate"}
     lower = page.chart((left, top, width, 1.1), grid="y", xlim=ends, **look)
     lower.plot(updates, rates, color="green", lw=1.6, gid="rate")
     lower.fill_between(updates, rates, 0, color="green", alpha=0.15, lw=0)
-    _locate(lower, "yaxis", 3)
+    lower.limit_ticks("y", 3)
     for chart in (upper, lower):
-        _locate(chart, "xaxis", 12, integer=True)
+        chart.limit_ticks("x", 12, integer=True)
     return page
 
 
@@ -111,8 +106,8 @@ def _number_plainly(chart: Chart, low: float, high: float) -> None:
     """Write numbers that can be read on a logarithmic axis: 0.5 rather than 5 × 10^−1."""
     steps = [base * 10.0**power for power in range(-6, 3) for base in (1, 1.5, 2, 3, 5, 7)]
     chart.set_yticks([step for step in steps if low * 0.8 <= step <= high * 1.25])
-    chart.then(lambda ax: ax.yaxis.set_major_formatter, ScalarFormatter())
-    chart.then(lambda ax: ax.yaxis.set_minor_formatter, NullFormatter())
+    chart.call(lambda ax: ax.yaxis.set_major_formatter, ScalarFormatter())
+    chart.call(lambda ax: ax.yaxis.set_minor_formatter, NullFormatter())
 
 
 @figure("difference: recipe net; difference_interval: recipe bound")
@@ -131,7 +126,7 @@ def recipe_parts_figure(recipes: xr.Dataset) -> Page:
     key = f"○ one of {difference.shape[1]} nets    ● mean    — its 95 % interval"
     page.write(left, 0.5, key, size=SMALL)
     axis = {"rows": len(ends), "xlabel": "difference (percentage points)"}
-    chart = dot_chart(page, (left, top, right - left - 0.14, height), **axis)
+    chart = dot_axes(page, (left, top, right - left - 0.14, height), **axis)
     _draw_differences(chart, difference, ends)
     page.write(right, top - 0.06, "mean (interval)", size=SMALL)
     for row, name in enumerate(np.array(labels_of(recipes, "called"))[rows]):
@@ -158,6 +153,6 @@ def _draw_differences(
     finite = np.concatenate([difference.ravel(), ends[~np.isnan(ends)], [0.0]])
     margin = 0.06 * max(float(np.ptp(finite)), 0.05)
     chart.set_xlim(finite.min() - margin, finite.max() + margin)
-    _locate(chart, "xaxis", 6)
+    chart.limit_ticks("x", 6)
     signs = FuncFormatter(lambda value, _: format_number(value, "+g") if value else "0")
-    chart.then(lambda ax: ax.xaxis.set_major_formatter, signs)
+    chart.call(lambda ax: ax.xaxis.set_major_formatter, signs)

@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool
 
-from cnnbook.figures.activations import ACTIVATION, draw_colour_bar, with_limit
+from cnnbook.figures.activations import ACTIVATION, add_shared_limit, draw_colour_bar
 from cnnbook.figures.declare import Option, figure, title_of
-from cnnbook.figures.digits import draw_digit, name_digit
+from cnnbook.figures.digits import draw_digit, write_digit_name
 from cnnbook.figures.page import Page
 from cnnbook.figures.style import SMALL, TITLE, WIDTH
-from cnnbook.figures.tiles import draw_marks, draw_tiles, silent
+from cnnbook.figures.tiles import draw_tiles, draw_unit_boxes, silent_maps
 
 LEFT, EDGE, HEADER, FOOTER, GAP = 0.36, 0.04, 0.56, 0.58, 0.3
 """Inches around a panel's tiles: for row numbers, at the right edge, for title and column numbers, for the
@@ -40,7 +40,7 @@ def columns_for(maps: int) -> int:
 
 @figure(
     "{layer}: digit row_{layer} col_{layer} map_{layer}; limit_{layer}:",
-    prepare=with_limit,
+    prepare=add_shared_limit,
     at={"digit": Option(name="digit")},
 )
 def maps_figure(maps_of_digits: xr.Dataset, *, layer: str, digit: str, cmap: str = ACTIVATION) -> Page:
@@ -71,14 +71,14 @@ def maps_figure(maps_of_digits: xr.Dataset, *, layer: str, digit: str, cmap: str
         page.panel(box, draw_tiles, maps, columns=columns, limit=limit, cmap=cmap)
         foot, end = top + box[3] + 0.1, "own max." if limit is None else f"{limit:.3g}"
         page.panel((left + 0.72, foot, 1.3, 0.1), draw_colour_bar, cmap=cmap, high=end)
-        note = f"× silent: {int(silent(maps).sum())} of {maps.shape[-1]}"
+        note = f"× silent: {int(silent_maps(maps).sum())} of {maps.shape[-1]}"
         page.write(left + width, foot + 0.09, note, size=SMALL, align="right")
     return page
 
 
 @figure(
     "{layer}: digit row_{layer} col_{layer} map_{layer}; limit_{layer}:; image: digit row col",
-    prepare=with_limit,
+    prepare=add_shared_limit,
     at={"digit": Option(name="digits", several=True)},
 )
 def compare_maps_figure(
@@ -121,7 +121,7 @@ def compare_maps_figure(
         )
         page.panel((left, top, PICTURE, PICTURE), draw_digit, image.values)
         name = (left + PICTURE + 0.12, top + PICTURE / 2) if beside else (left, top + PICTURE + 0.18)
-        name_digit(page, *name, image, on=f" on {title_of(layer)}")
+        write_digit_name(page, *name, image, suffix=f" on {title_of(layer)}")
         corner = (left, PICTURE + 0.44) if beside else (NAMES + LEFT, top)
         look = {"columns": columns, "limit": limit, "cmap": cmap}
         chart = page.panel((corner[0], corner[1], width, height), draw_tiles, each, **look)
@@ -129,7 +129,7 @@ def compare_maps_figure(
         if panel:  # the first panel has the numbers of all
             chart.set(**{"yticks" if beside else "xticks": []})
         if boxed is not None:
-            chart.add(draw_marks, boxed, columns=columns, width=THICK if size < 10 else THIN)
+            chart.draw(draw_unit_boxes, boxed, columns=columns, width=THICK if size < 10 else THIN)
     if boxed is not None:
         note += f"     □ common to all: {int(boxed.sum())} of {boxed.size:,} points"
     left = LEFT if beside else NAMES + LEFT

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from cnnbook.figures.charts import dots
+from cnnbook.figures.charts import dot_plot
 from cnnbook.figures.declare import check_variable, figure, index_of, title_of
 from cnnbook.figures.page import Chart, Page
-from cnnbook.figures.style import SMALL, WIDTH, bare
+from cnnbook.figures.style import SMALL, WIDTH, hide_axes
 
 NAMES, DRAWING, LINE = 0.86, 1.3, 0.22
 """Inches: width of the row names, height of the blocks, height of a table's row."""
@@ -60,7 +60,7 @@ class Block:
         return {"Conv": "blue", "Pool": "green", "input": "faint"}.get(kind, "orange")
 
 
-def blocks_of(geometry: xr.Dataset, dense: Sequence[int]) -> list[Block]:
+def network_blocks(geometry: xr.Dataset, dense: Sequence[int]) -> list[Block]:
     """The input, the layers with maps, and the dense layers, in the order of the forward pass.
 
     Args:
@@ -103,10 +103,10 @@ def network_figure(geometry: xr.Dataset, *, dense: Sequence[int] | None = None) 
             and without one draws the layers with maps alone.
     """
     units = geometry.attrs.get("dense", ()) if dense is None else dense
-    blocks = blocks_of(geometry, [int(count) for count in units])
+    blocks = network_blocks(geometry, [int(count) for count in units])
     page = Page(DRAWING + LINE * (len(ROWS) + 1) + 0.2)
     pitch, top = (WIDTH - NAMES) / len(blocks), DRAWING + 0.28
-    _draw_blocks(page.panel((NAMES, 0.05, WIDTH - NAMES, DRAWING), bare), blocks, pitch)
+    _draw_blocks(page.panel((NAMES, 0.05, WIDTH - NAMES, DRAWING), hide_axes), blocks, pitch)
     for row, name in enumerate(ROWS, start=1):
         page.write(0.04, top + row * LINE, name, size=SMALL)
     for column, block in enumerate(blocks):
@@ -130,7 +130,7 @@ def _draw_blocks(chart: Chart, blocks: Sequence[Block], pitch: float) -> None:
         for sheet in reversed(range(sheets)):
             shift, fill = SHIFT * (sheet - (sheets - 1) / 2), (block.colour, 0.28 if sheet else 0.5)
             look = {"facecolor": fill, "edgecolor": block.colour, "lw": 0.7, "gid": block.name}
-            chart.box((left + shift, low + shift), *size, **look)
+            chart.rectangle((left + shift, low + shift), *size, **look)
 
 
 @figure(
@@ -140,7 +140,7 @@ def _draw_blocks(chart: Chart, blocks: Sequence[Block], pitch: float) -> None:
 def dimensions_figure(dimension: xr.Dataset) -> Page:
     """Components for 95 % of the variance and intrinsic dimension, by space, trained and untrained."""
     components, intrinsic = dimension["components"].values, dimension["intrinsic"].values
-    return dots(
+    return dot_plot(
         [
             ("95 % of variance", components[0]),
             ("same, untrained", components[1]),

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.figures.charts import dots, shares
+from cnnbook.figures.charts import dot_plot, exceedance_plot
 from cnnbook.figures.declare import figure
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL
@@ -30,7 +30,7 @@ def quality_figure(quality: xr.Dataset) -> Page:
     cards = np.concatenate([quality["card"].values, quality["null_card"].values])
     live = np.concatenate([quality["live"].values, quality["null_live"].values])
     page = Page(4.3, title="The card of OIPs on Conv_3", left=0.4)
-    end = page.key(0.4, 0.54, ("trained", "untrained", "shuffled labels"), pitch=0.09)
+    end = page.legend(0.4, 0.54, ("trained", "untrained", "shuffled labels"), pitch=0.09)
     page.write(end, 0.54, "median, quartiles, nine tenths of the live maps", size=SMALL)
     numbers = quality["number"].values.astype(str).tolist()
     for panel, (name, (title, unit)) in enumerate(NUMBERS.items()):
@@ -60,7 +60,7 @@ def _draw_spread(chart: Chart, values: Float[np.ndarray, " maps"], row: int) -> 
 def scales_figure(search: xr.Dataset) -> Page:
     """Live maps that starts of each scale activate, and single starts that do."""
     scales = search["scale"].values.astype(str)
-    return dots(
+    return dot_plot(
         [
             ("live maps activated by some start", 100 * search["woken"].values.T),
             ("starts that activate a live map", 100 * search["from_start"].values.T),
@@ -78,7 +78,7 @@ def scales_figure(search: xr.Dataset) -> Page:
 )
 def shapes_figure(shape: xr.Dataset) -> Page:
     """Share of pictures with a second peak of at least some height: OIPs and what they are compared with."""
-    return shares(
+    return exceedance_plot(
         [
             ("OIPs of maps", shape["peak"].values.ravel()),
             ("untrained network", shape["null_peak"].sel(null="untrained").values),

@@ -6,7 +6,13 @@ from jaxtyping import Int
 
 from cnnbook.figures.declare import check_variable, figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.sheets import PictureRow, draw_sheet, middles, place_rows, sheet_height
+from cnnbook.figures.pictures import (
+    PictureRow,
+    add_picture_rows,
+    column_centres,
+    draw_contact_sheet,
+    sheet_height,
+)
 from cnnbook.figures.style import SMALL, WIDTH
 from cnnbook.formatting import format_number
 
@@ -33,20 +39,20 @@ def layer_oips_figure(oips: xr.Dataset, *, layer: str) -> Page:
     page = Page(0.62 + height + 0.12, title=title, left=0.6)
     note = "at the left: number of the row's first map; a gap: no start activates this map"
     page.write(0.6, 0.5, note, size=SMALL)
-    page.panel((0.6, 0.62, width, height), draw_sheet, best, columns=COLUMNS)
-    for row, middle in enumerate(middles(0.62, height, rows)):
+    page.panel((0.6, 0.62, width, height), draw_contact_sheet, best, columns=COLUMNS)
+    for row, middle in enumerate(column_centres(0.62, height, rows)):
         page.write(0.5, middle + 0.05, str(row * COLUMNS), size=SMALL, align="right")
     return page
 
 
-def most_modes(quality: xr.Dataset) -> Int[np.ndarray, " chosen"]:
+def maps_with_most_modes(quality: xr.Dataset) -> Int[np.ndarray, " chosen"]:
     """The live maps of Conv_3 with most modes in the first network, most first; of equals the first."""
     counts = check_variable(quality, "mode_conv_3").max("mixed").values + 1
     live = check_variable(quality, "live").isel(net=0).values
     return np.argsort(-np.where(live, counts, 0), kind="stable")[:ROWS]
 
 
-def with_modes(*data: xr.Dataset) -> xr.Dataset:
+def select_modes(*data: xr.Dataset) -> xr.Dataset:
     """The pictures of the maps with most modes, and which mode each belongs to.
 
     Args:
@@ -55,7 +61,7 @@ def with_modes(*data: xr.Dataset) -> xr.Dataset:
     if "mode_picture" in data[0]:
         return data[0]
     oips, quality = data
-    chosen = most_modes(quality)
+    chosen = maps_with_most_modes(quality)
     mixed = np.flatnonzero(oips["kind"].values.astype(str) == "mixed")
     pictures = check_variable(oips, "picture_conv_3").isel(map_conv_3=chosen, start=mixed)
     return xr.Dataset(
@@ -68,7 +74,7 @@ def with_modes(*data: xr.Dataset) -> xr.Dataset:
     )
 
 
-@figure("mode_picture: chosen mixed row column; mode: chosen mixed; number: chosen", prepare=with_modes)
+@figure("mode_picture: chosen mixed row column; mode: chosen mixed; number: chosen", prepare=select_modes)
 def modes_figure(shown: xr.Dataset) -> Page:
     """Maps with many OIPs: one picture of each mode, with the number of starts that lead to it."""
     mode, side, pitch = shown["mode"].values, 0.72, 0.82
@@ -83,7 +89,7 @@ def modes_figure(shown: xr.Dataset) -> Page:
         for column in range(min(MODES, len(sizes))):
             left, first = 1.2 + column * pitch, np.flatnonzero(mode[row] == column)[:1]
             picture = shown["mode_picture"].values[row, first]
-            page.panel((left, top, side, side), draw_sheet, picture, columns=1)
+            page.panel((left, top, side, side), draw_contact_sheet, picture, columns=1)
             below = left + side / 2, top + side + 0.16
             page.write(*below, str(sizes[column]), size=SMALL, align="center")
     return page
@@ -97,7 +103,7 @@ def steadiest_map_figure(result: xr.Dataset) -> Page:
     height = 1.0 + len(steadiest) * (side + 0.14) + 0.1
     page = Page(height, title="The steadiest map of each network")
     page.write(1.75, 0.62, "cells a side of the fluctuations it started from", size=SMALL)
-    for middle, scale in zip(middles(1.75, width, len(scales)), scales, strict=True):
+    for middle, scale in zip(column_centres(1.75, width, len(scales)), scales, strict=True):
         page.write(middle, 0.86, scale, size=SMALL, align="center")
     page.write(6.3, 0.86, f"partner of map {int(steadiest[0])}", size=SMALL)
     rows = []
@@ -106,8 +112,10 @@ def steadiest_map_figure(result: xr.Dataset) -> Page:
         pictures = result["oip"].values[row]
         rows.append(PictureRow(name=f"net {net}, map {number}", detail=detail, pictures=pictures))
         partner = result["partner_oip"].values[row : row + 1]
-        page.panel((6.3, 0.95 + row * (side + 0.14), side, side), draw_sheet, partner, columns=1, high=1)
-    place_rows(page, rows, 1.75, 0.95, width, gap=0.14)
+        page.panel(
+            (6.3, 0.95 + row * (side + 0.14), side, side), draw_contact_sheet, partner, columns=1, high=1
+        )
+    add_picture_rows(page, rows, 1.75, 0.95, width, gap=0.14)
     return page
 
 
@@ -125,7 +133,7 @@ def mixtures_figure(mixing: xr.Dataset) -> Page:
     page = Page(height, title="The OIPs of a digit's maps, laid over each other", left=left)
     note = "below: share of such mixtures that the networks classify as the digit's class (%)"
     page.write(left, 0.5, note, size=SMALL)
-    place_rows(page, rows, left, 0.66, width, gap=0.1, gaps=(0.1, 0.1))
+    add_picture_rows(page, rows, left, 0.66, width, gap=0.1, gaps=(0.1, 0.1))
     return page
 
 
@@ -141,7 +149,7 @@ def climb_figure(climb: xr.Dataset) -> Page:
     side = sheet_height(len(stops), len(stops), width)
     title = f"Map {climb.attrs['map']} of Conv_3: the picture after so many steps"
     page = Page(TOP + len(watched) * (side + GAP) + 0.1, title=title, left=LEFT)
-    for middle, stop in zip(middles(LEFT, width, len(stops)), stops, strict=True):
+    for middle, stop in zip(column_centres(LEFT, width, len(stops)), stops, strict=True):
         page.write(middle, TOP - 0.1, str(stop), size=SMALL, align="center")
     page.write(WIDTH - RIGHT + 0.12, TOP - 0.1, "reached", size=SMALL)
     note = "reached: the map's mean, by that under the best training image"
@@ -152,7 +160,7 @@ def climb_figure(climb: xr.Dataset) -> Page:
         PictureRow(name=name, pictures=pictures, note=note, high=1)
         for name, pictures, note in zip(names, watched, notes, strict=True)
     ]
-    place_rows(page, rows, LEFT, TOP, width, gap=GAP)
+    add_picture_rows(page, rows, LEFT, TOP, width, gap=GAP)
     return page
 
 
@@ -173,10 +181,10 @@ def choices_figure(climb: xr.Dataset) -> Page:
         low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
         note = f"{share:.2f}"
         rows.append(PictureRow(name=name, pictures=pictures, note=note, low=low, high=high))
-    place_rows(page, rows, left, TOP, width, gap=GAP, gaps=(0.12, 0.35))
+    add_picture_rows(page, rows, left, TOP, width, gap=GAP, gaps=(0.12, 0.35))
     page.write(5.05, TOP - 0.12, "objectives, from one start", size=SMALL)
     for row, name in enumerate(climb["objective"].values.astype(str)):
         top = TOP + row * (side + GAP)
-        page.panel((5.05, top, side, side), draw_sheet, asked[row : row + 1], columns=1, high=1)
+        page.panel((5.05, top, side, side), draw_contact_sheet, asked[row : row + 1], columns=1, high=1)
         page.write(5.05 + side + 0.12, top + side / 2 + 0.05, name)
     return page

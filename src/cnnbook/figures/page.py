@@ -10,10 +10,11 @@ from typing import Any, Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
-from cnnbook.figures.style import DPI, LABEL, SERIES, SIGNS, SMALL, TITLE, WIDTH, Palette, dress, mix
+from cnnbook.figures.style import DPI, LABEL, SERIES, SIGNS, SMALL, TITLE, WIDTH, Palette, style_axes, tint
 
-COLOURED = frozenset("color colors edgecolor ec facecolor labelcolor mec mfc".split())
+COLOUR_OPTIONS = frozenset("color colors edgecolor ec facecolor labelcolor mec mfc".split())
 """Options of matplotlib's that take a colour."""
 
 Box = tuple[float, float, float, float]
@@ -33,9 +34,9 @@ class Chart:
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *data, **options: self.then(lambda ax: getattr(ax, name), *data, **options)
+        return lambda *data, **options: self.call(lambda ax: getattr(ax, name), *data, **options)
 
-    def then(self, method: Callable[[Axes], Callable[..., object]], *data: Any, **options: Any) -> None:
+    def call(self, method: Callable[[Axes], Callable[..., object]], *data: Any, **options: Any) -> None:
         """Call a method of the Axes, or of something that belongs to them.
 
         Args:
@@ -45,7 +46,7 @@ class Chart:
         """
         self.steps.append(lambda ax, palette: method(ax)(*data, **_coloured(options, palette)))
 
-    def add(self, draw: Callable[..., object], *data: Any, **options: Any) -> None:
+    def draw(self, draw: Callable[..., object], *data: Any, **options: Any) -> None:
         """Call a function that draws.
 
         Args:
@@ -55,7 +56,7 @@ class Chart:
         """
         self.steps.append(lambda ax, palette: draw(ax, *data, palette=palette, **options))
 
-    def box(self, corner: tuple[float, float], width: float, height: float, **options: Any) -> None:
+    def rectangle(self, corner: tuple[float, float], width: float, height: float, **options: Any) -> None:
         """Draw a rectangle.
 
         Args:
@@ -64,9 +65,20 @@ class Chart:
             height: along y.
             options: of matplotlib's Rectangle.
         """
-        self.then(lambda ax: lambda **look: ax.add_patch(Rectangle(corner, width, height, **look)), **options)
+        self.call(lambda ax: lambda **look: ax.add_patch(Rectangle(corner, width, height, **look)), **options)
 
-    def inside(self, text: str, colour: str, *, top: float = 0.95, right: float = 0.98) -> None:
+    def limit_ticks(self, axis: Literal["x", "y"], count: int, *, integer: bool = False) -> None:
+        """Ask for so many ticks at most, at round numbers.
+
+        Args:
+            axis: along which.
+            count: at most.
+            integer: whether only at whole numbers.
+        """
+        locator = MaxNLocator(count, integer=integer)
+        self.call(lambda ax: getattr(ax, f"{axis}axis").set_major_locator, locator)
+
+    def write_in_corner(self, text: str, colour: str, *, top: float = 0.95, right: float = 0.98) -> None:
         """Write a small line of text in the upper right corner, such as an entry of a key.
 
         Args:
@@ -125,7 +137,7 @@ class Page:
 
         Args:
             box: of the axes.
-            draw: draws on them, see `Chart.add`; None leaves them empty.
+            draw: draws on them, see `Chart.draw`; None leaves them empty.
             data: what it draws.
             options: of `draw`.
 
@@ -137,7 +149,7 @@ class Page:
         share = left / WIDTH, lower, width / WIDTH, height / self.height
         chart = Chart()
         if draw:
-            chart.add(draw, *data, **options)
+            chart.draw(draw, *data, **options)
         self._panels.append((share, chart))
         return chart
 
@@ -153,11 +165,11 @@ class Page:
         Returns:
             What to draw on them.
         """
-        chart = self.panel(box, dress, grid=grid, spine=spine)
+        chart = self.panel(box, style_axes, grid=grid, spine=spine)
         chart.set(**settings)
         return chart
 
-    def key(
+    def legend(
         self, left: float, top: float, names: Sequence[str], *, pitch: float = 0.085, gap: float = 0.5
     ) -> float:
         """Place a line of small text that names series by marker and colour, in the order of both.
@@ -193,10 +205,10 @@ class Page:
 def _coloured(options: dict[str, Any], palette: Palette) -> dict[str, Any]:
     """Options of matplotlib's, with the palette's colours where they name some."""
     own = options.copy()
-    for name in COLOURED & own.keys():
+    for name in COLOUR_OPTIONS & own.keys():
         value = own[name]
         if isinstance(value, tuple):
-            own[name] = mix(getattr(palette, value[0]), palette.background, value[1])
+            own[name] = tint(getattr(palette, value[0]), palette.background, value[1])
         else:
             own[name] = getattr(palette, value, value)
     return own

@@ -1,11 +1,11 @@
-"""How fast this book trains and looks, beside other frameworks: every round a dot, the median a line."""
+"""How fast this book trains and computes maps, compared with other frameworks: rounds and their median."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from cnnbook.figures.declare import figure, labels_of
 from cnnbook.figures.page import Chart, Page
@@ -58,7 +58,7 @@ def inference_speed_figure(measured: xr.Dataset) -> Page:
         colour = "blue" if row else "orange"
         chart.barh(row, value, height=0.5, color=colour)
         _write_beside(chart, f"{value:,.0f} MB", (value, row), color=colour, fontsize=SMALL)
-    chart.then(lambda ax: ax.xaxis.set_major_locator, MaxNLocator(2))
+    chart.limit_ticks("x", 2)
     return page
 
 
@@ -73,8 +73,8 @@ def _draw_speeds(chart: Chart, speed: Float[np.ndarray, "frameworks rounds"], na
         _write_beside(chart, f"{median:,.0f}", (1, row), **words)
     chart.set_ylim(len(names) - 0.5, -0.5)
     chart.set_yticks(range(len(names)), list(names))
-    chart.then(lambda ax: ax.xaxis.set_major_locator, MaxNLocator(5))
-    chart.then(lambda ax: ax.xaxis.set_major_formatter, FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    chart.limit_ticks("x", 5)
+    chart.call(lambda ax: ax.xaxis.set_major_formatter, FuncFormatter(lambda value, _: f"{value:,.0f}"))
     chart.tick_params(axis="y", labelcolor="ink", labelsize=LABEL, length=0)
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
-from cnnbook.figures.charts import dots
+from cnnbook.figures.charts import dot_plot
 from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.pictures import Scale, place_pictures, signed_maps
+from cnnbook.figures.pictures import Scale, add_pictures, signed_maps_plot
 from cnnbook.figures.style import SERIES, SMALL, WIDTH
 
 STATES = ("trained", "untrained")
@@ -25,7 +25,7 @@ def codes_figure(codes: xr.Dataset) -> Page:
     """Accuracy of a linear probe by code, on Conv_2 and Conv_3, trained and untrained, and of two nulls."""
     accuracy = 100 * codes["accuracy"]
     spaces = [(layer, state) for state in STATES for layer in ("conv_3", "conv_2")]
-    return dots(
+    return dot_plot(
         [(_name(*space), accuracy.sel(layer=space[0], state=space[1]).values) for space in spaces],
         [str(code) for code in codes["code"].values],
         title="What a linear probe makes of parts of the activations",
@@ -42,7 +42,7 @@ def probes_figure(lost: xr.Dataset) -> Page:
     read = 100 * lost["read"].transpose("what", "state", "space", "net")
     asked = {"trained": ("class", "trained"), "untrained": ("class", "untrained")}
     asked["random labels"] = ("control", "trained")
-    return dots(
+    return dot_plot(
         [(name, read.sel(what=what, state=state).values) for name, (what, state) in asked.items()],
         [title_of(space) for space in lost["space"].values],
         title="What a linear probe reads of the class",
@@ -61,7 +61,7 @@ def shape_probes_figure(lost: xr.Dataset) -> Page:
     read = lost["read"]
     spaces = (("conv_3", "trained"), ("conv_3", "untrained"), ("conv_1", "trained"))
     series = [(_name(*space), read.sel(space=space[0], state=space[1]).values) for space in spaces]
-    return dots(
+    return dot_plot(
         [*series, ("image", read.sel(space="image", state="trained").values)],
         ["pixels" if name == "r2" else str(name) for name in read["what"].values],
         title="What a linear probe finds of pixels and strokes",
@@ -93,7 +93,7 @@ def decoder_figure(lost: xr.Dataset) -> Page:
     for row, (name, pictures, numbers) in enumerate(rows):
         top = 0.72 + row * (side + gap)
         page.write(left - 0.12, top + side / 2 + 0.05, name, align="right")
-        place_pictures(page, pictures, scale, left, top, side, **grid)
+        add_pictures(page, pictures, scale, left, top, side, **grid)
         right = left + len(digits) * (side + gap) + 0.12
         page.write(right, top + side / 2 + 0.05, numbers, size=SMALL, colour="ink")
     return page
@@ -109,7 +109,7 @@ RANGE = "mean and range of the networks"
 @figure("accuracy: head net")
 def heads_figure(heads: xr.Dataset) -> Page:
     """Errors of every head, on a logarithmic axis."""
-    return dots(
+    return dot_plot(
         [(RANGE, np.maximum(100 * (1 - heads["accuracy"].values), LEAST))],
         [_short(name) for name in heads["head"].values],
         title="Errors of several heads on the same activations",
@@ -121,7 +121,7 @@ def heads_figure(heads: xr.Dataset) -> Page:
 @figure("changed: change net")
 def changes_figure(heads: xr.Dataset) -> Page:
     """Accuracy that is left under each change of the activations or the head."""
-    return dots(
+    return dot_plot(
         [(RANGE, 100 * heads["changed"].values)],
         [_short(name) for name in heads["change"].values],
         title="What is left when the activations are changed",
@@ -169,4 +169,4 @@ def attribution_figure(attribution: xr.Dataset, *, digit: str) -> Page:
     """
     title = "What each point of Conv_3 adds to the logit of the answer"
     label = "contribution, from no activation"
-    return signed_maps(attribution["contribution"].values, title=title, label=label)
+    return signed_maps_plot(attribution["contribution"].values, title=title, label=label)

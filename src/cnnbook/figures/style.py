@@ -90,7 +90,7 @@ DARK = Palette(
 """For the book's dark theme."""
 
 
-def contrast(first: str, second: str) -> float:
+def contrast_ratio(first: str, second: str) -> float:
     """Contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it.
 
     Args:
@@ -111,7 +111,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def mix(colour: str, background: str, share: float) -> str:
+def tint(colour: str, background: str, share: float) -> str:
     """A tint of a colour.
 
     Args:
@@ -123,12 +123,17 @@ def mix(colour: str, background: str, share: float) -> str:
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
 
 
-def readable(on: str, palette: Palette) -> str:
-    """The palette's ink or background, whichever has more contrast to a colour that is written on."""
-    return max((palette.ink, palette.background), key=lambda colour: contrast(colour, on))
+def text_colour(background: str, palette: Palette) -> str:
+    """The palette's ink or background, whichever has more contrast to a colour that is written on.
+
+    Args:
+        background: what is written on, hexadecimal.
+        palette: the theme.
+    """
+    return max((palette.ink, palette.background), key=lambda colour: contrast_ratio(colour, background))
 
 
-def dress(ax: Axes, palette: Palette, *, grid: str = "", spine: bool = True) -> Axes:
+def style_axes(ax: Axes, palette: Palette, *, grid: str = "", spine: bool = True) -> Axes:
     """Give axes with data on them thin spines, small ticks and readable text.
 
     Args:
@@ -154,15 +159,23 @@ def dress(ax: Axes, palette: Palette, *, grid: str = "", spine: bool = True) -> 
     return ax
 
 
-def bare(ax: Axes, **_: Palette) -> Axes:
-    """Remove spines and ticks: for pictures, whose axes mean nothing."""
+def hide_axes(ax: Axes, *, palette: Palette | None = None) -> Axes:
+    """Remove spines and ticks: for pictures, whose axes mean nothing.
+
+    Args:
+        ax: what is drawn on.
+        palette: not looked at; all that draws on a chart is given it.
+
+    Returns:
+        The axes.
+    """
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.set(xticks=[], yticks=[])
     return ax
 
 
-def frame(ax: Axes, colour: str, width: float = 0.8) -> Axes:
+def frame_axes(ax: Axes, colour: str, width: float = 0.8) -> Axes:
     """Remove ticks, and draw all four spines as a thin frame.
 
     Args:
@@ -173,6 +186,6 @@ def frame(ax: Axes, colour: str, width: float = 0.8) -> Axes:
     Returns:
         The axes.
     """
-    for spine in bare(ax).spines.values():
+    for spine in hide_axes(ax).spines.values():
         spine.set(visible=True, color=colour, linewidth=width)
     return ax

@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
 from cnnbook.figures.activations import ACTIVATION, activation_colours, activation_scale
-from cnnbook.figures.style import SMALL, Palette, bare
+from cnnbook.figures.style import SMALL, Palette, hide_axes
 
 TILE_SAMPLES = 24
 """Fewest samples along a tile's side: units are repeated to reach it, so that gaps can be narrow."""
@@ -78,7 +78,7 @@ class Mosaic:
         return left + col * side, top + row * side, side
 
 
-def compose(maps: Float[np.ndarray, "h h c"], mosaic: Mosaic) -> Float[np.ndarray, "rows columns"]:
+def mosaic_image(maps: Float[np.ndarray, "h h c"], mosaic: Mosaic) -> Float[np.ndarray, "rows columns"]:
     """The picture of all maps, row by row; gaps and silent maps are NaN.
 
     Args:
@@ -88,19 +88,19 @@ def compose(maps: Float[np.ndarray, "h h c"], mosaic: Mosaic) -> Float[np.ndarra
     large = np.repeat(np.repeat(maps, mosaic.repeat, axis=0), mosaic.repeat, axis=1)
     picture = np.full((mosaic.rows * mosaic.pitch, mosaic.columns * mosaic.pitch), np.nan)
     side = large.shape[0]
-    for number in np.flatnonzero(~silent(maps)):
+    for number in np.flatnonzero(~silent_maps(maps)):
         column, row = (step * mosaic.pitch for step in mosaic.corner(int(number)))
         picture[row : row + side, column : column + side] = large[..., number]
     return picture
 
 
-def per_map(maps: Float[np.ndarray, "h w c"]) -> Float[np.ndarray, "h w c"]:
+def scale_each_map(maps: Float[np.ndarray, "h w c"]) -> Float[np.ndarray, "h w c"]:
     """Every map divided by its own maximum; a silent map stays zero."""
     highest = maps.max(axis=(0, 1))
     return maps / np.where(highest > 0, highest, 1)
 
 
-def silent(maps: Float[np.ndarray, "h w c"]) -> Bool[np.ndarray, " c"]:
+def silent_maps(maps: Float[np.ndarray, "h w c"]) -> Bool[np.ndarray, " c"]:
     """Which maps are zero everywhere."""
     return np.logical_not((maps > 0).any(axis=(0, 1)))
 
@@ -133,7 +133,7 @@ def draw_tiles(
         ValueError: `cmap` is unknown.
     """
     mosaic = Mosaic(maps=maps.shape[-1], size=maps.shape[0], columns=columns)
-    picture = compose(per_map(maps) if limit is None else maps, mosaic)
+    picture = mosaic_image(scale_each_map(maps) if limit is None else maps, mosaic)
     ax.imshow(
         np.ma.masked_invalid(picture),
         cmap=activation_colours(cmap),
@@ -143,8 +143,8 @@ def draw_tiles(
     )
     trailing = 1 - mosaic.span
     ax.set(xlim=(0, columns - trailing), ylim=(mosaic.rows - trailing, 0), aspect="equal")
-    bare(ax)
-    _cross_silent(ax, mosaic, silent(maps), palette)
+    hide_axes(ax)
+    _cross_silent(ax, mosaic, silent_maps(maps), palette)
     if numbered:
         _number_tiles(ax, mosaic, palette)
     return ax
@@ -176,7 +176,7 @@ def _number_tiles(ax: Axes, mosaic: Mosaic, palette: Palette) -> None:
     ax.tick_params(length=0, pad=2.5, labelsize=SMALL, labelcolor=palette.faint)
 
 
-def draw_marks(
+def draw_unit_boxes(
     ax: Axes, marks: Bool[np.ndarray, "h h c"], *, palette: Palette, columns: int, width: float = 1.3
 ) -> Axes:
     """Box the marked units of tiles that are already drawn.

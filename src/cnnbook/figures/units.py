@@ -1,13 +1,23 @@
-"""What drives maps: strongest patches, linear models, surrogates, inversions; and which maps matter."""
+"""What drives maps, which of them matter, and which are silent: for which classes, and what that says."""
+
+from itertools import product
 
 import numpy as np
 import xarray as xr
 
-from cnnbook.figures.charts import dots, shares
+from cnnbook.figures.charts import dot_plot, draw_lines, exceedance_plot
 from cnnbook.figures.declare import check_variable, figure, title_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.sheets import PictureRow, draw_sheet, place_rows, sheet_height
-from cnnbook.figures.style import LABEL, SERIES, SMALL
+from cnnbook.figures.pictures import (
+    PictureRow,
+    Scale,
+    add_colour_bar,
+    add_picture_rows,
+    draw_contact_sheet,
+    draw_picture,
+    sheet_height,
+)
+from cnnbook.figures.style import LABEL, SERIES, SMALL, WIDTH
 from cnnbook.formatting import format_number
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
@@ -16,7 +26,7 @@ SHOWN, STRONGEST = 6, 9
 """Maps whose patches are drawn, those whose loss costs most; and the strongest patches of each."""
 
 
-def with_chosen(units: xr.Dataset) -> xr.Dataset:
+def select_costly_maps(units: xr.Dataset) -> xr.Dataset:
     """The maps of Conv_3 whose loss costs most, with their numbers as `chosen`."""
     if "chosen" in units:
         return units
@@ -30,7 +40,7 @@ def with_chosen(units: xr.Dataset) -> xr.Dataset:
     "patch_conv_3: map_conv_3 shown patch_row_conv_3 patch_column_conv_3;"
     "mean_patch_conv_3: map_conv_3 patch_row_conv_3 patch_column_conv_3;"
     "number_conv_3: number map_conv_3; chosen: map_conv_3",
-    prepare=with_chosen,
+    prepare=select_costly_maps,
 )
 def patches_figure(units: xr.Dataset) -> Page:
     """For maps of Conv_3: the strongest patches of digits, their mean, and one patch of each decile."""
@@ -47,9 +57,9 @@ def patches_figure(units: xr.Dataset) -> Page:
     for row, number in enumerate(units["chosen"].values):
         top, (strong, rest) = 0.9 + row * (side + 0.16), np.split(patches[row], [STRONGEST])
         rows.append(PictureRow(name=f"map {number}", pictures=strong))
-        page.panel((middle, top, side, side), draw_sheet, mean[row : row + 1], columns=1)
-        page.panel((right, top, width * deciles / STRONGEST, side), draw_sheet, rest, columns=deciles)
-    place_rows(page, rows, left, 0.9, width, gap=0.16, gaps=(0.1, 0.1))
+        page.panel((middle, top, side, side), draw_contact_sheet, mean[row : row + 1], columns=1)
+        page.panel((right, top, width * deciles / STRONGEST, side), draw_contact_sheet, rest, columns=deciles)
+    add_picture_rows(page, rows, left, 0.9, width, gap=0.16, gaps=(0.1, 0.1))
     return page
 
 
@@ -57,7 +67,7 @@ def patches_figure(units: xr.Dataset) -> Page:
 def linear_figure(patches: xr.Dataset) -> Page:
     """Share of maps whose middle point a model predicts at least so well: linear, untrained, by class."""
     names = {"r2": "linear in the window", "r2_untrained": "same, untrained", "r2_class": "the class alone"}
-    return shares(
+    return exceedance_plot(
         [(name, patches[key].values.ravel()) for key, name in names.items()],
         title="How well a point's response can be predicted",
         label="R² on test images",
@@ -69,7 +79,7 @@ def linear_figure(patches: xr.Dataset) -> Page:
 def surrogates_figure(surrogates: xr.Dataset) -> Page:
     """Strong responses to surrogates, by those to digits, on each layer."""
     reached = 100 * surrogates["reached"]
-    return dots(
+    return dot_plot(
         list(zip(map(str, reached["kind"].values), reached.values, strict=True)),
         [title_of(layer) for layer in reached["layer"].values],
         title="Images that only share the digits' correlations of pixels",
@@ -95,7 +105,7 @@ def inversions_figure(inversions: xr.Dataset) -> Page:
     page = Page(height, title="Pictures that give a layer the same activations", left=left)
     note = "r with the digit; others: networks that classify it as they classify the digit"
     page.write(left, 0.52, note, size=SMALL)
-    place_rows(page, rows, left, 0.66, width, gap=0.1, gaps=(0.12, 0.15), note_size=SMALL)
+    add_picture_rows(page, rows, left, 0.66, width, gap=0.1, gaps=(0.12, 0.15), note_size=SMALL)
     return page
 
 
@@ -123,4 +133,58 @@ def importance_figure(units: xr.Dataset) -> Page:
         chart.axhline(0, color="grid", lw=0.9)
         chart.plot(selectivity, 100 * cost, "o", ms=3.5, mfc="none", mec=SERIES[panel], mew=1)
         chart.set_title(title_of(layer), loc="left", color="ink", fontsize=LABEL, pad=4)
+    return page
+
+
+STATES = ("trained", "untrained")
+
+
+@figure("share: state layer kind net what", at={"what": "maps", "state": STATES, "layer": LAYERS})
+def census_figure(census: xr.Dataset) -> Page:
+    """Share of maps that are dead, silent for a class, always on or neither, by layer."""
+    names = product(census["layer"].values, census["kind"].values)
+    rows = [f"{title_of(layer)}: {kind}" for layer, kind in names]
+    values = 100 * census["share"].values.reshape(len(STATES), len(rows), -1)
+    return dot_plot(
+        list(zip(STATES, values, strict=True)),
+        rows,
+        title="Maps by how often they are active",
+        label="maps of the layer (%)",
+        ends=(-2, 102),
+        form=".0f",
+    )
+
+
+@figure("active_conv_2: class map_conv_2; active_conv_3: class map_conv_3")
+def silence_by_class_figure(census: xr.Dataset) -> Page:
+    """Share of images of each class in which each map is active; maps in the order of their mean."""
+    page, scale = Page(4.5, title="How often each map is active, by class", left=0.5), Scale()
+    add_colour_bar(page, 0.5, 0.42, scale, label="of the images of a class", low="0 %", high="100 %")
+    for block, layer in enumerate(LAYERS[1:]):
+        active = census[f"active_{layer}"].values
+        ordered = active[:, np.argsort(active.mean(axis=0))]
+        box = 0.5, 1.12 + block * 1.75, WIDTH - 0.7, 1.3
+        chart = page.panel(box, draw_picture, ordered, scale)
+        chart.set(aspect="auto", yticks=range(10))
+        chart.tick_params(length=0, labelsize=SMALL, labelcolor="faint")
+        name = f"{title_of(layer)}: {active.shape[1]} maps, the quietest at the left"
+        page.write(0.5, 1.04 + block * 1.75, name)
+    return page
+
+
+@figure(
+    "bits_conv_2: map_conv_2 [bits]; bits_shuffled_conv_2: map_conv_2 [bits];"
+    "bits_conv_3: map_conv_3 [bits]; bits_shuffled_conv_3: map_conv_3 [bits]"
+)
+def silence_information_figure(census: xr.Dataset) -> Page:
+    """What the silence of each map says about the class, sorted, with that of shuffled labels."""
+    page = Page(3.4, title="What a map's silence says about the class", left=0.7)
+    for left, layer in zip((0.7, 4.45), LAYERS[1:], strict=True):
+        names = {"labels": f"bits_{layer}", "shuffled labels": f"bits_shuffled_{layer}"}
+        series = [(words, -np.sort(-census[name].values)) for words, name in names.items()]
+        label = "bits" if layer == LAYERS[1] else ""
+        chart = page.chart((left, 0.62, 3.2, 2.2), xlabel="maps, the most informative first", ylabel=label)
+        draw_lines(chart, np.arange(1, len(series[0][1]) + 1), series, right=0.97)
+        chart.set_ylim(bottom=-0.02)
+        page.write(left, 0.54, title_of(layer))
     return page

@@ -18,14 +18,14 @@ import optax
 from flax import nnx
 from jax import Array, lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from jaxtyping import Bool, Float, Int, Key
+from jaxtyping import Bool, Float, Int, Key, Shaped
 
-from cnnbook.arrays import Images
+from cnnbook.arrays import FeatureMaps, Images
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.convolution import windows
 from cnnbook.nets.fast.polyphase import convolve_and_pool
 from cnnbook.nets.geometry import CROP
-from cnnbook.oip.objective import Form, Objective, Parts, stacked
+from cnnbook.oip.objective import Objective, Structure, TermArrays, stack_terms
 from cnnbook.oip.presets import Preset
 from cnnbook.oip.start import check_starts
 from cnnbook.training.trained import TrainedNet
@@ -99,12 +99,12 @@ def ascend(
     """
     if not isinstance(net.model, CNN):
         raise ValueError(f"net: a {type(net.model).__name__}, expected the book's CNN")
-    own, parts = _starts_by_objective(starts, len(objectives)), stacked(objectives)
+    own, parts = _starts_by_objective(starts, len(objectives)), stack_terms(objectives)
     starts = own[0]
     ends = np.full(len(starts), preset.steps) if stops is None else np.asarray(stops)
     pairs = [(k, s) for k in range(len(objectives)) for s in range(len(starts))]
-    numbers = np.array([objective.number for objective in objectives], np.int32)
-    program = _program(net, objectives[0].form, preset)
+    numbers = np.array([objective.key_number for objective in objectives], np.int32)
+    program = _program(net, objectives[0].structure, preset)
     size, place = _sharded(len(pairs))
     results: list[tuple[np.ndarray, ...]] = []
     for begin in range(0, len(pairs), size):
@@ -148,56 +148,57 @@ def _sharded(pictures: int) -> tuple[int, Callable[[np.ndarray], Array]]:
     return size, lambda part: jax.device_put(part, _on_devices(PartitionSpec("pictures")))
 
 
-def _program(net: TrainedNet, form: Form, preset: Preset) -> Callable[..., tuple[Array, ...]]:
+def _program(net: TrainedNet, structure: Structure, preset: Preset) -> Callable[..., tuple[Array, ...]]:
     """The compiled ascent of one microbatch, with the network's parameters replicated on all devices."""
     graph, params = nnx.split(net.model, nnx.Param)
     params = jax.device_put(params, _on_devices(PartitionSpec()))
-    return partial(_climb, params, net.scaling.mean, net.scaling.std, graph=graph, form=form, preset=preset)
+    choices = {"graph": graph, "structure": structure, "preset": preset}
+    return partial(_ascend_batch, params, net.scaling.mean, net.scaling.std, **choices)
 
 
-@partial(jax.jit, static_argnames=("graph", "form", "preset"))
-def _climb(
+@partial(jax.jit, static_argnames=("graph", "structure", "preset"))
+def _ascend_batch(
     net: nnx.State,
-    mean: Array,
-    spread: Array,
+    mean: Float[Array, "28 28"],
+    spread: Float[Array, "28 28"],
     starts: Float[Array, "n 28 28"],
     ends: Int[Array, " n"],
-    parts: Parts,
+    parts: TermArrays,
     keys: Key[Array, " n"],
     *,
     graph: nnx.GraphDef,
-    form: Form,
+    structure: Structure,
     preset: Preset,
 ) -> tuple[Array, ...]:
     """Pictures, trace, number of steps, and whether an ascent left the finite numbers."""
-    model, rule = nnx.merge(graph, net), preset.rule()
+    model, rule = nnx.merge(graph, net), preset.optimiser()
     parameters, robustness = preset.parameters, preset.robustness
 
     def objective(pictures: Float[Array, "n 28 28"]) -> Float[Array, " n"]:
-        return values(model, ((pictures - mean[None]) / spread[None])[..., None], parts, form=form)
+        inputs = ((pictures - mean[None]) / spread[None])[..., None]
+        return objective_values(model, inputs, parts, structure=structure)
 
     def gain(params: Any, step_keys: Key[Array, " n"]) -> tuple[Float[Array, ""], Float[Array, " n"]]:
-        pictures = jax.vmap(parameters.picture)(params)
-        moved = jax.vmap(robustness.moved)(step_keys, pictures) if robustness.moves else pictures
-        reached = objective(moved)
-        return (reached - jax.vmap(robustness.price)(pictures)).sum(), reached
+        pictures = jax.vmap(parameters.to_picture)(params)
+        reached = objective(jax.vmap(robustness.transform)(step_keys, pictures))
+        return (reached - jax.vmap(robustness.penalty)(pictures)).sum(), reached
 
     def step(state: _State, number: Int[Array, ""]) -> tuple[_State, Float[Array, " n"]]:
         step_keys = jax.vmap(partial(jax.random.fold_in, data=number))(keys)
         (_, reached), slope = jax.value_and_grad(gain, has_aux=True)(state.params, step_keys)
         change, memory = jax.vmap(rule.update)(slope, state.memory, state.params)
-        params = jax.vmap(parameters.keep)(optax.apply_updates(state.params, change))
+        params = jax.vmap(parameters.project)(optax.apply_updates(state.params, change))
         alive = state.alive & jnp.isfinite(reached) & _finite(params)
         going = alive & (number < ends)
         params, memory = jax.tree.map(partial(_where, going), (params, memory), (state.params, state.memory))
         after = _State(params=params, memory=memory, steps=state.steps + going, alive=alive)
         return after, jnp.where(going, reached, jnp.nan)
 
-    params = jax.vmap(parameters.start)(starts)
+    params = jax.vmap(parameters.from_picture)(starts)
     memory, count = jax.vmap(rule.init)(params), len(starts)
     begin = _State(params=params, memory=memory, steps=jnp.zeros(count, int), alive=jnp.full(count, True))
     end, trace = lax.scan(step, begin, jnp.arange(preset.steps))
-    pictures = jax.vmap(parameters.picture)(end.params)
+    pictures = jax.vmap(parameters.to_picture)(end.params)
     trace = jnp.concatenate([trace, objective(pictures)[None]]).T
     return pictures, trace, end.steps, ~end.alive
 
@@ -208,28 +209,32 @@ def _finite(params: Any) -> Bool[Array, " n"]:
     return jnp.stack(each).all(axis=0)
 
 
-def _where(chosen: Bool[Array, " n"], new: Array, old: Array) -> Array:
-    """The new values of the chosen pictures, the old ones of the others."""
-    return jnp.where(chosen.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+def _where(
+    is_new: Bool[Array, " n"], new: Shaped[Array, "n *more"], old: Shaped[Array, "n *more"]
+) -> Shaped[Array, "n *more"]:
+    """The new values of some pictures, the old ones of the others."""
+    return jnp.where(is_new.reshape(-1, *[1] * (new.ndim - 1)), new, old)
 
 
-def values(model: CNN, inputs: Images, parts: Parts, *, form: Form) -> Float[Array, " n"]:
+def objective_values(
+    model: CNN, inputs: Images, parts: TermArrays, *, structure: Structure
+) -> Float[Array, " n"]:
     """The value of each picture's objective.
 
     Args:
         model: the network.
         inputs: pictures, scaled for the network.
         parts: of each picture's objective.
-        form: of all of them.
+        structure: of all of them.
     """
     total = jnp.zeros(len(inputs))
-    for (layer, over, before, _), (maps, weights) in zip(form, parts, strict=True):
+    for (layer, aggregation, before_relu, _), (maps, weights) in zip(structure, parts, strict=True):
         response = preactivations(model, inputs, layer, maps)
-        if not before and layer != "logits":
+        if not before_relu and layer != "logits":
             response = nnx.relu(response)
-        if over == "largest":
+        if aggregation == "largest":
             response = response.max(axis=(1, 2), keepdims=True)
-        if over == "likeness":
+        if aggregation == "distance":
             distance = ((response - weights) ** 2).sum(axis=(1, 2, 3))
             total = total - distance / (weights**2).sum(axis=(1, 2, 3))
         else:
@@ -249,19 +254,21 @@ def preactivations(
         maps: numbers of the maps; if as many as the layer has, all of them in their order.
     """
     if layer == "conv_1":
-        return _chosen(model.conv_1, inputs, maps)
+        return _single_maps(model.conv_1, inputs, maps)
     if layer == "conv_2":
-        return _chosen(model.conv_2, convolve_and_pool(model.conv_1, inputs)[1], maps)
+        return _single_maps(model.conv_2, convolve_and_pool(model.conv_1, inputs)[1], maps)
     pool_1 = convolve_and_pool(model.conv_1, inputs[:, :CROP, :CROP])[1]
     pool_2 = convolve_and_pool(model.conv_2, pool_1)[1]
     if layer == "conv_3":
-        return _chosen(model.conv_3, pool_2, maps)
+        return _single_maps(model.conv_3, pool_2, maps)
     conv_3 = nnx.relu(model.conv_3(pool_2))
     logits = model.logits(nnx.relu(model.hidden(model.flatten(conv_3))))
     return jnp.take_along_axis(logits, maps, axis=1)[:, None, None, :]
 
 
-def _chosen(layer: nnx.Conv, below: Array, maps: Int[Array, "n m"]) -> Float[Array, "n rows columns m"]:
+def _single_maps(
+    layer: nnx.Conv, below: FeatureMaps, maps: Int[Array, "n m"]
+) -> Float[Array, "n rows columns m"]:
     """Maps of a convolution before ReLU, chosen for each picture."""
     kernel = layer.kernel[...]
     if maps.shape[1] == kernel.shape[-1]:

@@ -19,7 +19,14 @@ from cnnbook.data.digits import Digits
 from cnnbook.maps import MapResponses, flat_maps, map_responses
 from cnnbook.nets.geometry import CROP, geometry_of
 from cnnbook.oip.layer import MIXED, LayerOIPs
-from cnnbook.oip.quality import agreement, correlations, modes, patch_distance, rank_of, same_path
+from cnnbook.oip.quality import (
+    agreement,
+    cluster_modes,
+    correlations,
+    map_rank,
+    patch_distance,
+    path_similarity,
+)
 from cnnbook.oip.start import as_bytes
 from cnnbook.training.trained import TrainedNet
 
@@ -71,7 +78,7 @@ def card_of(net: TrainedNet, layer: str, digits: Digits, oips: LayerOIPs) -> Car
         "relative_activation": np.divide(mixed.reached.max(axis=1), top, out=np.zeros(maps), where=top > 0),
         "agreement": [agreement(each[is_mixed & awake]) for each, awake in zip(flat, woken, strict=True)],
         "modes": which.max(axis=1) + 1,
-        "rank": np.where(found, [rank_of(k, responses[k], mean, spread) for k in range(maps)], np.nan),
+        "rank": np.where(found, [map_rank(k, responses[k], mean, spread) for k in range(maps)], np.nan),
         "patch_distance": np.where(found, _patch_distance(best, layer, digits), np.nan),
         "path": np.where(found, _path(net, layer, shown, seen, digits), np.nan),
         "start_agreement": [
@@ -86,7 +93,7 @@ def _modes(flat: np.ndarray, woken: np.ndarray) -> np.ndarray:
     found = np.full(woken.shape, -1)
     for k, awake in enumerate(woken):
         if awake.any():
-            found[k, awake] = modes(flat[k, awake]).of_picture
+            found[k, awake] = cluster_modes(flat[k, awake]).numbers
     return found
 
 
@@ -118,6 +125,6 @@ def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: MapResponses, di
         images = digits.train_images[np.argsort(-seen.mean[:, k])[:count]]
         both = np.concatenate([shown[k : k + 1], images])
         rows = both.reshape(len(both), -1) / 255 if name == "image" else flat_maps(net, both, name)
-        alike, among = same_path(rows[:1], rows[1:])
+        alike, among = path_similarity(rows[:1], rows[1:])
         found[k] = alike[0] / among if among > 0 else 0.0
     return found

@@ -16,18 +16,17 @@ from jaxtyping import Float, Int32
 from cnnbook.fcp.pattern import FCP
 from cnnbook.fcp.pattern import SHAPES as FCP_SHAPES
 
-Over = Literal["points", "largest", "likeness"]
+Aggregation = Literal["points", "largest", "distance"]
 """A weighted sum over all points, or over the largest of each map; or less their distance to the weights."""
 
 SHAPES = {name: FCP_SHAPES[name] for name in ("conv_1", "conv_2", "conv_3")} | {"logits": (1, 1, 10)}
 """Rows, columns and maps of every layer with objectives; a class is a map of one point."""
 
-
-Parts = tuple[tuple[Array, Array], ...]
+TermArrays = tuple[tuple[Array, Array], ...]
 """Maps and weights of each term, with a first axis for the pictures."""
 
-Form = tuple[tuple[str, Over, bool, int], ...]
-"""Layer, kind, ReLU and number of maps of each term: objectives of one form share a compiled program."""
+Structure = tuple[tuple[str, Aggregation, bool, int], ...]
+"""Layer, aggregation, ReLU and number of maps of each term: all of an objective that a program depends on."""
 
 
 class Term(NamedTuple):
@@ -35,23 +34,23 @@ class Term(NamedTuple):
 
     Attributes:
         layer: conv_1, conv_2, conv_3 or logits.
-        over: what is summed.
-        before: whether preactivations are meant instead of activations; logits have no ReLU.
+        aggregation: what is summed.
+        before_relu: whether preactivations are meant instead of activations; logits have no ReLU.
         maps: their numbers.
-        weights: of their points; for "largest" one a map, in one row and column; for "likeness" what the
+        weights: of their points; for "largest" one a map, in one row and column; for "distance" what the
             points are to be.
     """
 
     layer: str
-    over: Over
-    before: bool
+    aggregation: Aggregation
+    before_relu: bool
     maps: Int32[np.ndarray, " m"]
     weights: Float[np.ndarray, "rows columns m"]
 
     @property
-    def form(self) -> tuple[str, Over, bool, int]:
-        """All but the numbers: terms of one form share a compiled program."""
-        return self.layer, self.over, self.before, len(self.maps)
+    def structure(self) -> tuple[str, Aggregation, bool, int]:
+        """All but the values of the arrays: terms of one structure share a compiled program."""
+        return self.layer, self.aggregation, self.before_relu, len(self.maps)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,23 +79,32 @@ class Objective:
         terms = tuple(term._replace(weights=np.float32(factor) * term.weights) for term in self.terms)
         return Objective(name=f"{factor:g} · {self.name}", terms=terms)
 
-    def called(self, name: str) -> "Objective":
+    def with_name(self, name: str) -> "Objective":
         """The same under another name."""
         return replace(self, name=name)
 
-    @property
-    def form(self) -> Form:
-        """The forms of its terms."""
-        return tuple(term.form for term in self.terms)
+    def before_relu(self) -> "Objective":
+        """The same of the values before ReLU."""
+        terms = tuple(term._replace(before_relu=True) for term in self.terms)
+        return Objective(name=f"{self.name}, before ReLU", terms=terms)
 
     @property
-    def number(self) -> int:
+    def structure(self) -> Structure:
+        """The structures of its terms."""
+        return tuple(term.structure for term in self.terms)
+
+    @property
+    def key_number(self) -> int:
         """A number for random keys, from the name alone."""
         return zlib.crc32(self.name.encode()) & 0x7FFFFFFF
 
 
 def check_map(layer: str, number: int) -> None:
     """Raise unless a layer has such a map.
+
+    Args:
+        layer: its name.
+        number: of the map.
 
     Raises:
         ValueError: no such layer or map.
@@ -107,26 +115,29 @@ def check_map(layer: str, number: int) -> None:
         raise ValueError(f"map={number}: {layer} has maps 0 to {SHAPES[layer][2] - 1}")
 
 
-def _name(layer: str, number: int, before: bool) -> str:
+def _name(layer: str, number: int) -> str:
     """A map's name for captions."""
-    return f"map {number} of {layer.capitalize()}{', before ReLU' if before else ''}"
+    return f"map {number} of {layer.capitalize()}"
 
 
-def _of_maps(
-    layer: str, maps: Sequence[int], weights: np.ndarray, name: str, over: Over, before: bool
+def _single_term(
+    layer: str,
+    maps: Sequence[int],
+    weights: Float[np.ndarray, "rows columns m"],
+    name: str,
+    aggregation: Aggregation = "points",
 ) -> Objective:
     """An objective of one term."""
-    term = Term(layer, over, before, np.array(maps, np.int32), weights.astype(np.float32))
+    term = Term(layer, aggregation, False, np.array(maps, np.int32), weights.astype(np.float32))
     return Objective(name=name, terms=(term,))
 
 
-def map_mean(layer: str, number: int, *, before: bool = False) -> Objective:
+def map_mean(layer: str, number: int) -> Objective:
     """The mean of a map over its points.
 
     Args:
         layer: conv_1, conv_2, conv_3 or logits.
         number: of the map.
-        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: no such layer or map.
@@ -134,26 +145,25 @@ def map_mean(layer: str, number: int, *, before: bool = False) -> Objective:
     check_map(layer, number)
     rows, columns, _ = SHAPES[layer]
     even = np.full((rows, columns, 1), 1 / (rows * columns))
-    return _of_maps(layer, [number], even, _name(layer, number, before), "points", before)
+    return _single_term(layer, [number], even, _name(layer, number))
 
 
-def map_maximum(layer: str, number: int, *, before: bool = False) -> Objective:
+def map_maximum(layer: str, number: int) -> Objective:
     """The largest point of a map.
 
     Args:
         layer: conv_1, conv_2, conv_3 or logits.
         number: of the map.
-        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: no such layer or map.
     """
     check_map(layer, number)
-    name = f"largest point of {_name(layer, number, before)}"
-    return _of_maps(layer, [number], np.ones((1, 1, 1)), name, "largest", before)
+    name = f"largest point of {_name(layer, number)}"
+    return _single_term(layer, [number], np.ones((1, 1, 1)), name, "largest")
 
 
-def point(layer: str, number: int, row: int, column: int, *, before: bool = False) -> Objective:
+def map_point(layer: str, number: int, row: int, column: int) -> Objective:
     """One point of a map.
 
     Args:
@@ -161,7 +171,6 @@ def point(layer: str, number: int, row: int, column: int, *, before: bool = Fals
         number: of the map.
         row: of the point.
         column: of the point.
-        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: no such layer, map or point.
@@ -172,26 +181,20 @@ def point(layer: str, number: int, row: int, column: int, *, before: bool = Fals
         raise ValueError(f"point ({row}, {column}): {layer} has rows and columns 0 to {rows - 1}")
     only = np.zeros((rows, columns, 1))
     only[row, column] = 1
-    name = f"point ({row}, {column}) of {_name(layer, number, before)}"
-    return _of_maps(layer, [number], only, name, "points", before)
+    return _single_term(layer, [number], only, f"point ({row}, {column}) of {_name(layer, number)}")
 
 
-def direction(fcp: FCP, *, before: bool = False) -> Objective:
+def fcp_response(fcp: FCP) -> Objective:
     """The weighted sum of an FCP over the points of its layer.
-
-    Args:
-        fcp: the pattern.
-        before: whether the values before ReLU are meant.
 
     Raises:
         ValueError: the FCP's layer has no ReLU of its own, as a pooling has not.
     """
-    if fcp.layer not in SHAPES:
-        raise ValueError(f"layer={fcp.layer!r}: expected one of {', '.join(SHAPES)}")
-    return _of_maps(fcp.layer, range(SHAPES[fcp.layer][2]), fcp.weights, f"FCP {fcp.name}", "points", before)
+    check_map(fcp.layer, 0)
+    return _single_term(fcp.layer, range(SHAPES[fcp.layer][2]), fcp.weights, f"FCP {fcp.name}")
 
 
-def likeness(layer: str, maps: Float[np.ndarray, "rows columns maps"], name: str) -> Objective:
+def feature_inversion(layer: str, maps: Float[np.ndarray, "rows columns maps"], name: str) -> Objective:
     """Less the squared distance of a layer to given activations, divided by their squared length.
 
     To maximise it is to invert the layer (A. Mahendran, A. Vedaldi, "Understanding deep image representations
@@ -209,34 +212,34 @@ def likeness(layer: str, maps: Float[np.ndarray, "rows columns maps"], name: str
         raise ValueError(f"maps: shape {maps.shape} for layer={layer!r}, expected one of {SHAPES}")
     if not np.any(maps):
         raise ValueError(f"maps: all zero; there is nothing on {layer} to come near to")
-    return _of_maps(layer, range(maps.shape[-1]), maps, name, "likeness", False)
+    return _single_term(layer, range(maps.shape[-1]), maps, name, "distance")
 
 
-def class_score(digit: int) -> Objective:
+def class_logit(digit: int) -> Objective:
     """The logit of a class. "4 minus 9" is the difference of two of them.
 
     Raises:
         ValueError: no such class.
     """
     check_map("logits", digit)
-    return _of_maps("logits", [digit], np.ones((1, 1, 1)), f"class {digit}", "points", False)
+    return _single_term("logits", [digit], np.ones((1, 1, 1)), f"class {digit}")
 
 
-def stacked(
+def stack_terms(
     objectives: Sequence[Objective],
 ) -> tuple[tuple[Int32[np.ndarray, "n m"], Float[np.ndarray, "n rows columns m"]], ...]:
-    """Maps and weights of several objectives of one form, with a first axis for the objectives.
+    """Maps and weights of several objectives of one structure, with a first axis for the objectives.
 
     Raises:
-        ValueError: there are none, or they differ in form.
+        ValueError: there are none, or they differ in structure.
     """
     if not objectives:
         raise ValueError("objectives: none, expected at least one")
     first = objectives[0]
     for each in objectives:
-        if each.form != first.form:
-            differs = f"{each.name!r} has another form than {first.name!r}"
-            raise ValueError(f"objectives: {differs}; climb them apart")
+        if each.structure != first.structure:
+            differs = f"{each.name!r} has another structure than {first.name!r}"
+            raise ValueError(f"objectives: {differs}; maximise them in two calls")
     parts = zip(*(each.terms for each in objectives), strict=True)
     return tuple(
         (np.stack([term.maps for term in terms]), np.stack([term.weights for term in terms]))

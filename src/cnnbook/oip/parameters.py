@@ -26,15 +26,15 @@ EDGE = 0.02
 class Parameters:
     """How a picture is parametrised: by its pixels, unless a subclass says otherwise."""
 
-    def start(self, picture: Picture) -> Any:
+    def from_picture(self, picture: Picture) -> Any:
         """The parameters of a picture, or of one near it."""
-        return self.keep(picture)
+        return self.project(picture)
 
-    def picture(self, params: Any) -> Picture:
+    def to_picture(self, params: Any) -> Picture:
         """The picture of some parameters."""
         return params
 
-    def keep(self, params: Any) -> Any:
+    def project(self, params: Any) -> Any:
         """Parameters after an update, projected back to where they are allowed."""
         return params
 
@@ -58,7 +58,7 @@ class Pixels(Parameters):
         if not self.low < self.high:
             raise ValueError(f"low={self.low}, high={self.high}: expected low below high")
 
-    def keep(self, params: Array) -> Array:
+    def project(self, params: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
         """Clipped to the range."""
         return jnp.clip(params, self.low, self.high)
 
@@ -77,7 +77,7 @@ class Standardised(Parameters):
     mean: float = 0.1307
     spread: float = 0.3081
 
-    def keep(self, params: Array) -> Array:
+    def project(self, params: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
         """Standardised anew."""
         away = params - params.mean()
         return self.mean + self.spread * away / (away.std() + 1e-6)
@@ -99,12 +99,12 @@ class Fourier(Parameters):
         frequency = np.hypot(rows[:, None], columns[None])
         return (INPUT_SIZE * np.maximum(frequency, 1 / INPUT_SIZE) ** self.decay) ** -1.0 * INPUT_SIZE**2 / 4
 
-    def start(self, picture: Picture) -> Float[Array, "28 15 2"]:
+    def from_picture(self, picture: Picture) -> Float[Array, "28 15 2"]:
         """Real and imaginary parts along a last axis."""
         spectrum = jnp.fft.rfft2(_logit(picture)) / self._scale()
         return jnp.stack([spectrum.real, spectrum.imag], axis=-1).astype(jnp.float32)
 
-    def picture(self, params: Float[Array, "28 15 2"]) -> Picture:
+    def to_picture(self, params: Float[Array, "28 15 2"]) -> Picture:
         """The inverse transform, between 0 and 1."""
         spectrum = (params[..., 0] + 1j * params[..., 1]) * self._scale().astype(np.float32)
         return jax.nn.sigmoid(jnp.fft.irfft2(spectrum, s=(INPUT_SIZE, INPUT_SIZE)))
@@ -127,19 +127,19 @@ class Pyramid(Parameters):
         if not self.cells or self.cells[-1] != INPUT_SIZE:
             raise ValueError(f"cells={self.cells}: expected levels that end with {INPUT_SIZE} cells a side")
 
-    def start(self, picture: Picture) -> tuple[Array, ...]:
+    def from_picture(self, picture: Picture) -> tuple[Array, ...]:
         """The whole picture on the finest level."""
         coarse = tuple(jnp.zeros((cells, cells)) for cells in self.cells[:-1])
         return (*coarse, _logit(picture))
 
-    def picture(self, params: tuple[Array, ...]) -> Picture:
+    def to_picture(self, params: tuple[Array, ...]) -> Picture:
         """The levels together, between 0 and 1."""
         side = (INPUT_SIZE, INPUT_SIZE)
         coarse = sum(jax.image.resize(level, side, "linear") for level in params[:-1])
         return jax.nn.sigmoid(coarse + params[-1])
 
 
-def _logit(picture: Picture) -> Array:
+def _logit(picture: Picture) -> Picture:
     """The inverse of the sigmoid, for ink clipped to `EDGE` from either end."""
     ink = jnp.clip(picture, EDGE, 1 - EDGE)
     return jnp.log(ink) - jnp.log1p(-ink)

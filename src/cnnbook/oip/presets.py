@@ -30,7 +30,7 @@ class Robustness:
         scaling: largest change of size, as a share.
         total_variation: weight of the penalty on the mean difference of neighbouring pixels.
         ink: mean ink above which ink is penalised; None for no such budget.
-        ink_price: weight of the penalty on the mean ink above the budget.
+        ink_penalty: weight of the penalty on the mean ink above the budget.
 
     Raises:
         ValueError: a number is negative, not finite or too large.
@@ -41,23 +41,18 @@ class Robustness:
     scaling: float = 0.0
     total_variation: float = 0.0
     ink: float | None = None
-    ink_price: float = 10.0
+    ink_penalty: float = 10.0
 
     def __post_init__(self) -> None:
         limits = {"jitter": 8, "rotation": 45, "scaling": 0.5}
-        for name in (*limits, "total_variation", "ink_price"):
+        for name in (*limits, "total_variation", "ink_penalty"):
             value, most = getattr(self, name), limits.get(name, math.inf)
             if not (math.isfinite(value) and 0 <= value <= most):
                 raise ValueError(f"{name}={value}: expected a number from 0 to {most}")
         if self.ink is not None and not 0 <= self.ink <= 1:
             raise ValueError(f"ink={self.ink}: expected mean ink from 0 to 1, or None")
 
-    @property
-    def moves(self) -> bool:
-        """Whether the picture is transformed at all."""
-        return bool(self.jitter or self.rotation or self.scaling)
-
-    def moved(self, key: Key[Array, ""], picture: Picture) -> Picture:
+    def transform(self, key: Key[Array, ""], picture: Picture) -> Picture:
         """The picture, transformed at random; what comes in from outside is blank.
 
         Args:
@@ -75,16 +70,16 @@ class Robustness:
             picture = _rotated(picture, angle, size)
         return picture
 
-    def price(self, picture: Picture) -> Float[Array, ""]:
+    def penalty(self, picture: Picture) -> Float[Array, ""]:
         """The penalties on a picture, which are subtracted from the objective."""
         down, across = jnp.diff(picture, axis=0), jnp.diff(picture, axis=1)
         total = self.total_variation * (jnp.abs(down).mean() + jnp.abs(across).mean())
         if self.ink is not None:
-            total = total + self.ink_price * jax.nn.relu(picture.mean() - self.ink)
+            total = total + self.ink_penalty * jax.nn.relu(picture.mean() - self.ink)
         return jnp.asarray(total, jnp.float32)
 
 
-def _rotated(picture: Picture, angle: Array, size: Array) -> Picture:
+def _rotated(picture: Picture, angle: Float[Array, ""], size: Float[Array, ""]) -> Picture:
     """Rotated about the middle and scaled, with linear interpolation."""
     middle = (INPUT_SIZE - 1) / 2
     rows, columns = jnp.mgrid[:INPUT_SIZE, :INPUT_SIZE] - middle
@@ -125,14 +120,14 @@ class Preset:
         if self.steps < 1:
             raise ValueError(f"steps={self.steps}: expected at least 1")
 
-    def rule(self) -> optax.GradientTransformation:
+    def optimiser(self) -> optax.GradientTransformation:
         """The update rule, for ascent."""
         if self.update == "adam":
             return optax.chain(optax.scale_by_adam(), optax.scale(self.step_size))
-        return optax.chain(by_root_mean_square(), optax.scale(self.step_size))
+        return optax.chain(normalise_by_rms(), optax.scale(self.step_size))
 
 
-def by_root_mean_square() -> optax.GradientTransformation:
+def normalise_by_rms() -> optax.GradientTransformation:
     """Divides a gradient by its root mean square; a gradient of zero stays zero.
 
     F. Chollet, "Deep learning with Python", 2017, section 5.4.2, which the series starts from.

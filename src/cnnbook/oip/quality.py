@@ -1,4 +1,4 @@
-"""How far an OIP can be trusted: the numbers of its quality card.
+"""How far an OIP can be trusted: the numbers of its quality.
 
 Each is defined for pictures without contrast too. Pictures are compared by Pearson's correlation of their
 pixels, which for a picture without contrast is taken as 0.
@@ -21,7 +21,12 @@ NEIGHBOURS = 5
 
 
 def correlations(first: Real[np.ndarray, "n d"], second: Real[np.ndarray, "m d"]) -> Float[np.ndarray, "n m"]:
-    """Pearson's correlation of each row with each row; 0 for a row that does not vary."""
+    """Pearson's correlation of each row with each row; 0 for a row that does not vary.
+
+    Args:
+        first: rows of numbers, such as pictures.
+        second: others.
+    """
     rows = [np.asarray(part, np.float64) for part in (first, second)]
     away = [part - part.mean(axis=1, keepdims=True) for part in rows]
     lengths = [np.linalg.norm(part, axis=1) for part in away]
@@ -44,20 +49,20 @@ class Modes(NamedTuple):
     """Pictures clustered by correlation.
 
     Attributes:
-        of_picture: number of each picture's mode; the largest mode has number 0.
+        numbers: number of each picture's mode; the largest mode has number 0.
         typical: for each mode the picture that is most like the others in it.
     """
 
-    of_picture: Int[np.ndarray, " n"]
+    numbers: Int[np.ndarray, " n"]
     typical: Int[np.ndarray, " modes"]
 
     @property
     def sizes(self) -> Int[np.ndarray, " modes"]:
         """Pictures in each mode."""
-        return np.bincount(self.of_picture)
+        return np.bincount(self.numbers)
 
 
-def modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
+def cluster_modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
     """The different patterns among some pictures: clusters with a mean correlation of `alike` or more.
 
     Average linkage (R. Sokal, C. Michener, "A statistical method for evaluating systematic relationships",
@@ -87,7 +92,7 @@ def modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
     return Modes(of_picture, np.array(typical))
 
 
-def rank_of(
+def map_rank(
     target: int,
     responses: Float[np.ndarray, " maps"],
     mean: Float[np.ndarray, " maps"],
@@ -105,7 +110,7 @@ def rank_of(
     return int((scores > scores[target]).sum()) + 1
 
 
-def partners(
+def match_maps(
     first: Float[np.ndarray, "n maps"], second: Float[np.ndarray, "n others"]
 ) -> tuple[Int[np.ndarray, " maps"], Float[np.ndarray, " maps"]]:
     """Each map's partner in another network, all different, and the correlation of their responses.
@@ -123,8 +128,13 @@ def partners(
     return columns, r[rows, columns]
 
 
-def below(value: float, values: Float[np.ndarray, " n"]) -> float:
-    """Share of `values` that lie below `value`; ties count by half."""
+def percentile_rank(value: float, values: Float[np.ndarray, " n"]) -> float:
+    """Share of `values` that lie below `value`; ties count by half.
+
+    Args:
+        value: any number.
+        values: those that it is compared with.
+    """
     return float((values < value).mean() + 0.5 * (values == value).mean())
 
 
@@ -158,7 +168,7 @@ def _to_nearest(rows: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"
     return np.sort(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS], axis=1).mean(axis=1)
 
 
-def same_path(
+def path_similarity(
     pictures: Float[np.ndarray, "n d"], natural: Float[np.ndarray, "m d"]
 ) -> tuple[Float[np.ndarray, " n"], float]:
     """Rank correlation of lower-layer activations between OIPs and natural pictures that drive the same map.
@@ -178,7 +188,7 @@ def same_path(
     return correlations(ranks[0], ranks[1]).mean(axis=1), agreement(ranks[1])
 
 
-def second_peak(picture: Real[np.ndarray, "h w"]) -> float:
+def second_autocorrelation_peak(picture: Real[np.ndarray, "h w"]) -> float:
     """Height of the highest peak of a picture's autocorrelation outside the central one; 0 if there is none.
 
     The central peak ends where the autocorrelation first falls below zero, in any direction. Shifts of up to

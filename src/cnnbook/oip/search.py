@@ -1,7 +1,7 @@
-"""One call for one OIP: the image, its trace and its card.
+"""One call for one OIP: the image, its trace and the numbers of its quality.
 
 oip = find_oip(net, map_mean("conv_3", 17))
-oip.image, oip.trace, oip.card
+oip.image, oip.trace, oip.quality
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +19,10 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import CROP
-from cnnbook.oip.ascent import Ascent, ascend, values
-from cnnbook.oip.objective import Objective, stacked
+from cnnbook.oip.ascent import Ascent, ascend, objective_values
+from cnnbook.oip.objective import Objective, stack_terms
 from cnnbook.oip.presets import Preset, preset_named
-from cnnbook.oip.quality import agreement, modes
+from cnnbook.oip.quality import agreement, cluster_modes
 from cnnbook.oip.start import Fluctuations, Pictures
 from cnnbook.training.trained import TrainedNet
 
@@ -30,14 +30,14 @@ MICROBATCH = 64
 """Images in one forward pass of `largest_values`."""
 
 
-class Card(NamedTuple):
+class OIPQuality(NamedTuple):
     """The numbers of an OIP that need no other network.
 
     Attributes:
         reached: the objective of the best picture.
         relative_activation: `reached` divided by the largest value over some images; not a number if none
             were given or none drives it.
-        woken: share of starts that end above zero.
+        activating: share of starts that end above zero.
         agreement: mean correlation of the pictures from these.
         modes: different patterns among them.
         diverged: share of starts whose ascent left the finite numbers.
@@ -45,7 +45,7 @@ class Card(NamedTuple):
 
     reached: float
     relative_activation: float
-    woken: float
+    activating: float
     agreement: float
     modes: int
     diverged: float
@@ -60,14 +60,14 @@ class OIP:
         image: ink of the picture that reaches most.
         trace: of that picture's ascent: the objective before each step, and in the end.
         pictures: from all starts.
-        card: its numbers.
+        quality: its numbers.
     """
 
     objective: Objective
     image: Float[np.ndarray, "28 28"]
     trace: Float[np.ndarray, " steps"]
     pictures: Float[np.ndarray, "starts 28 28"]
-    card: Card
+    quality: OIPQuality
 
 
 def find_oip(net: TrainedNet, objective: Objective, **options: Any) -> OIP:
@@ -105,10 +105,10 @@ def find_oips(
     Raises:
         ValueError: see `ascend`, `preset_named` and `Fluctuations.draw`.
     """
-    start_key, climb_key = key_for(seed, "oip/starts"), key_for(seed, "oip/ascents")
+    start_key, ascent_key = key_for(seed, "oip/starts"), key_for(seed, "oip/ascents")
     begin = Fluctuations().draw(start_key, count=starts) if isinstance(starts, int) else starts
     chosen = preset_named(preset) if isinstance(preset, str) else preset
-    ascent = ascend(net, objectives, begin, chosen, key=climb_key, report=report)
+    ascent = ascend(net, objectives, begin, chosen, key=ascent_key, report=report)
     best = np.full(len(objectives), np.nan) if images is None else largest_values(net, objectives, images)
     return [_oip(objective, ascent, k, float(best[k])) for k, objective in enumerate(objectives)]
 
@@ -129,24 +129,24 @@ def largest_values(
     if not len(images):
         raise ValueError("images: none, expected at least one")
     graph, params = nnx.split(net.model, nnx.Param)
-    form, parts = objectives[0].form, stacked(objectives)
+    structure, parts = objectives[0].structure, stack_terms(objectives)
 
     @jax.jit
-    def by_objective(params: nnx.State, inputs: Images) -> Float[Array, "objectives n"]:
+    def values_by_objective(params: nnx.State, inputs: Images) -> Float[Array, "objectives n"]:
         model = nnx.merge(graph, params)
         assert isinstance(model, CNN)
 
-        def of_one(part: tuple) -> Float[Array, " n"]:
+        def for_one_objective(part: tuple) -> Float[Array, " n"]:
             alike = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (len(inputs), *leaf.shape)), part)
-            return values(model, inputs, alike, form=form)
+            return objective_values(model, inputs, alike, structure=structure)
 
-        return jax.lax.map(of_one, jax.tree.map(jnp.asarray, parts))
+        return jax.lax.map(for_one_objective, jax.tree.map(jnp.asarray, parts))
 
     largest = np.full(len(objectives), -np.inf)
     size = min(MICROBATCH, len(images))
     for start in range(0, len(images), size):
         part = images[min(start, len(images) - size) :][:size]
-        largest = np.maximum(largest, np.asarray(by_objective(params, net.inputs(part))).max(axis=1))
+        largest = np.maximum(largest, np.asarray(values_by_objective(params, net.inputs(part))).max(axis=1))
     return largest
 
 
@@ -154,16 +154,20 @@ def _oip(objective: Objective, ascent: Ascent, index: int, best: float) -> OIP:
     """The OIP of one objective among several."""
     pictures, reached = ascent.pictures[index], ascent.reached[index]
     known = np.where(np.isfinite(reached), reached, -np.inf)
-    top, woken = int(known.argmax()), known > 0
-    flat = pictures[:, :CROP, :CROP].reshape(len(pictures), -1)[woken]
-    card = Card(
+    top, is_active = int(known.argmax()), known > 0
+    flat = pictures[:, :CROP, :CROP].reshape(len(pictures), -1)[is_active]
+    quality = OIPQuality(
         reached=float(reached[top]),
         relative_activation=float(reached[top]) / best if best > 0 else float("nan"),
-        woken=float(woken.mean()),
+        activating=float(is_active.mean()),
         agreement=agreement(flat),
-        modes=len(modes(flat).typical) if woken.any() else 0,
+        modes=len(cluster_modes(flat).typical) if is_active.any() else 0,
         diverged=float(ascent.diverged[index].mean()),
     )
     return OIP(
-        objective=objective, image=pictures[top], trace=ascent.trace[index, top], pictures=pictures, card=card
+        objective=objective,
+        image=pictures[top],
+        trace=ascent.trace[index, top],
+        pictures=pictures,
+        quality=quality,
     )

@@ -66,7 +66,7 @@ class Fluctuations:
         keys = jax.vmap(lambda number: jax.random.fold_in(key, number))(numbers)
         return np.asarray(jax.vmap(self._one)(keys), np.float32)
 
-    def _one(self, key: Array) -> Array:
+    def _one(self, key: Key[Array, ""]) -> Float[Array, "28 28"]:
         """One picture."""
         weights = self.weights or (1.0,) * len(self.scales)
         total = jnp.zeros((INPUT_SIZE, INPUT_SIZE))
@@ -80,7 +80,7 @@ class Fluctuations:
         return jnp.clip(self.mean + self.spread * standardised, 0, 1)
 
 
-def blank(count: int = 1, *, ink: float = 0.0) -> Pictures:
+def uniform_pictures(count: int = 1, *, ink: float = 0.0) -> Pictures:
     """Uniform pictures.
 
     Args:

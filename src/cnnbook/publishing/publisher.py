@@ -87,9 +87,9 @@ class Publisher:
         entry = self.registry.publishable(figure_id, version=self.book.version)
         request = request_of(figure_id, entry.title, draw, data, options)
         key = self._key(request)
-        with self.store.missing(key) as missing:
+        with self.store.lock_missing(key) as missing:
             for _ in missing:
-                with self.store.writing(key) as new:
+                with self.store.write_entry(key) as new:
                     self._write(request, new)
         folder = self.store.folder(key)
         stored = read_record(folder / RECORD, folder=folder)

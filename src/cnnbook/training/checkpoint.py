@@ -20,9 +20,9 @@ import jax
 import orbax.checkpoint as ocp
 from absl import logging
 
-from cnnbook.digests import checksums, damage, digest_of
+from cnnbook.digests import checksums, digest_of, find_damage
 from cnnbook.files import atomic_write
-from cnnbook.store import made, set_aside
+from cnnbook.store import make_folder, set_aside
 from cnnbook.training import cluster
 from cnnbook.training.program import SEGMENTS_PER_EPOCH, TrainState
 
@@ -110,10 +110,10 @@ class Checkpointer:
 
     def _describe(self, about: Mapping[str, Any]) -> None:
         """Write beside the checkpoints what is trained; a folder that says something else is set aside."""
-        path = made(self.folder) / ABOUT
+        path = make_folder(self.folder) / ABOUT
         if path.is_file() and _read_json(path) != about:
             self._set_aside(self.folder, f"{ABOUT} is damaged, or of another training")
-            made(self.folder)
+            make_folder(self.folder)
         if not path.is_file():
             _write_json(path, about)
             self._mention_others()
@@ -230,7 +230,7 @@ def _fault(folder: Path, noted: Any) -> str | None:
     """What is wrong with a checkpoint, or None."""
     if not isinstance(noted, dict) or not noted:
         return "its checksums are damaged"
-    return damage(folder, noted)
+    return find_damage(folder, noted)
 
 
 def _read_json(path: Path) -> Any:

@@ -13,7 +13,7 @@ from cnnbook.arrays import RawLabels
 from cnnbook.config.checked import to_dict
 from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
-from cnnbook.data.scaling import Scaling, fit
+from cnnbook.data.scaling import Scaling, fit_scaling
 from cnnbook.environment import environment
 from cnnbook.keys import shape_key
 from cnnbook.nets.networks import network
@@ -88,7 +88,7 @@ class Trainer:
     def scaling(self, config: TrainConfig) -> Scaling:
         """The scaling of a recipe, fitted on the training images."""
         if config.scaling not in self._scalings:
-            self._scalings[config.scaling] = fit(config.scaling, self.digits.train_images)
+            self._scalings[config.scaling] = fit_scaling(config.scaling, self.digits.train_images)
         return self._scalings[config.scaling]
 
     def key(self, run: Run) -> Key:
@@ -158,7 +158,7 @@ class Trainer:
             if missing := self._agreed(batch, []):
                 self._train(missing, runs)
             return
-        with self.store.missing(*map(self.key, batch)) as keys:
+        with self.store.lock_missing(*map(self.key, batch)) as keys:
             if missing := self._agreed(batch, [run for run in batch if self.key(run) in keys]):
                 self._train(missing, runs)
 
@@ -174,8 +174,8 @@ class Trainer:
         self._unfinished = batch, checkpointer
         start = starting_point(program, batch, checkpointer)
         total = images_left(program, batch, start)
-        with self._reporter.work(_described(batch, runs), total, "images") as work:
-            result, cost = train_batch(program, batch, start, report=work.advance, checkpointer=checkpointer)
+        with self._reporter.task(_described(batch, runs), total, "images") as task:
+            result, cost = train_batch(program, batch, start, report=task.update, checkpointer=checkpointer)
         self.costs.append(cost)
         if cluster.is_first():
             self._put(batch, result)
@@ -188,7 +188,7 @@ class Trainer:
         """Store networks; one whose loss is not finite is left out."""
         for run, params, losses in zip(batch, *result, strict=True):
             if np.isfinite(losses).all():
-                with self.store.writing(self.key(run)) as folder:
+                with self.store.write_entry(self.key(run)) as folder:
                     trained.save(self._net(run, params, losses), folder / WEIGHTS)
 
     def _checkpointer(self, batch: Sequence[Run], program: TrainProgram) -> Checkpointer:
