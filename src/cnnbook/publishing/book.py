@@ -144,6 +144,16 @@ def published_on(book: Mapping[str, Any]) -> str | None:
     return str(date)[:10] if date else None
 
 
+def family_first(author: Mapping[str, str]) -> str:
+    """An author's name as lists are sorted by; that of a group as it is."""
+    return f"{author['family']}, {author['given']}" if "family" in author else author_name(author)
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values without what is None or empty, as formats want it that know no null."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], (), {})}
+
+
 def find_file(root: Path, name: str) -> Path:
     """One of the book's own files: in its folder `book`, or beside it where there is no such folder."""
     inner = root / "book" / name

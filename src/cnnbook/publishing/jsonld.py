@@ -10,6 +10,7 @@ from typing import Any
 from cnnbook.publishing.addresses import FRONT_PAGE, Place
 from cnnbook.publishing.book import (
     author_name,
+    filled,
     full_title,
     is_person,
     label_of,
@@ -62,7 +63,7 @@ def chapter(
         page: that will carry this; the chapter's own if None.
     """
     place = Place(book.get("site_url"), page or chapter["address"])
-    return _filled(
+    return filled(
         {
             "@context": CONTEXT,
             **_part(chapter, place),
@@ -118,7 +119,7 @@ def gallery(
 def creators(authors: Sequence[Mapping[str, Any]]) -> list[Thing]:
     """Authors as `Person`, or as `Organization` where only a name is known."""
     return [
-        _filled(
+        filled(
             {
                 "@type": "Person" if is_person(author) else "Organization",
                 "@id": orcid_of(author),
@@ -172,7 +173,7 @@ def image(record: FigureRecord, place: Place, creators: Sequence[Thing], *, whol
         "encoding": [{"@type": "ImageObject", **_file(file, place)} for file in record.pictures],
         "isBasedOn": _sources(record, place, creators) if whole else None,
     }
-    return _filled(thing)
+    return filled(thing)
 
 
 def _file(file: FigureFile, place: Place) -> Thing:
@@ -218,7 +219,7 @@ def _dataset(record: FigureRecord, place: Place, creators: Sequence[Thing]) -> T
         "variableMeasured": [_variable(name, said) for name, said in variables.items()],
         "distribution": [{"@type": "DataDownload", **_file(file, place)} for file in files],
     }
-    return _filled(thing)
+    return filled(thing)
 
 
 def _variable(name: str, said: Mapping[str, Any]) -> Thing:
@@ -236,7 +237,7 @@ def _code(function: Mapping[str, Any], book: Mapping[str, Any]) -> Thing:
         "codeRepository": book.get("repository"),
         "version": book.get("commit"),
     }
-    return _filled(thing)
+    return filled(thing)
 
 
 def _whole(book: Mapping[str, Any], place: Place, *, brief: bool = False) -> Thing:
@@ -247,7 +248,7 @@ def _whole(book: Mapping[str, Any], place: Place, *, brief: bool = False) -> Thi
     if brief:
         return name
     code = {"codeRepository": book.get("repository"), "version": book.get("commit")}
-    return _filled(
+    return filled(
         {
             **name,
             "author": creators(book["authors"]),
@@ -261,7 +262,7 @@ def _whole(book: Mapping[str, Any], place: Place, *, brief: bool = False) -> Thi
             "isAccessibleForFree": True,
             "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": doi} if doi else None,
             "sameAs": f"https://doi.org/{doi}" if doi else None,
-            "isBasedOn": _filled({"@type": "SoftwareSourceCode"} | code) if book.get("repository") else None,
+            "isBasedOn": filled({"@type": "SoftwareSourceCode"} | code) if book.get("repository") else None,
         }
     )
 
@@ -283,8 +284,3 @@ def _place(record: FigureRecord, page: str | None) -> Place:
     """Where a figure is looked at: on a page of the site that its own address tells, its own if None."""
     site = record.url.removesuffix(record.address) if record.url else None
     return Place(site, page or record.address)
-
-
-def _filled(thing: Mapping[str, Any]) -> Thing:
-    """The same without what is None or empty."""
-    return {name: value for name, value in thing.items() if value not in (None, "", [], {})}

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cnnbook.publishing.book import BookMetadata, author_name
+from cnnbook.publishing.book import BookMetadata, family_first, filled, orcid_of
 
 _HEAD = "# Written from book/book.yaml by `cnnbook metadata --write`.\n"
 
@@ -30,7 +30,7 @@ def citation_cff(book: BookMetadata) -> str:
         "keywords": list(book.keywords),
         "references": [_cff_reference(reference) for reference in book.references],
     }
-    text = yaml.safe_dump(_filled(values), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(filled(values), sort_keys=False, allow_unicode=True, width=110)
     return _HEAD + text
 
 
@@ -56,7 +56,7 @@ def zenodo_json(book: BookMetadata) -> str:
             if address
         ],
     }
-    return json.dumps(_filled(values), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(filled(values), indent=2, ensure_ascii=False) + "\n"
 
 
 FILES: Mapping[str, Callable[[BookMetadata], str]] = {
@@ -86,13 +86,13 @@ def _read(path: Path) -> str | None:
 def _cff_author(author: Mapping[str, str]) -> dict[str, Any]:
     """A person or an entity, as CFF tells them apart by their keys."""
     if "family" not in author:
-        return _filled({"name": author["name"], "orcid": _orcid_url(author)})
+        return filled({"name": author["name"], "orcid": orcid_of(author)})
     names = {"family-names": author["family"], "given-names": author["given"]}
-    return _filled(names | {"orcid": _orcid_url(author)})
+    return filled(names | {"orcid": orcid_of(author)})
 
 
 def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
-    return _filled(
+    return filled(
         {
             "type": "article",
             "title": reference["title"],
@@ -105,8 +105,7 @@ def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _zenodo_creator(author: Mapping[str, str]) -> dict[str, Any]:
-    name = f"{author['family']}, {author['given']}" if "family" in author else author_name(author)
-    return _filled({"name": name, "orcid": author.get("orcid")})
+    return filled({"name": family_first(author), "orcid": author.get("orcid")})
 
 
 def _related(book: BookMetadata) -> list[tuple[str, str | None, str]]:
@@ -114,13 +113,3 @@ def _related(book: BookMetadata) -> list[tuple[str, str | None, str]]:
     grew = [("isDerivedFrom", reference.get("url"), "publication-other") for reference in book.references]
     pages = ("isIdenticalTo", book.site_url, "publication-book")
     return [pages, ("isSupplementedBy", book.repository, "software"), *grew]
-
-
-def _orcid_url(author: Mapping[str, str]) -> str | None:
-    orcid = author.get("orcid")
-    return f"https://orcid.org/{orcid.rsplit('/', 1)[-1]}" if orcid else None
-
-
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without what is missing."""
-    return {name: value for name, value in values.items() if value}

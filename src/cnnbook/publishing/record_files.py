@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cnnbook.files import atomic_write
 from cnnbook.publishing.record import (
     DATA,
     PICTURES,
@@ -92,9 +91,8 @@ def write_record(record: FigureRecord, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False) as stream:
-            json.dump(record.as_json() | {"local": local}, stream, indent=1, sort_keys=True)
-        os.replace(stream.name, path)
+        with atomic_write(path) as draft:
+            draft.write_text(json.dumps(record.as_json() | {"local": local}, indent=1, sort_keys=True))
     except OSError as error:
         raise OSError(
             f"{path}: the record of {record.id} cannot be written "

@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import author_name, full_title, is_person, label_of, orcid_of, published_on
+from cnnbook.publishing.book import (
+    author_name,
+    filled,
+    full_title,
+    is_person,
+    label_of,
+    orcid_of,
+    published_on,
+)
 from cnnbook.publishing.built import CHANGES
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.publishing.request import place_in_source
@@ -86,7 +94,7 @@ def crate(
         "hasPart": links([*listed.values(), *theme]),
         "mentions": links([entity for entity in made if entity["@type"] == "CreateAction"]),
     }
-    graph = [_descriptor(), {name: said for name, said in root.items() if said}]
+    graph = [_descriptor(), filled(root)]
     return {"@context": CONTEXT, "@graph": [*graph, *authors, *licences, *listed.values(), *theme, *made]}
 
 
