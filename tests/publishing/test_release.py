@@ -47,7 +47,7 @@ class Clone:
     def is_version(self, version: str) -> None:
         """Write that into `book.yaml`, and commit."""
         keys = "title subtitle authors licences copyright abstract keywords language".split()
-        said: dict[str, Any] = {key: book()[key] for key in keys} | {"version": version}
+        said: dict[str, Any] = {key: getattr(book(), key) for key in keys} | {"version": version}
         text = yaml.safe_dump(said, allow_unicode=True) + "released: 2026-11-22\n"
         (self.root / "book" / "book.yaml").write_text(text, encoding="utf-8")
         self.git("add", ".")
@@ -66,7 +66,7 @@ class Clone:
     def release(self, **options: Any) -> Release:
         """Release what is built."""
         return write_release(
-            read_built(self.html), read_book(self.root).as_dict(), read_checkout(self.root), root=self.root,
+            read_built(self.html), read_book(self.root), read_checkout(self.root), root=self.root,
             out=self.out, notify=self.said.append, **options,
         )  # fmt: skip
 

@@ -185,11 +185,6 @@ def test_two_experiments_on_the_same_digits_name_them_once():
     assert len(references(by_id(made(record))["#measure-fig-accuracy"]["object"])) == 3
 
 
-def test_a_book_without_a_day_is_refused():
-    with pytest.raises(ValueError, match=r"book: no 'released' and no 'date'"):
-        made(released=None, date=None)
-
-
 def test_a_figure_whose_file_is_not_in_the_crate_is_refused():
     with pytest.raises(
         ValueError, match=r"fig-accuracy: its file figures/fig-accuracy\.svg is not in the crate"

@@ -54,7 +54,7 @@ def release_command(
         built = read_built(html or root / "_build" / "html")
         release = write_release(
             built,
-            book.as_dict(),
+            book,
             read_checkout(root),
             root=root,
             out=out or root / "_build" / "release",

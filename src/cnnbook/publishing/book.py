@@ -1,10 +1,10 @@
-"""What libraries and archives are told about the book: read from `book/book.yaml`, the one source of it."""
+"""The description of the book that all formats are written from: `book/book.yaml`, the build, the commit."""
 
+import datetime
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,16 @@ SITE_URL = "CNNBOOK_SITE_URL"
 NEEDED = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
 """Keys that the file must have."""
 
+OF_THE_BUILD = ("edition", "commit", "commit_date")
+"""Attributes that the file does not have: the build and Git give them."""
+
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 _EDITION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BookMetadata:
-    """The book, as references to it and to its figures need it.
+    """The book, as all that cites it and its figures needs it.
 
     Attributes:
         title: of the book.
@@ -44,13 +47,15 @@ class BookMetadata:
         doi: if it has one.
         references: what the book grew from; `title`, `authors`, `published`, `url`, `note`.
         edition: what tells the numbers of this build from those of the version, such as "sample-draft"; ""
-            for the build that the version stands for. The file has no such key: the build says it.
+            for the build that the version stands for.
+        commit: that it is built from, marked if files differ; None where Git does not know it.
+        commit_date: when that was committed, in ISO 8601.
     """
 
     title: str
     subtitle: str
     version: str
-    released: date
+    released: datetime.date
     authors: Sequence[Mapping[str, str]]
     licences: Mapping[str, Mapping[str, str]]
     copyright: str
@@ -62,6 +67,8 @@ class BookMetadata:
     doi: str | None = None
     references: Sequence[Mapping[str, Any]] = ()
     edition: str = ""
+    commit: str | None = None
+    commit_date: str | None = None
 
     @property
     def full_title(self) -> str:
@@ -84,11 +91,25 @@ class BookMetadata:
         """The address of a figure's page, if the book has one."""
         return f"{self.site_url}/figures/{figure_id}.html" if self.site_url else None
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the file has it, with the version, each author's name, and dates as text."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        authors = [{**author, "name": author_name(author)} for author in self.authors]
-        return _plain(values | {"authors": authors, "full_title": self.full_title, "credit": self.credit})
+    @property
+    def release_day(self) -> str:
+        """The day on which this version was published, such as "2026-11-22"."""
+        return self.released.isoformat()
+
+    @property
+    def doi_url(self) -> str | None:
+        """The address that stands for the book's DOI, if it has one."""
+        return f"https://doi.org/{self.doi}" if self.doi else None
+
+    @property
+    def named_authors(self) -> list[dict[str, str]]:
+        """The authors, each with `name`."""
+        return [{**author, "name": author_name(author)} for author in self.authors]
+
+    @property
+    def text_licence(self) -> dict[str, str]:
+        """The licence of words and pictures, as records have it: `id` and `url`."""
+        return {key: self.licences["text"][key] for key in ("id", "url")}
 
 
 def version_label(version: str, edition: str | None) -> str:
@@ -99,16 +120,6 @@ def version_label(version: str, edition: str | None) -> str:
 def author_name(author: Mapping[str, str]) -> str:
     """An author's name as one reads it."""
     return author["name"] if "name" in author else f"{author['given']} {author['family']}"
-
-
-def full_title(book: Mapping[str, Any]) -> str:
-    """The title by which the book is cited, its subtitle included."""
-    return book.get("full_title") or book["title"]
-
-
-def names_of(authors: Iterable[Mapping[str, Any]]) -> str:
-    """The names of some authors, as one reads them."""
-    return ", ".join(map(author_name, authors))
 
 
 def is_person(author: Mapping[str, Any]) -> bool:
@@ -122,26 +133,12 @@ def orcid_of(author: Mapping[str, Any]) -> str | None:
     Raises:
         ValueError: it is no ORCID.
     """
-    said = author.get("orcid")
-    if not said:
+    orcid = author.get("orcid")
+    if not orcid:
         return None
-    if not (found := _ORCID.fullmatch(said)):
-        raise ValueError(f"orcid={said!r} of {author_name(author)}: expected such as '0000-0002-1825-0097'")
-    return f"https://orcid.org/{found[1]}"
-
-
-def label_of(book: Mapping[str, Any]) -> str | None:
-    """Version and edition of the book; None where it has no version."""
-    return version_label(book["version"], book.get("edition")) if book.get("version") else None
-
-
-def published_on(book: Mapping[str, Any]) -> str | None:
-    """The day on which this version of the book was published, such as "2026-11-22".
-
-    That is the day of its release; where the book names none, that of the commit; else None.
-    """
-    date = book.get("released") or book.get("date")
-    return str(date)[:10] if date else None
+    if not (match := _ORCID.fullmatch(orcid)):
+        raise ValueError(f"orcid={orcid!r} of {author_name(author)}: expected such as '0000-0002-1825-0097'")
+    return f"https://orcid.org/{match[1]}"
 
 
 def family_first(author: Mapping[str, str]) -> str:
@@ -218,9 +215,9 @@ def _check(values: Mapping[str, Any], path: Path) -> None:
     """Raise unless everything needed is there, and nothing unknown."""
     if missing := [key for key in NEEDED if not values.get(key)]:
         raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(NEEDED)}")
-    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - {"edition"})):
+    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - set(OF_THE_BUILD))):
         raise ValueError(f"{path}: unknown key {unknown[0]!r}")
-    if not isinstance(values["released"], date):
+    if not isinstance(values["released"], datetime.date):
         raise ValueError(f"{path}: released={values['released']!r}: expected a day, such as 2026-11-22")
     for author in values["authors"]:
         if "name" not in author and not {"family", "given"} <= author.keys():
@@ -228,12 +225,3 @@ def _check(values: Mapping[str, Any], path: Path) -> None:
     for kind in ("text", "code"):
         if not {"id", "name", "url"} <= values["licences"].get(kind, {}).keys():
             raise ValueError(f"{path}: licences.{kind} needs 'id', 'name' and 'url'")
-
-
-def _plain(value: Any) -> Any:
-    """The same with dates as text and tuples as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value

@@ -4,12 +4,13 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cnnbook.digests import file_digest
 from cnnbook.publishing.addresses import FRONT_PAGE
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.publishing.record_files import INDEX, read_index
 
@@ -95,6 +96,16 @@ def read_checkout(root: Path) -> Checkout | None:
         return None
     commit, date = known.split()
     return Checkout(commit=commit, date=date, changed=tuple(line[3:] for line in listed.split("\0") if line))
+
+
+def at_commit(book: BookMetadata, checkout: Checkout | None) -> BookMetadata:
+    """The description of a book with the commit that it is built from, as far as one is known.
+
+    Args:
+        book: its description.
+        checkout: the state of its repository; None where git cannot tell.
+    """
+    return replace(book, commit=checkout.label, commit_date=checkout.date) if checkout else book
 
 
 def _git(root: Path, *words: str) -> str | None:

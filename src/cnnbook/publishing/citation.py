@@ -62,7 +62,7 @@ def _text(figure: FigureRecord, book: BookMetadata) -> str:
         str(book.released.year),
         book.licences["text"]["name"],
     ]
-    return ", ".join([*parts, *filter(None, [_doi_url(book), book.figure_url(figure.id)])]) + "."
+    return ", ".join([*parts, *filter(None, [book.doi_url, book.figure_url(figure.id)])]) + "."
 
 
 def _bibtex(figure: FigureRecord, book: BookMetadata) -> str:
@@ -187,7 +187,3 @@ def _sha256(figure: FigureRecord) -> str | None:
 def _latex(text: str) -> str:
     """The same for LaTeX; letters beyond ASCII stay as they are."""
     return "".join(_LATEX.get(sign, sign) for sign in " ".join(text.split()))
-
-
-def _doi_url(book: BookMetadata) -> str | None:
-    return f"https://doi.org/{book.doi}" if book.doi else None

@@ -139,7 +139,6 @@ class Publisher:
 
     def _about(self, request: FigureRequest) -> dict[str, Any]:
         """What the record says besides size and files."""
-        licence = self.book.licences["text"]
         data = request.dataset
         return {
             "book": {
@@ -154,8 +153,8 @@ class Publisher:
             "platform": machine(),
             "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
             "copyright": self.book.copyright,
-            "licence": {"id": licence["id"], "url": licence["url"]},
-            "authors": self.book.as_dict()["authors"],
+            "licence": self.book.text_licence,
+            "authors": self.book.named_authors,
             "credit": self.book.credit,
         }
 

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cnnbook.publishing.book import BookMetadata
+
 SCHEMA = "cnnbook-figure-2"
 """Marks a record; the number grows when its keys change. The first had no edition."""
 
@@ -28,7 +30,11 @@ SUFFIXES = (*PICTURES, *DATA)
 """All of them, in the order in which a record lists them."""
 
 _LOCAL = ("folder", "entry", "build")
-_BOOK = ("title", "version", "edition", "commit", "date", "repository")
+_BOOK = {
+    **{name: name for name in ("title", "version", "edition", "commit", "repository")},
+    "date": "commit_date",
+}
+"""What a record says of the book, by the attribute of `BookMetadata`."""
 _ID = re.compile(r"fig(-[a-z0-9]+)+(?<!-dark)")
 
 
@@ -173,23 +179,23 @@ class FigureRecord:
                 return f"{path} is damaged: its SHA-256 is not the one in the figure's record"
         return None
 
-    def completed(self, book: Mapping[str, Any], **known: Any) -> "FigureRecord":
+    def completed(self, book: BookMetadata, **known: Any) -> "FigureRecord":
         """The record with what only the whole book knows.
 
         Args:
-            book: as `book.yaml`, the build and Git describe it.
+            book: its description, with the commit that is built.
             known: further attributes, such as `number` and `chapter`.
         """
-        licence, site, address = book["licences"]["text"], book.get("site_url"), address_of(self.id)
+        address = address_of(self.id)
         return replace(
             self,
             address=address,
-            url=f"{site}/{address}" if site else None,
-            book={key: book.get(key) for key in _BOOK},
-            licence=self.licence or {"id": licence["id"], "url": licence["url"]},
-            authors=self.authors or book["authors"],
-            credit=self.credit or book.get("credit"),
-            copyright=book.get("copyright"),
+            url=book.figure_url(self.id),
+            book={key: getattr(book, name) for key, name in _BOOK.items()},
+            licence=self.licence or book.text_licence,
+            authors=self.authors or book.named_authors,
+            credit=self.credit or book.credit,
+            copyright=book.copyright,
             **known,
         )
 

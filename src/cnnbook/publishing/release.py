@@ -23,17 +23,18 @@ from anywhere as it is:
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cnnbook.digests import file_digest
-from cnnbook.publishing.book import published_on
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.built import (
     CHANGES,
     BuiltBook,
     Checkout,
+    at_commit,
     check_current,
     rank,
     read_built,
@@ -110,7 +111,7 @@ def release_name(version: str, checkout: Checkout | None, *, allow_dirty: bool) 
 
 def write_release(
     built: BuiltBook,
-    book: Mapping[str, Any],
+    book: BookMetadata,
     checkout: Checkout | None,
     *,
     root: Path,
@@ -122,7 +123,7 @@ def write_release(
 
     Args:
         built: the built book.
-        book: what `book.yaml` says, and `version`.
+        book: its description.
         checkout: the state of the repository; None where git cannot tell.
         root: the book's folder, for the files.
         out: the folder for releases.
@@ -134,20 +135,19 @@ def write_release(
         FileNotFoundError: one of the files is missing.
         OSError: nothing can be written to `out`.
     """
-    name = release_name(book["version"], checkout, allow_dirty=allow_dirty)
-    check_current(built, version=book["version"], checkout=checkout)
+    name = release_name(book.version, checkout, allow_dirty=allow_dirty)
+    check_current(built, version=book.version, checkout=checkout)
     release = Release(name=name, folder=out / name, archive=out / f"cnnbook-{name}.zip")
     draft = out / f".{name}.part"
     shutil.rmtree(draft, ignore_errors=True)
     try:
         notify(f"{name}: copying {built.folder}")
-        known = {"commit": checkout.label, "date": checkout.date} if checkout else {}
-        known |= {"edition": built.edition, "site_url": built.site_url}
-        _fill(draft, built, {**book, **known}, root)
+        as_built = replace(at_commit(book, checkout), edition=built.edition, site_url=built.site_url)
+        _fill(draft, built, as_built, root)
         _place(draft, release, notify)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    _pack(release, published_on(book) or "", notify)
+    _pack(release, book.release_day, notify)
     return release
 
 
@@ -159,7 +159,7 @@ def _dirt(checkout: Checkout | None) -> str:
     return f"not committed: {first}{f' and {others} more' if others else ''}; commit, build and release again"
 
 
-def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) -> None:
+def _fill(draft: Path, built: BuiltBook, book: BookMetadata, root: Path) -> None:
     """Write all files of a release into a new folder."""
     for name in RELEASE_FILES:
         if not (root / name).is_file():

@@ -9,15 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import (
-    author_name,
-    filled,
-    full_title,
-    is_person,
-    label_of,
-    orcid_of,
-    published_on,
-)
+from cnnbook.publishing.book import BookMetadata, author_name, filled, is_person, orcid_of
 from cnnbook.publishing.built import CHANGES
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.publishing.request import place_in_source
@@ -59,21 +51,18 @@ _MEDIA_TYPES = {
 
 
 def crate(
-    book: Mapping[str, Any], records: Sequence[FigureRecord], files: Sequence[Mapping[str, Any]]
+    book: BookMetadata, records: Sequence[FigureRecord], files: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The content of `ro-crate-metadata.json`.
 
     Args:
-        book: as `book.yaml` and the build describe it.
-        records: the figures' final records; each of their files must be among `files`.
+        book: its description.
+        records: of the figures, completed; each of their files must be among `files`.
         files: what the crate lists, each with `name` (its path in the crate), `bytes` and `sha256`.
 
     Raises:
-        ValueError: the book has no date, or a figure has a file that is not listed.
+        ValueError: a figure has a file that is not listed.
     """
-    day = published_on(book)
-    if day is None:
-        raise ValueError("book: no 'released' and no 'date'; an RO-Crate must say when it was published")
     authors, licences = _authors(book), _licences(book)
     listed = {file["name"]: _file(file) for file in files if not file["name"].startswith(THEME)}
     theme = [_theme(files)] if len(listed) < len(files) else []
@@ -81,16 +70,16 @@ def crate(
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": full_title(book),
-        "description": " ".join((book.get("abstract") or book["title"]).split()),
-        "datePublished": day,
-        "version": label_of(book),
+        "name": book.full_title,
+        "description": " ".join(book.abstract.split()),
+        "datePublished": book.release_day,
+        "version": book.version_label,
         "license": links(licences),
         "author": links(authors),
-        "inLanguage": book.get("language") or "en",
-        "keywords": ", ".join(book.get("keywords") or []),
-        "identifier": f"https://doi.org/{book['doi']}" if book.get("doi") else None,
-        "url": book.get("site_url"),
+        "inLanguage": book.language,
+        "keywords": ", ".join(book.keywords),
+        "identifier": book.doi_url,
+        "url": book.site_url,
         "hasPart": links([*listed.values(), *theme]),
         "mentions": links([entity for entity in made if entity["@type"] == "CreateAction"]),
     }
@@ -108,7 +97,7 @@ def _descriptor() -> Entity:
     }
 
 
-def _authors(book: Mapping[str, Any]) -> list[Entity]:
+def _authors(book: BookMetadata) -> list[Entity]:
     """The authors, by ORCID where they have one."""
     return [
         {
@@ -116,22 +105,21 @@ def _authors(book: Mapping[str, Any]) -> list[Entity]:
             "@type": "Person" if is_person(author) else "Organization",
             "name": author_name(author),
         }
-        for number, author in enumerate(book["authors"], start=1)
+        for number, author in enumerate(book.authors, start=1)
     ]
 
 
-def _licences(book: Mapping[str, Any]) -> list[Entity]:
+def _licences(book: BookMetadata) -> list[Entity]:
     """The licences: of words and pictures first, then of code."""
-    said = (("text", "text and figures"), ("code", "code"))
     return [
         {
-            "@id": book["licences"][kind]["url"],
+            "@id": book.licences[kind]["url"],
             "@type": "CreativeWork",
-            "name": book["licences"][kind]["name"],
-            "identifier": book["licences"][kind]["id"],
+            "name": book.licences[kind]["name"],
+            "identifier": book.licences[kind]["id"],
             "description": f"The licence of the {what}",
         }
-        for kind, what in said
+        for kind, what in (("text", "text and figures"), ("code", "code"))
     ]
 
 
@@ -166,7 +154,7 @@ def links(entities: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def actions(
-    book: Mapping[str, Any],
+    book: BookMetadata,
     records: Sequence[FigureRecord],
     files: Mapping[str, Entity],
     *,
@@ -216,7 +204,7 @@ def _listed(record: FigureRecord, file: FigureFile, files: Mapping[str, Entity])
 
 
 def _drawing(
-    book: Mapping[str, Any], record: FigureRecord, shown: Sequence[Entity], data: Sequence[Entity]
+    book: BookMetadata, record: FigureRecord, shown: Sequence[Entity], data: Sequence[Entity]
 ) -> list[Entity]:
     """The drawing of a figure, and the source that did it."""
     code = record.drawn_by
@@ -236,7 +224,7 @@ def _drawing(
     return [source, action]
 
 
-def _measuring(book: Mapping[str, Any], record: FigureRecord, data: Sequence[Entity]) -> list[Entity]:
+def _measuring(book: BookMetadata, record: FigureRecord, data: Sequence[Entity]) -> list[Entity]:
     """The measuring of a figure's data, the sources that did it, and what was measured."""
     made_from = [made for made in record.made_from if made.get("file")]
     if not (data and made_from):
@@ -255,9 +243,9 @@ def _measuring(book: Mapping[str, Any], record: FigureRecord, data: Sequence[Ent
     return [*sources.values(), *things.values(), action]
 
 
-def _source(book: Mapping[str, Any], code: Mapping[str, Any]) -> Entity:
+def _source(book: BookMetadata, code: Mapping[str, Any]) -> Entity:
     """A source file: at its address in the repository, if the commit can be had there."""
-    repository, commit, path = book.get("repository"), book.get("commit"), code["file"]
+    repository, commit, path = book.repository, book.commit, code["file"]
     public = repository and commit and CHANGES not in commit
     return {
         "@id": f"{repository}/blob/{commit}/{path}" if public else f"#{path}",

@@ -51,13 +51,13 @@ class PageMetadata:
     def _of_figure(self, app: Sphinx, record: FigureRecord, context: dict[str, Any]) -> str:
         """For a figure's own page."""
         page = {"title": record.title, "address": record.address, **_description(context)}
-        book = self._collection.records(app).about
-        return meta_tags(opengraph_tags(book, page, record)) + json_ld(jsonld.figure(record))
+        book = self._collection.records(app).book
+        return meta_tags(opengraph_tags(book, page, record)) + json_ld(jsonld.figure(record, book))
 
     def _of_page(self, app: Sphinx, docname: str, context: dict[str, Any]) -> str:
         """For a page of the book."""
         records, env = self._collection.records(app), app.env
-        book, chapters = records.about, chapters_of(env)
+        book, chapters = records.book, chapters_of(env)
         key = _key_figure(records.by_id, records.on(docname), context)
         if docname == env.config.root_doc:
             whole = [self._chapter(app, name) for name in chapters]
@@ -86,14 +86,14 @@ class PageMetadata:
         if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
             return
         records = self._collection.records(app)
-        path, site_url = Path(app.outdir) / SITEMAP, records.about.get("site_url")
+        path, site_url = Path(app.outdir) / SITEMAP, records.book.site_url
         if not site_url:
             path.unlink(missing_ok=True)
             return
         by_page = {app.builder.get_target_uri(name): records.on(name) for name in reading_order(app.env)}
         by_page |= {app.builder.get_target_uri(INDEX_PAGE): []}
         by_page |= {record.address: [record] for record in records.by_id.values()}
-        pages = [{"address": address, "date": records.about["date"]} for address in by_page]
+        pages = [{"address": address, "date": records.book.commit_date} for address in by_page]
         images = {address: list(filter(None, map(_png, figures))) for address, figures in by_page.items()}
         path.write_text(sitemap(site_url, pages, images), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """All records of a book, completed once a build has read every page, for everything that writes them."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.history import EarlierFigure, changes_since, earlier
 from cnnbook.publishing.record import FigureRecord, address_of
 from cnnbook.publishing.record_files import read_record
@@ -39,13 +39,8 @@ class Records:
 
     def __init__(self, app: Sphinx) -> None:
         self._app, self._env = app, app.env
-        self.about: dict[str, Any] = app.config.cnnbook_about
+        self.book = metadata_of(app)
         self._registry: Registry = registry_of(app)
-
-    @cached_property
-    def book(self) -> BookMetadata:
-        """The book that the figures belong to."""
-        return metadata_of(self._app)
 
     @cached_property
     def by_id(self) -> dict[str, FigureRecord]:
@@ -70,7 +65,7 @@ class Records:
         versions = self._app.config.cnnbook_versions
         if not versions:
             return []
-        return earlier(Path(self._app.srcdir) / versions, record.id, before=self.about["version"])
+        return earlier(Path(self._app.srcdir) / versions, record.id, before=self.book.version)
 
     @cached_property
     def _captions(self) -> dict[str, Caption]:
@@ -106,8 +101,8 @@ class Records:
     def _completed(self, record: FigureRecord, entry: Entry, **known: Any) -> FigureRecord:
         """A record with what the register, the book and older versions say."""
         register = {"title": entry.title, "since": entry.since, "withdrawn": entry.withdrawn}
-        whole = record.completed(self.about, **register, **known)
-        return whole.completed(self.about, earlier=[_earlier(old, whole) for old in self.before(whole)])
+        whole = record.completed(self.book, **register, **known)
+        return replace(whole, earlier=[_earlier(old, whole) for old in self.before(whole)])
 
     def _page(self, docname: str) -> dict[str, Any]:
         """Title and address of a page."""
@@ -166,7 +161,7 @@ def _earlier(old: EarlierFigure, record: FigureRecord) -> dict[str, Any]:
 def check_register(app: Sphinx, env: BuildEnvironment) -> None:
     """Report figures that are shown and not registered, and those that are registered and shown nowhere."""
     registry, shown = registry_of(app), all_shown(env)
-    version = app.config.cnnbook_about["version"]
+    version = metadata_of(app).version
     for figure in shown.values():
         try:
             registry.publishable(figure.id, version=version)

@@ -155,7 +155,7 @@ def page_view(
         "pictures": pictures_shown(record),
         "data_files": record.data_files,
         "table": first_rows(record.path(".csv")) if record.files else None,
-        "version_line": version_line(record.book),
+        "version_line": version_line(book),
         "earlier": [
             dict(old)
             | {"picture": old_picture(old["version"], record.id), "alt": f"In version {old['version']}"}
