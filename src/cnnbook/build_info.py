@@ -18,6 +18,13 @@ from cnnbook.tables import Table
 FULL = "book"
 """The profile of the numbers that a version of the book stands for."""
 
+INPUT_LABELS = {
+    "mnist": "MNIST",
+    "sample": "A sample of 5,000 digits of MNIST",
+    "nets": "Weights of a network",
+}
+"""What releases call the inputs of figures: data by their name, others by their key in the provenance."""
+
 _LABELS = {
     "profile": "profile",
     "nets": "networks",

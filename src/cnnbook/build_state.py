@@ -33,7 +33,7 @@ class BuildState:
             Jupyter Book keeps the executed cells in `jupyter/`.
         lock: of the folder, acquired; whoever builds releases it at the end.
         values: the numbers that prose quotes, as text, by name: "accuracy.mean" -> "99.42 %".
-        is_sample: whether the data are the sample.
+        notice: what stands at the top of every page; "" for nothing.
         environment: environment variables that the cells' kernels need to open the same state.
         settings: values of Sphinx's configuration that the book's own extensions read, by name.
     """
@@ -42,7 +42,7 @@ class BuildState:
     folder: Path
     lock: BaseFileLock
     values: Mapping[str, str] = field(default_factory=dict)
-    is_sample: bool = False
+    notice: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -25,6 +25,9 @@ from cnnbook.workspace import Book, cache_folder
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
 
+SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
+"""What stands at the top of each page that was built on the sample."""
+
 
 def prepare(root: Path, *, console: Console) -> BuildState:
     """Load, train and measure whatever is not in the store yet, showing progress.
@@ -52,11 +55,12 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         folder=folder,
         lock=lock,
         values=values,
-        is_sample=book.digits.is_sample,
+        notice=SAMPLE_NOTICE if book.digits.is_sample else "",
         environment=kernel_variables(book),
         settings={
             "cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged},
             "cnnbook_edition": edition_label(book.profile, book.digits),
+            "cnnbook_inputs": {"nets": "network"},
         },
     )
 

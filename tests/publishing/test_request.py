@@ -1,6 +1,7 @@
 """Where a function stands, what its code depends on, and what data say about themselves."""
 
 import functools
+import importlib.metadata
 import json
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import xarray as xr
 
 from cnnbook.figures.maps import maps_figure
 from cnnbook.publishing.request import (
+    PACKAGES,
     code_digest,
+    installed_versions,
     machine,
     made_from,
     name_of,
     place_of,
     place_of_name,
-    versions,
 )
 from cnnbook.results import PROVENANCE
 from helpers import BOOK
@@ -104,7 +106,9 @@ def test_each_experiment_is_listed_once_in_the_order_given():
 
 
 def test_versions_and_machine_are_text():
-    assert {"python", "cnnbook", "jax", "matplotlib"} <= versions().keys()
-    assert all(isinstance(version, str) for version in versions().values())
+    versions = installed_versions("jax", "a-package-that-is-not-installed")
+    assert versions.keys() == {"python", "jax", *PACKAGES}
+    assert versions["jax"] == importlib.metadata.version("jax")
+    assert all(isinstance(version, str) for version in versions.values())
     assert len(machine().split()) == 2
     assert not Path(machine()).is_absolute()

@@ -24,6 +24,8 @@ TYPES = {
 
 Entity = dict[str, Any]
 
+LABELS = {"mnist": "Ten thousand digits", "nets": "A network"}
+
 
 def listed(*records: FigureRecord) -> list[Entity]:
     """The files of a crate with these figures."""
@@ -38,7 +40,7 @@ def listed(*records: FigureRecord) -> list[Entity]:
 
 
 def made(*records: FigureRecord, **changes: Any) -> Entity:
-    return crate(book(**changes), records, listed(*records))
+    return crate(book(**changes), records, listed(*records), LABELS)
 
 
 def by_id(said: Entity) -> dict[str, Entity]:
@@ -155,8 +157,11 @@ def test_its_data_are_the_result_of_measuring_digits_and_networks():
     action = by_id(made(figure()))["#measure-fig-accuracy"]
     assert action["instrument"] == {"@id": "#src/cnnbook/experiments/accuracy.py"}
     assert references(action["object"]) == [
-        "#data-aaaaaaaaaaaaaaaa", "#weights-bbbbbbbbbbbbbbbb", "#weights-cccccccccccccccc",
+        "#data-aaaaaaaaaaaaaaaa", "#nets-bbbbbbbbbbbbbbbb", "#nets-cccccccccccccccc",
     ]  # fmt: skip
+    entities = by_id(made(figure()))
+    assert entities["#data-aaaaaaaaaaaaaaaa"]["name"] == "Ten thousand digits"
+    assert entities["#nets-bbbbbbbbbbbbbbbb"]["name"] == "A network, bbbbbbbbbbbb"
     assert references(action["result"]) == ["figures/fig-accuracy.csv", "figures/fig-accuracy.nc"]
     assert 'profile book, seed 7, config {"rows": 4}' in action["description"]
 

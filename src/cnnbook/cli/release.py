@@ -33,6 +33,7 @@ def release_command(
     which counts for that one build. CITATION.cff is written from book/book.yaml alone, so an address that is
     to stand in it belongs there.
     """
+    from cnnbook.build_info import INPUT_LABELS
     from cnnbook.publishing.book import find_root, read_book
     from cnnbook.publishing.built import read_built, read_checkout
     from cnnbook.publishing.metadata import outdated
@@ -59,6 +60,7 @@ def release_command(
             root=root,
             out=out or root / "_build" / "release",
             allow_dirty=allow_dirty,
+            labels=INPUT_LABELS,
             notify=say,
         )
         if built.data - {"mnist"} or built.profiles & {"draft"}:

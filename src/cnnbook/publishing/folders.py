@@ -6,6 +6,8 @@ The bytes of a ZIP follow from the files in it and nothing else: no clock, no ow
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cnnbook.digests import file_digest
@@ -65,6 +67,17 @@ def first_difference(one: dict[str, str], other: dict[str, str]) -> str | None:
     """A file that only one of two folders has, or that differs; None when the folders are the same."""
     names = sorted(one.keys() | other.keys())
     return next((name for name in names if one.get(name) != other.get(name)), None)
+
+
+@contextmanager
+def draft_of(folder: Path) -> Iterator[Path]:
+    """Yield a path beside a folder, where nothing is; what the block leaves there is removed at its end."""
+    draft = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def move_once(source: Path, folder: Path, *, replaces: bool) -> bool:

@@ -7,7 +7,7 @@ Any book can do it that has a `book.yaml` and a `figures.yaml`:
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -25,12 +25,12 @@ from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.request import (
     FigureRequest,
     code_digest,
+    installed_versions,
     machine,
     name_of,
     place_of,
     place_of_name,
     request_of,
-    versions,
 )
 from cnnbook.publishing.stamp import Stamp, stamp_of
 from cnnbook.sources import source_digest
@@ -54,6 +54,7 @@ class Publisher:
         store: keeps the files.
         light: the palette of the light pictures.
         dark: the palette of the dark ones.
+        packages: that the book's numbers depend on, besides those of every figure.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Publisher:
     store: Store
     light: HasBackground
     dark: HasBackground
+    packages: Sequence[str] = ()
 
     def publish(
         self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
@@ -115,7 +117,7 @@ class Publisher:
             "inputs": request.inputs,
             "options": request.options,
             "made_from": request.made_from,
-            "versions": dict(versions()),
+            "versions": dict(installed_versions(*self.packages)),
         }
         return Key("figures", material)
 
@@ -149,7 +151,7 @@ class Publisher:
             "drawn_by": place_of(request.draw, self.root),
             "options": request.options,
             "made_from": request.made_from,
-            "versions": dict(versions()),
+            "versions": dict(installed_versions(*self.packages)),
             "platform": machine(),
             "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
             "copyright": self.book.copyright,
@@ -203,6 +205,7 @@ def open_publisher(
     root: Path | None = None,
     store: Store | None = None,
     edition: str = "",
+    packages: Sequence[str] = (),
 ) -> Publisher:
     """What it takes to publish the figures of the book around here.
 
@@ -212,18 +215,19 @@ def open_publisher(
         root: the book's folder; None searches upwards from here for a `book.yaml`.
         store: keeps the files; None takes the user's own.
         edition: what tells the numbers of this build from those of the version: see `BookMetadata`.
+        packages: that the book's numbers depend on; records give their versions.
 
     Raises:
         FileNotFoundError: no book, or one without a register of figures.
         ValueError: one of its files says something that cannot be.
     """
-    place = root or find_root()
-    kept = store or Store(cache_folder() / "store", notify=print)
+    root = root or find_root()
     return Publisher(
-        root=place,
-        book=read_book(place, edition=edition),
-        registry=read_registry(place),
-        store=kept,
+        root=root,
+        book=read_book(root, edition=edition),
+        registry=read_registry(root),
+        store=store or Store(cache_folder() / "store", notify=print),
         light=light,
         dark=dark,
+        packages=packages,
     )

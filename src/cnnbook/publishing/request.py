@@ -7,6 +7,7 @@ import inspect
 import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -19,20 +20,18 @@ from cnnbook.publishing.data_files import data_of, digest_of_data, is_data
 from cnnbook.results import PROVENANCE, Data
 from cnnbook.sources import PACKAGE, files_digest, module_file, source_digest
 
-PACKAGES = ("cnnbook", "jax", "jaxlib", "flax", "optax", "numpy", "xarray", "h5py", "h5netcdf", "matplotlib")
-"""Packages that numbers and pictures depend on."""
+PACKAGES = ("cnnbook", "numpy", "xarray", "h5py", "h5netcdf", "matplotlib")
+"""Packages that every figure's files depend on."""
 
 
 @cache
-def versions() -> Mapping[str, str]:
-    """Versions of Python and of the packages, as far as they are installed."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+def installed_versions(*packages: str) -> Mapping[str, str]:
+    """Versions of Python, of `PACKAGES` and of further packages, as far as they are installed."""
+    versions = {"python": platform.python_version()}
+    for name in dict.fromkeys((*PACKAGES, *packages)):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions
 
 
 def machine() -> str:

@@ -6,6 +6,7 @@ vocabulary has no word for a checksum; `sha256` is that of the Workflow Run RO-C
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -51,7 +52,10 @@ _MEDIA_TYPES = {
 
 
 def crate(
-    book: BookMetadata, records: Sequence[FigureRecord], files: Sequence[Mapping[str, Any]]
+    book: BookMetadata,
+    records: Sequence[FigureRecord],
+    files: Sequence[Mapping[str, Any]],
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The content of `ro-crate-metadata.json`.
 
@@ -59,6 +63,8 @@ def crate(
         book: its description.
         records: of the figures, completed; each of their files must be among `files`.
         files: what the crate lists, each with `name` (its path in the crate), `bytes` and `sha256`.
+        labels: what to call the data that figures were made from, by the name of the data set; and other
+            inputs, by the key under which `made_from` lists their SHA-256.
 
     Raises:
         ValueError: a figure has a file that is not listed.
@@ -66,7 +72,7 @@ def crate(
     authors, licences = _authors(book), _licences(book)
     listed = {file["name"]: _file(file) for file in files if not file["name"].startswith(THEME)}
     theme = [_theme(files)] if len(listed) < len(files) else []
-    made = actions(book, records, listed, agents=authors, licence=licences[0])
+    made = actions(book, records, listed, labels=labels, agents=authors, licence=licences[0])
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -158,17 +164,19 @@ def actions(
     records: Sequence[FigureRecord],
     files: Mapping[str, Entity],
     *,
+    labels: Mapping[str, str],
     agents: Sequence[Entity],
     licence: Entity,
 ) -> list[Entity]:
     """The actions that made the figures' files, with the sources and the data that they refer to.
 
-    The entities of the figures' files are told there what they show.
+    The entities of the figures' files get captions, alt texts and licences.
 
     Args:
         book: for its `repository` and `commit`.
         records: the figures' final records.
         files: all files of the crate, by path; changed in place.
+        labels: see `crate`.
         agents: who did it.
         licence: of the figures.
 
@@ -189,7 +197,7 @@ def actions(
             }
         for entity in data:
             entity |= {"description": f"Data of the figure “{record.title}”", "license": links([licence])}
-        for action in (_measuring(book, record, data), _drawing(book, record, shown, data)):
+        for action in (_measuring(book, record, data, labels), _drawing(book, record, shown, data)):
             for entity in action:
                 found[entity["@id"]] = entity | ({"agent": links(agents)} if "result" in entity else {})
     return list(found.values())
@@ -224,13 +232,15 @@ def _drawing(
     return [source, action]
 
 
-def _measuring(book: BookMetadata, record: FigureRecord, data: Sequence[Entity]) -> list[Entity]:
+def _measuring(
+    book: BookMetadata, record: FigureRecord, data: Sequence[Entity], labels: Mapping[str, str]
+) -> list[Entity]:
     """The measuring of a figure's data, the sources that did it, and what was measured."""
     made_from = [made for made in record.made_from if made.get("file")]
     if not (data and made_from):
         return []
     sources = {source["@id"]: source for source in (_source(book, made) for made in made_from)}
-    things = {thing["@id"]: thing for made in made_from for thing in _measured(made)}
+    things = {thing["@id"]: thing for made in made_from for thing in _inputs(made, labels)}
     action = {
         "@id": f"#measure-{record.id}",
         "@type": "CreateAction",
@@ -255,20 +265,20 @@ def _source(book: BookMetadata, code: Mapping[str, Any]) -> Entity:
     }
 
 
-def _measured(made: Mapping[str, Any]) -> list[Entity]:
-    """The digits and the networks that an experiment looked at."""
-    known = {"mnist": "MNIST", "sample": "A sample of 5,000 digits of MNIST"}
-    digits = made.get("data")
-    named = [(known.get(digits["name"], digits["name"]), "data", digits["digest"])] if digits else []
-    named += [(f"Weights of a network, {net[:12]}", "weights", net) for net in made.get("nets") or []]
+def _inputs(made: Mapping[str, Any], labels: Mapping[str, str]) -> list[Entity]:
+    """The data that an experiment looked at, and its other inputs."""
+    data = made.get("data")
+    named = [(labels.get(data["name"], data["name"]), "data", data["digest"])] if data else []
+    for key, label in labels.items():
+        named += [(f"{label}, {digest[:12]}", key, digest) for digest in made.get(key, ())]
     return [
         {
-            "@id": f"#{kind}-{digest[:16]}",
+            "@id": f"#{key}-{digest[:16]}",
             "@type": "CreativeWork",
             "name": name,
             "identifier": f"sha256:{digest}",
         }
-        for name, kind, digest in named
+        for name, key, digest in named
     ]
 
 

@@ -27,7 +27,7 @@ from cnnbook.sphinx_ext.execution import (
     report_failed_cell,
 )
 from cnnbook.sphinx_ext.output import Output
-from cnnbook.sphinx_ext.pages import announce_sample
+from cnnbook.sphinx_ext.pages import announce
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
 
 
@@ -59,7 +59,7 @@ class Build:
             self._drop_cells(state.folder)
         app.outdir = type(app.outdir)(self._output.staging)
         configure_execution(config, state)
-        announce_sample(config, is_sample=state.is_sample)
+        announce(config, state.notice)
         os.environ.update(kernel_environment(state))
 
     def read_together(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

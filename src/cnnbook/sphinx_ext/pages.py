@@ -1,4 +1,4 @@
-"""What a page carries besides its text: templates, style and scripts, description, notice of the sample."""
+"""What a page carries besides its text: templates, style and scripts, description, a notice."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,9 +12,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from cnnbook.publishing.addresses import relative
-
-SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
-"""What stands at the top of each page that was built on the sample."""
 
 _THEME_BEFORE_FIRST_PAINT = (
     "(root => { const stored = name => localStorage.getItem(name), "
@@ -76,15 +73,15 @@ def add_assets(app: Sphinx, folder: Path) -> None:
         app.add_js_file(script.name, loading_method="defer")
 
 
-def announce_sample(config: Config, *, is_sample: bool) -> None:
-    """Let each page say at its top that it was built on the sample.
+def announce(config: Config, notice: str) -> None:
+    """Put a notice at the top of each page.
 
     Args:
         config: Sphinx's configuration, changed in place.
-        is_sample: nothing is said if not.
+        notice: the text; "" for none.
     """
-    if is_sample:
-        config.html_theme_options = {**config.html_theme_options, "announcement": SAMPLE_NOTICE}
+    if notice:
+        config.html_theme_options = {**config.html_theme_options, "announcement": notice}
 
 
 def describe(

@@ -45,7 +45,7 @@ class FigurePages:
         page, records = app.builder.get_target_uri(docname), self._collection.records(app)
         for node in doctree.findall(FigurePanel):
             if record := records.by_id.get(node["figure"].id):
-                view = panel_view(record, records.book)
+                view = panel_view(record, records.book, app.config.cnnbook_inputs)
                 node["html"] = self._templates.render("panel.html", page=page, **view)
 
     def collect(self, app: Sphinx) -> Iterator[Page]:
@@ -68,6 +68,7 @@ class FigurePages:
             **page_view(
                 record,
                 records.book,
+                app.config.cnnbook_inputs,
                 caption_html=Markup(records.caption(record).html),
                 list_address=app.builder.get_target_uri(INDEX_PAGE),
             ),
@@ -110,5 +111,6 @@ def _toc(record: FigureRecord, body: str) -> str:
 def setup(app: Sphinx, collection: Collection) -> None:
     """Register pages and panels."""
     pages = FigurePages(collection)
+    app.add_config_value("cnnbook_inputs", {}, "html", dict)
     app.connect("doctree-resolved", pages.fill_panels)
     app.connect("html-collect-pages", pages.collect)

@@ -127,10 +127,17 @@ def lines_text(place: Mapping[str, Any]) -> str:
     return f"{place['file']}:{span}"
 
 
-def panel_view(record: FigureRecord, book: BookMetadata) -> dict[str, Any]:
-    """For the panel below a figure."""
+def panel_view(record: FigureRecord, book: BookMetadata, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """For the panel below a figure.
+
+    Args:
+        record: of the figure.
+        book: that it belongs to.
+        inputs: what an experiment's inputs are called, by the key under which `made_from` lists them.
+    """
     return {
         "record": record,
+        "inputs": inputs,
         "citations": citations(record, book),
         "citation_files": CITATION_FILES,
         "file_groups": file_groups(record),
@@ -139,17 +146,23 @@ def panel_view(record: FigureRecord, book: BookMetadata) -> dict[str, Any]:
 
 
 def page_view(
-    record: FigureRecord, book: BookMetadata, *, caption_html: str, list_address: str
+    record: FigureRecord,
+    book: BookMetadata,
+    inputs: Mapping[str, str],
+    *,
+    caption_html: str,
+    list_address: str,
 ) -> dict[str, Any]:
     """For a figure's own page.
 
     Args:
         record: of the figure.
         book: that it belongs to.
+        inputs: see `panel_view`.
         caption_html: its caption.
         list_address: of the list of all figures.
     """
-    return panel_view(record, book) | {
+    return panel_view(record, book, inputs) | {
         "caption_html": caption_html,
         "list_address": list_address,
         "pictures": pictures_shown(record),
