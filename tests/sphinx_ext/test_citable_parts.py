@@ -7,7 +7,7 @@ import pytest
 
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
-from cnnbook.sphinx_ext.citable.rendering import Templates, first_rows, lines_text, lines_url, size
+from cnnbook.sphinx_ext.citable.rendering import first_rows, lines_text, lines_url, size, templates
 from cnnbook.sphinx_ext.execution import figure_faults
 from cnnbook.sphinx_ext.prepare import PrepareFromSources
 
@@ -100,7 +100,7 @@ def test_a_figure_without_data_has_no_table(tmp_path: Path):
 def test_templates_escape_what_authors_write():
     record = FigureRecord(id="fig-a", title="<b> & co", address="figures/fig-a.html", withdrawn='"<i>"')
     items = [{"record": record, "pictures": [], "words": '" onclick="'}]
-    html = Templates().render("gallery.html", page="figures/index.html", items=items)
+    html = templates().render("gallery.html", "figures/index.html", items=items)
     assert "&lt;b&gt; &amp; co" in html
     assert "<i>" not in html
     assert 'onclick="' not in html

@@ -27,7 +27,7 @@ class Templates:
 
     Args:
         package: its name; the templates lie in its folder `templates`.
-        functions: that the templates call.
+        functions: that the templates call, or use as filters, by their names.
     """
 
     def __init__(self, package: str, *functions: Callable[..., Any]) -> None:
@@ -38,7 +38,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {function.__name__: function for function in functions}
+        named = {function.__name__: function for function in functions}
+        self._environment.globals |= named
+        self._environment.filters |= named
 
     def render(self, name: str, address: str, **context: Any) -> str:
         """Fill a template; in it, `link` makes an address of the book relative.

@@ -13,7 +13,7 @@ from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.gallery import INDEX_PAGE
 from cnnbook.sphinx_ext.citable.pictures import FigurePanel
 from cnnbook.sphinx_ext.citable.records import Collection
-from cnnbook.sphinx_ext.citable.rendering import Templates, page_view, panel_view
+from cnnbook.sphinx_ext.citable.rendering import page_view, panel_view, templates
 
 Page = tuple[str, dict[str, Any], str]
 
@@ -36,7 +36,7 @@ class FigurePages:
     """
 
     def __init__(self, collection: Collection) -> None:
-        self._collection, self._templates = collection, Templates()
+        self._collection, self._templates = collection, templates()
 
     def fill_panels(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Write the panels of a page as HTML, once all pages are read."""
@@ -46,7 +46,7 @@ class FigurePages:
         for node in doctree.findall(FigurePanel):
             if record := records.by_id.get(node["figure"].id):
                 view = panel_view(record, records.book, app.config.cnnbook_inputs)
-                node["html"] = self._templates.render("panel.html", page=page, **view)
+                node["html"] = self._templates.render("panel.html", page, **view)
 
     def collect(self, app: Sphinx) -> Iterator[Page]:
         """Hand all of them to Sphinx, which writes them with the theme's own layout."""
@@ -64,7 +64,7 @@ class FigurePages:
         address, records = record.address, self._collection.records(app)
         body = self._templates.render(
             "figure.html",
-            page=address,
+            address,
             **page_view(
                 record,
                 records.book,

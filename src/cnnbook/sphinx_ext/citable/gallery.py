@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.sphinx_ext.citable.records import Collection
-from cnnbook.sphinx_ext.citable.rendering import Templates, thumbnails
+from cnnbook.sphinx_ext.citable.rendering import templates, thumbnails
 from cnnbook.sphinx_ext.citable.shown import all_shown
 
 INDEX_PAGE = f"{FOLDER}/index"
@@ -45,7 +45,7 @@ class Gallery:
     """
 
     def __init__(self, collection: Collection) -> None:
-        self._collection, self._templates = collection, Templates()
+        self._collection, self._templates = collection, templates()
 
     def fill(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Put the list where the directive stands."""
@@ -72,7 +72,7 @@ class Gallery:
             {"record": record, "pictures": thumbnails(record), "words": _words(record)}
             for record in self._collection.records(app).by_id.values()
         ]
-        return self._templates.render("gallery.html", page=page, items=items)
+        return self._templates.render("gallery.html", page, items=items)
 
 
 def _words(record: FigureRecord) -> str:

@@ -3,20 +3,17 @@
 import csv
 import json
 from collections.abc import Mapping
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from cnnbook.publishing.addresses import relative
 from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.built import CHANGES
 from cnnbook.publishing.citation import CITATION_FILES, citations
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
+from cnnbook.sphinx_ext.pages import Templates
 
 ROWS = 20
 """How many rows of a figure's data its page shows."""
@@ -56,41 +53,9 @@ def lines_of(chapter: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**chapter, "file": chapter["source"]}
 
 
-class Templates:
-    """The templates of panel, page and gallery."""
-
-    def __init__(self) -> None:
-        loader = PackageLoader("cnnbook.sphinx_ext.citable")
-        self._environment = Environment(
-            loader=loader,
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=False,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters |= {
-            "size": size,
-            "words": words,
-            "json": partial(json.dumps, ensure_ascii=False, indent=1),
-        }
-        self._environment.globals |= {
-            "file_address": file_address,
-            "format_name": format_name,
-            "lines_of": lines_of,
-            "lines_text": lines_text,
-            "lines_url": lines_url,
-        }
-
-    def render(self, name: str, *, page: str, **context: Any) -> str:
-        """Fill a template.
-
-        Args:
-            name: of the template.
-            page: the address of the page that it will stand on.
-            context: what it needs besides.
-        """
-        template = self._environment.get_template(name)
-        return template.render(link=partial(relative, page), **context)
+def as_json(value: Any) -> str:
+    """Plain values as JSON for readers."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
@@ -125,6 +90,12 @@ def lines_text(place: Mapping[str, Any]) -> str:
     last = place.get("last_line") or place["first_line"]
     span = f"{place['first_line']}–{last}" if last != place["first_line"] else str(last)
     return f"{place['file']}:{span}"
+
+
+def templates() -> Templates:
+    """The templates of panel, page and gallery."""
+    functions = (size, words, as_json, file_address, format_name, lines_of, lines_text, lines_url)
+    return Templates("cnnbook.sphinx_ext.citable", *functions)
 
 
 def panel_view(record: FigureRecord, book: BookMetadata, inputs: Mapping[str, str]) -> dict[str, Any]:
