@@ -1,4 +1,4 @@
-"""Files of this machine: where they are kept, how one is written whole or not at all, and locks."""
+"""Files of this machine: cache, book's folder, files written whole or not at all, and locks."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,6 +20,23 @@ def cache_folder() -> Path:
         return Path(named).expanduser().absolute()
     except RuntimeError as error:
         raise ValueError(f"CNNBOOK_CACHE={named!r}: no such user, expected a folder") from error
+
+
+def find_folder_upwards(*files: str, start: Path | None = None) -> Path:
+    """The nearest folder upwards that has a file; the checkout of an editable install where none has.
+
+    Args:
+        *files: paths within the folder, of which one is enough.
+        start: the first folder looked at; the current one if None.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    first, checkout = (start or Path.cwd()).resolve(), Path(__file__).resolve().parents[2]
+    for folder in (first, *first.parents, checkout):
+        if any((folder / file).is_file() for file in files):
+            return folder
+    raise FileNotFoundError(f"{files[0]}: not found in {first} or above it; run this inside a book's folder")
 
 
 @contextmanager

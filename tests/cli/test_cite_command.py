@@ -84,11 +84,11 @@ def test_the_site_of_this_build_is_the_address(run, monkeypatch):
     assert run("cite", ID).out.endswith(f"https://example.org/book/figures/{ID}.html.\n")
 
 
-def test_an_unknown_figure_is_told_with_those_that_are_near(run):
+def test_an_unknown_figure_is_reported_with_similar_ids(run):
     ended = run("cite", "fig-conv3-three-four")
     assert (ended.code, ended.out) == (1, "")
     assert "no such figure in" in ended.err
-    assert f"near: {ID}, fig-conv2-three-fours" in ended.err
+    assert f"did you mean {ID}, fig-conv2-three-fours" in ended.err
     assert len(ended.err.splitlines()) == 1
 
 

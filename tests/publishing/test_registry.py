@@ -90,8 +90,10 @@ def test_entries_are_found_by_id():
     assert registry.entry("fig-fog").withdrawn == "in 2.0: the station was moved"
 
 
-def test_an_unknown_figure_is_told_with_those_that_are_near():
-    with pytest.raises(ValueError, match=r"'fig-rein': no such figure in figures\.yaml; near: fig-rain"):
+def test_an_unknown_figure_is_reported_with_similar_ids():
+    with pytest.raises(
+        ValueError, match=r"'fig-rein': no such figure in figures\.yaml; did you mean fig-rain\?"
+    ):
         parse_registry(LINES, HERE).entry("fig-rein")
     with pytest.raises(
         ValueError, match=r"'xyz': no such figure in figures\.yaml; 'cnnbook figures' lists all"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook import __version__
+from cnnbook.files import find_folder_upwards
 from cnnbook.yamlfile import read_yaml
 
 BOOK = "book.yaml"
@@ -166,11 +167,7 @@ def find_root(start: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):
-        if find_file(folder, BOOK).is_file():
-            return folder
-    raise FileNotFoundError(f"book/{BOOK}: not found in {here} or above it; run this inside a book's folder")
+    return find_folder_upwards(f"book/{BOOK}", BOOK, start=start)
 
 
 def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> BookMetadata:

@@ -1,10 +1,10 @@
 """The register of figures, `book/figures.yaml`: every id ever published, append-only."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnbook.formatting import suggestion
 from cnnbook.publishing.book import find_file
 from cnnbook.publishing.record import check_figure_id
 from cnnbook.yamlfile import parse_yaml
@@ -46,11 +46,10 @@ class Registry:
         """The entry of a figure.
 
         Raises:
-            ValueError: there is none; the message names ids that are near.
+            ValueError: there is none; the message suggests similar ids.
         """
         if figure_id not in self.entries:
-            near = difflib.get_close_matches(figure_id, self.entries, n=3, cutoff=0.5)
-            hint = f"; near: {', '.join(near)}" if near else "; 'cnnbook figures' lists all"
+            hint = suggestion(figure_id, self.entries) or "; 'cnnbook figures' lists all"
             raise ValueError(f"{figure_id!r}: no such figure in {self.path}{hint}")
         return self.entries[figure_id]
 

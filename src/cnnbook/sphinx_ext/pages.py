@@ -10,8 +10,11 @@ from docutils import nodes
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
 
 from cnnbook.publishing.addresses import relative
+
+logger = logging.getLogger(__name__)
 
 _THEME_BEFORE_FIRST_PAINT = (
     "(root => { const stored = name => localStorage.getItem(name), "
@@ -20,6 +23,17 @@ _THEME_BEFORE_FIRST_PAINT = (
     "})(document.documentElement.dataset);"
 )
 """The theme's own script decides this after the page is shown, which then flashes white in the dark."""
+
+
+def warn(message: str, location: Any, *, kind: str) -> None:
+    """Report what is wrong on a page; no build with a warning is published.
+
+    Args:
+        message: one sentence.
+        location: a page's name and a line, or a node.
+        kind: what `suppress_warnings` calls it, after "cnnbook.".
+    """
+    logger.warning("%s", message, location=location, type="cnnbook", subtype=kind)
 
 
 class Templates:

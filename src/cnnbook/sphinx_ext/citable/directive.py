@@ -17,7 +17,6 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from cnnbook.publishing.record import FigureRecord, check_figure_id
@@ -26,9 +25,8 @@ from cnnbook.sphinx_ext.citable.records import published_figure
 from cnnbook.sphinx_ext.citable.shown import Shown, figures_by_page
 from cnnbook.sphinx_ext.execution import figure_record
 from cnnbook.sphinx_ext.images import alt_fault
+from cnnbook.sphinx_ext.pages import warn
 from cnnbook.sphinx_ext.values import fill
-
-logger = logging.getLogger(__name__)
 
 _FENCE = re.compile(r"\s*([:`~]{3,})\{")
 _LATE_OPTION = re.compile(r"\s*:(alt|class):")
@@ -48,10 +46,10 @@ class CitableFigure(SphinxDirective):
         try:
             check_figure_id(figure_id)
         except ValueError as error:
-            self._complain(str(error))
+            self._warn(str(error))
             return []
         if any(_LATE_OPTION.match(line) for line in self.content):
-            self._complain(
+            self._warn(
                 f"{figure_id}: an option stands below text; each takes one line, or all stand between '---'"
             )
         paragraphs = self.parse_content_to_nodes()
@@ -99,10 +97,10 @@ class CitableFigure(SphinxDirective):
         try:
             record = published_figure(self.env, figure_id)
         except ValueError as error:
-            self._complain(str(error))
+            self._warn(str(error))
             return None
         if record is None:
-            self._complain(
+            self._warn(
                 f"{figure_id}: no cell has published it; a cell must call book.publish({figure_id!r}, ...)"
             )
         return record
@@ -110,12 +108,10 @@ class CitableFigure(SphinxDirective):
     def _alt(self, figure_id: str, paragraphs: list[nodes.Node]) -> str:
         """The text for those who do not see the figure, its numbers filled in."""
         text = " ".join(self.options.get("alt", "").split())
-        alt = fill(
-            text, self.config.cnnbook_values, lambda fault: self._complain(f"{figure_id}: alt: {fault}")
-        )
+        alt = fill(text, self.config.cnnbook_values, lambda fault: self._warn(f"{figure_id}: alt: {fault}"))
         caption = paragraphs[0].astext() if paragraphs else ""
         if fault := alt_fault(alt, caption=caption, name=figure_id):
-            self._complain(f"{figure_id}: {fault}")
+            self._warn(f"{figure_id}: {fault}")
         return alt
 
     def _caption(self, figure_id: str, paragraphs: list[nodes.Node]) -> nodes.caption:
@@ -123,13 +119,13 @@ class CitableFigure(SphinxDirective):
         if paragraphs and isinstance(paragraphs[0], nodes.paragraph) and paragraphs[0].astext().strip():
             caption = nodes.caption(paragraphs[0].rawsource, "", *paragraphs[0].children)
         else:
-            self._complain(f"{figure_id}: no caption; expected a paragraph that says what the figure shows")
+            self._warn(f"{figure_id}: no caption; expected a paragraph that says what the figure shows")
             caption = nodes.caption("", figure_id)
         self.set_source_info(caption)
         return caption
 
-    def _complain(self, message: str) -> None:
-        logger.warning("%s", message, location=self.get_location(), type="cnnbook", subtype="figure")
+    def _warn(self, message: str) -> None:
+        warn(message, self.get_location(), kind="figure")
 
 
 def unpublished(env: BuildEnvironment) -> set[str]:

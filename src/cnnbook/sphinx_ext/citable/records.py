@@ -7,7 +7,6 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from cnnbook.publishing.history import EarlierFigure, changes_since, earlier
 from cnnbook.publishing.record import FigureRecord, address_of
@@ -23,8 +22,7 @@ from cnnbook.sphinx_ext.citable.shown import (
     references_by_page,
 )
 from cnnbook.sphinx_ext.execution import figure_record
-
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.pages import warn
 
 BUILDER = "html"
 """The builder that writes a page for each figure, at the address that never changes."""
@@ -166,17 +164,18 @@ def check_register(app: Sphinx, env: BuildEnvironment) -> None:
         try:
             registry.publishable(figure.id, version=version)
         except ValueError as error:
-            _complain(str(error), (figure.docname, figure.first_line))
+            warn(str(error), (figure.docname, figure.first_line), kind="figure")
     for docname, front_matter in env.metadata.items():
         named = front_matter.get("key_figure")
         if named and named not in shown:
-            _complain(f"key_figure: {named}: no page shows such a figure", (docname, 1))
+            warn(f"key_figure: {named}: no page shows such a figure", (docname, 1), kind="figure")
     for entry in registry.entries.values():
         if not entry.withdrawn and entry.id not in shown:
-            _complain(
+            warn(
                 f"{entry.id}: registered, and shown on no page; show it with citable-figure, or say in "
                 f"'withdrawn' since which version it is not in the book, and why",
                 _line_in(Path(app.srcdir) / registry.path, entry.id),
+                kind="figure",
             )
 
 
@@ -184,10 +183,6 @@ def _line_in(path: Path, text: str) -> str:
     """Where a file has a text: "path:line"."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return f"{path}:{next((at for at, line in enumerate(lines, start=1) if text in line), 1)}"
-
-
-def _complain(message: str, location: Any) -> None:
-    logger.warning("%s", message, location=location, type="cnnbook", subtype="figure")
 
 
 def setup(app: Sphinx) -> None:

@@ -10,11 +10,9 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from cnnbook.sphinx_ext.execution import cells_of
-
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.pages import warn
 
 _PUBLISHES = re.compile(r"""\bpublish\(\s*(?:figure_id\s*=\s*)?["'](fig-[^"']*)["']""")
 
@@ -109,7 +107,7 @@ def _publications(env: BuildEnvironment, docname: str) -> dict[str, tuple[int, i
         for figure_id in _PUBLISHES.findall(cell.source):
             line = lines[index] if lines else None
             if figure_id in found:
-                _complain_twice(figure_id, docname, line, f"cell {found[figure_id][0]}")
+                _warn_of_second(figure_id, docname, line, f"cell {found[figure_id][0]}")
             found.setdefault(figure_id, (number, line))
     return found
 
@@ -120,19 +118,13 @@ def report_rivals(app: Sphinx, env: BuildEnvironment) -> None:
     for docname in reading_order(env):
         for figure_id, (_, line) in publications_by_page(env).get(docname, {}).items():
             if figure_id in first:
-                _complain_twice(figure_id, docname, line, env.doc2path(first[figure_id], base=False))
+                _warn_of_second(figure_id, docname, line, env.doc2path(first[figure_id], base=False))
             first.setdefault(figure_id, docname)
 
 
-def _complain_twice(figure_id: str, docname: str, line: int | None, other: str) -> None:
-    logger.warning(
-        "%s is published a second time, after %s; expected one cell for each id",
-        figure_id,
-        other,
-        location=(docname, line),
-        type="cnnbook",
-        subtype="figure",
-    )
+def _warn_of_second(figure_id: str, docname: str, line: int | None, other: str) -> None:
+    message = f"{figure_id} is published a second time, after {other}; expected one cell for each id"
+    warn(message, (docname, line), kind="figure")
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
