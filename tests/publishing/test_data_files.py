@@ -15,8 +15,8 @@ from cnnbook.publishing.data_files import (
     write_csv,
     write_netcdf,
 )
-from cnnbook.publishing.formats.netcdf import FORM
-from cnnbook.publishing.stamp import Stamp, is_sound
+from cnnbook.publishing.formats import NETCDF
+from cnnbook.publishing.stamp import Stamp
 from cnnbook.results import PROVENANCE, read_result
 
 STAMP = Stamp(
@@ -87,7 +87,7 @@ def test_a_netcdf_says_which_figure_it_belongs_to_and_gives_the_data_back(tmp_pa
     assert (found.attrs["figure_id"], found.attrs["figure_book"]) == ("fig-rain", "Weather")
     assert found.attrs[PROVENANCE] == '[{"experiment": "gauges"}]'
     assert digest_of_data(found) == digest_of_data(rain())
-    assert is_sound((tmp_path / "data.nc").read_bytes(), FORM)
+    assert NETCDF.is_intact((tmp_path / "data.nc").read_bytes())
 
 
 def test_the_same_data_are_the_same_bytes_wherever_they_were_read_from(tmp_path):

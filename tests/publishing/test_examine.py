@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from cnnbook.publishing.examine import Content, Examiner, read_content
-from cnnbook.publishing.formats import FORMS
+from cnnbook.publishing.formats import PICTURE_FORMATS
 from cnnbook.publishing.verify import verify
 
 
@@ -117,7 +117,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_text_that_makes_a_pattern_try_everything_is_read_all_the_same(name):
-    assert not read_content(HOSTILE[name]).sound
+    assert not read_content(HOSTILE[name]).intact
 
 
 def test_what_a_terminal_would_obey_is_shown_as_escapes(published, tmp_path):
@@ -142,4 +142,4 @@ def test_a_readers_answers_are_those_of_this_process(published):
         for suffix in (".svg", "-dark.png", ".pdf", ".nc", ".csv"):
             content = published.path(suffix).read_bytes()
             assert examiner.examine(published.path(suffix)) == read_content(content)
-    assert {form.name for form in FORMS.values()} == {"svg", "png", "pdf"}
+    assert {form.name for form in PICTURE_FORMATS.values()} == {"svg", "png", "pdf"}

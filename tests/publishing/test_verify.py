@@ -16,7 +16,7 @@ from rain import FIGURES, ID, make_book
 
 from cnnbook.publishing import verify as verify_module
 from cnnbook.publishing.examine import Examiner
-from cnnbook.publishing.formats.netcdf import HDF5
+from cnnbook.publishing.formats import HDF5_SIGNATURE
 from cnnbook.publishing.registry import parse_registry
 from cnnbook.publishing.verify import Known, known_here
 
@@ -191,7 +191,7 @@ def test_an_hdf5_file_of_others_is_foreign(tmp_path, verify):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = np.arange(3)
     assert verify(tmp_path / "other.h5").state == "foreign"
-    (tmp_path / "broken.nc").write_bytes(HDF5 + bytes(100))
+    (tmp_path / "broken.nc").write_bytes(HDF5_SIGNATURE + bytes(100))
     assert verify(tmp_path / "broken.nc").answer == "netCDF that bears no mark of a book, or not any more"
 
 

@@ -131,11 +131,11 @@ def _stamped(path: Path, content: Content, known: Known) -> Verification:
     figure = _name(said, kind)
     return Verification(
         path=path,
-        state="unchanged" if content.sound else "altered",
-        answer=figure if content.sound else f"says it is {figure}, but was changed{cut}",
+        state="unchanged" if content.intact else "altered",
+        answer=figure if content.intact else f"says it is {figure}, but was changed{cut}",
         format=name,
         says=said,
-        notes=_compared(content.sha256, said, kind, known) if content.sound else (),
+        notes=_compared(content.sha256, said, kind, known) if content.intact else (),
     )
 
 
