@@ -1,7 +1,7 @@
 """Write a figure's pictures: SVG, PNG and PDF, light and dark, the same bytes every time."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -87,7 +87,7 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
     if figure.get_layout_engine() is not None:  # it would move things a little at each saving
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
-    resolution = {"png": {"dpi": CSS_PX_PER_INCH * PIXELS["png"]}}
+    resolution: Mapping[str, Any] = {"png": {"dpi": CSS_PX_PER_INCH * PIXELS["png"]}}
     for name, form in PICTURE_FORMATS.items():
         written = io.BytesIO()
         with matplotlib.rc_context({"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}):

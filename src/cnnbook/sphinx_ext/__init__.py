@@ -13,7 +13,7 @@ What only this book has, the claims and the atlas, is in `cnnbook.book_ext`.
 Directives, roles and front matter:
     `citable-figure`: a figure that a cell published; its options are `alt` (required) and `class` (`wide`),
         its content is the caption. See `citable.directive`.
-    `list-of-figures`: a gallery of all figures, with a search. See `citable.gallery`.
+    `list-of-figures`: a gallery of all figures, with a search. See `citable.figure_pages`.
     `{value}`: a number by its name; within an `alt`, `{name}`.
     `key_figure`: the figure that stands for the page where the page is shared; else its first.
     `description`: what the page is about.

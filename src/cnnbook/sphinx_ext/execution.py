@@ -15,6 +15,7 @@ from sphinx.util import logging
 
 from cnnbook.build_state import BuildState
 from cnnbook.publishing.publisher import BUILD, EXECUTION
+from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.record_files import read_record
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,20 @@ def figure_record(folder: Path, figure_id: str) -> Path:
         figure_id: such as "fig-rain".
     """
     return folder / "figures" / f"{figure_id}.json"
+
+
+def published_figure(env: BuildEnvironment, figure_id: str) -> FigureRecord | None:
+    """The record of a figure as a cell left it; None if none did.
+
+    Args:
+        env: of the build.
+        figure_id: of the figure.
+
+    Raises:
+        ValueError: the record is damaged.
+    """
+    path = figure_record(Path(env.config.cnnbook_folder), figure_id)
+    return read_record(path) if path.exists() else None
 
 
 def figure_faults(folder: Path) -> list[str]:
