@@ -14,7 +14,7 @@ from cnnbook.sources import PACKAGE
 
 SERVING = (
     "arrays build_state config digests environment files formatting inputs keys progress results sources "
-    "store tables tiling yamlfile"
+    "store tables tiling"
 ).split()
 """They serve all rooms and know none of them."""
 

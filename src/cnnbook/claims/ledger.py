@@ -7,8 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from cnnbook.files import read_yaml_list
 from cnnbook.formatting import suggestion
-from cnnbook.yamlfile import read_yaml_list
 
 LEDGER = Path("seeds") / "claims.yaml"
 """Where the ledger lies in the book's folder."""

@@ -13,10 +13,10 @@ import click
 from cnnbook import __version__
 from cnnbook.cli.claims import claims_command
 from cnnbook.cli.doctor import doctor_command
-from cnnbook.cli.errors import report_end
 from cnnbook.cli.figures import cite_command, figures_command, verify_command
 from cnnbook.cli.maps import maps_command
 from cnnbook.cli.oip import oip_command
+from cnnbook.cli.output import report_end
 from cnnbook.cli.release import metadata_command, release_command
 from cnnbook.cli.train import train_command
 

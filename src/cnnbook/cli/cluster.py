@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import click
 
-from cnnbook.cli.errors import UserError, report_end, user_errors
+from cnnbook.cli.output import UserError, report_end, user_errors
 from cnnbook.files import cache_folder
 from cnnbook.store import make_folder
 from cnnbook.training.supervisor import BROKEN, begin_supervised, is_supervised, supervised

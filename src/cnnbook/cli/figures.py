@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from cnnbook.cli.errors import one_line, user_errors
 from cnnbook.cli.options import json_option, option
-from cnnbook.cli.output import print_json, print_lines
+from cnnbook.cli.output import one_line, print_json, print_lines, user_errors
 from cnnbook.progress import Reporter
 
 FORMATS = ("text", "bibtex", "ris", "csl-json")

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import FILE, edition_options, network_options, option
-from cnnbook.cli.output import check_picture, check_writable
+from cnnbook.cli.output import UserError, check_picture, check_writable, user_errors
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.progress import Reporter
 

@@ -12,7 +12,7 @@ import jax
 
 from cnnbook import __version__
 from cnnbook import data as datasets
-from cnnbook.cli.errors import user_errors
+from cnnbook.cli.output import user_errors
 from cnnbook.config.checked import to_dict
 from cnnbook.config.profiles import profile_named
 from cnnbook.files import atomic_write, cache_folder

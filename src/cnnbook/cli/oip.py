@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import (
     COUNT,
     FILE,
@@ -15,7 +14,7 @@ from cnnbook.cli.options import (
     network_options,
     option,
 )
-from cnnbook.cli.output import check_picture, print_json
+from cnnbook.cli.output import UserError, check_picture, print_json, user_errors
 from cnnbook.progress import Reporter
 
 LAYERS = ("conv_1", "conv_2", "conv_3")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import FOLDER, option
+from cnnbook.cli.output import UserError, user_errors
 from cnnbook.progress import Reporter
 
 

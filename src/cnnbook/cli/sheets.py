@@ -12,7 +12,7 @@ from flax import nnx
 from jaxtyping import Float, Shaped, UInt8
 from matplotlib.figure import Figure
 
-from cnnbook.cli.errors import user_errors
+from cnnbook.cli.output import user_errors
 from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure

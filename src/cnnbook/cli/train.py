@@ -10,9 +10,8 @@ import click
 from rich.text import Text
 
 from cnnbook.cli.cluster import in_cluster, this_command
-from cnnbook.cli.errors import user_errors
 from cnnbook.cli.options import COUNT, FILE, NUMBER, edition_options, json_option, option, recipe_options
-from cnnbook.cli.output import check_writable, print_json, print_lines
+from cnnbook.cli.output import check_writable, print_json, print_lines, user_errors
 from cnnbook.progress import Reporter
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnbook.files import parse_yaml
 from cnnbook.formatting import suggestion
 from cnnbook.publishing.book import find_file
 from cnnbook.publishing.record import check_figure_id
-from cnnbook.yamlfile import parse_yaml
 
 FIGURES = "figures.yaml"
 """The file, in the book's folder or in its subfolder `book`."""
