@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from PIL import Image
@@ -12,6 +14,7 @@ from recorded import content, figure, file_entry, withdrawn, write_built
 from cnnbook.publishing import history
 from cnnbook.publishing.built import rank, version_folders
 from cnnbook.publishing.data_files import number_changes
+from cnnbook.publishing.record import FigureRecord
 
 HEAD = "variable,unit,net,digit,value\n"
 
@@ -27,12 +30,32 @@ def png(colour: tuple[int, int, int], size: tuple[int, int] = (3, 2), text: str 
     return stream.getvalue()
 
 
+@pytest.fixture
+def changes(tmp_path):
+    """What differs between two records, whose files are given by "old.csv" and the like."""
+
+    def compare(
+        old: FigureRecord, new: FigureRecord, files: Mapping[str, str | bytes] = MappingProxyType({})
+    ) -> history.Changes:
+        placed = []
+        for side, record in (("old", old), ("new", new)):
+            placed.append(replace(record, folder=tmp_path / side))
+            (tmp_path / side).mkdir()
+            for suffix in (".csv", ".png"):
+                if (content := files.get(side + suffix)) is not None:
+                    data = content.encode() if isinstance(content, str) else content
+                    placed[-1].path(suffix).write_bytes(data)
+        return history.changes_since(*placed)
+
+    return compare
+
+
 def table(*rows: str) -> str:
     return HEAD + "".join(f"{row}\n" for row in rows)
 
 
-def test_nothing_differs_between_a_figure_and_itself():
-    found = history.changes(figure(), figure(), old_csv=HEAD, new_csv=HEAD)
+def test_nothing_differs_between_a_figure_and_itself(changes):
+    found = changes(figure(), figure(), {"old.csv": HEAD, "new.csv": HEAD})
     assert found.same
     assert found.numbers == []
     assert found.looks_same is None
@@ -85,16 +108,17 @@ def test_another_unit_is_a_difference():
     assert change["differing"] == 0
 
 
-def test_what_is_no_data_file_is_refused():
+def test_what_is_no_data_file_is_refused(changes):
     with pytest.raises(
         ValueError, match=r"new_csv: no column 'variable'; expected the data file of a figure"
     ):
-        history.changes(figure(), figure(), old_csv=HEAD, new_csv="<html>")
+        changes(figure(), figure(), {"old.csv": HEAD, "new.csv": "<html>"})
 
 
-def test_pictures_are_compared_by_their_pixels():
+def test_pictures_are_compared_by_their_pixels(changes):
     old, new = figure(), figure(files=[file_entry("fig-accuracy.png", b"other")])
-    same = history.changes(old, new, old_png=png((1, 2, 3), text="1.0"), new_png=png((1, 2, 3), text="1.1"))
+    pictures = {"old.png": png((1, 2, 3), text="1.0"), "new.png": png((1, 2, 3), text="1.1")}
+    same = changes(old, new, pictures)
     assert same.looks_same
     assert same.same
     assert same.summary[0] == "The picture is the same, pixel by pixel."
@@ -104,14 +128,14 @@ def test_pictures_are_compared_by_their_pixels():
 
 
 @pytest.mark.parametrize("other", [png((1, 2, 4)), png((1, 2, 3), size=(3, 3))])
-def test_a_pixel_or_a_size_that_differs_is_a_difference(other):
-    found = history.changes(figure(), figure(), old_png=png((1, 2, 3)), new_png=other)
+def test_a_pixel_or_a_size_that_differs_is_a_difference(changes, other):
+    found = changes(figure(), figure(), {"old.png": png((1, 2, 3)), "new.png": other})
     assert found.looks_same is False
     assert not found.same
     assert found.summary[0] == "The picture differs."
 
 
-def test_a_difference_is_told_in_sentences():
+def test_a_difference_is_told_in_sentences(changes):
     new = figure(
         title="Another",
         alt="Other words",
@@ -119,10 +143,9 @@ def test_a_difference_is_told_in_sentences():
         versions={"numpy": "2.2.0", "jax": "0.10.2"},
         drawn_by={**(figure().drawn_by or {}), "first_line": 12},
     )
-    found = history.changes(
-        figure(), new, old_csv=table("accuracy,1,0,,0.99", "size,px,0,,3"),
-        new_csv=table("accuracy,1,0,,0.97", "size,px,0,,7", "size,px,1,,7"),
-    )  # fmt: skip
+    old_csv = table("accuracy,1,0,,0.99", "size,px,0,,3")
+    new_csv = table("accuracy,1,0,,0.97", "size,px,0,,7", "size,px,1,,7")
+    found = changes(figure(), new, {"old.csv": old_csv, "new.csv": new_csv})
     assert not found.same
     assert found.summary == [
         "The picture is the same.",
@@ -134,29 +157,29 @@ def test_a_difference_is_told_in_sentences():
     ]
 
 
-def test_files_that_came_and_went_are_named():
+def test_files_that_came_and_went_are_named(changes):
     one, other = file_entry("fig-accuracy.png"), file_entry("fig-accuracy.pdf")
-    found = history.changes(figure(files=[one]), figure(files=[other]))
+    found = changes(figure(files=[one]), figure(files=[other]))
     assert found.summary[1] == "Files: fig-accuracy.pdf added; fig-accuracy.png removed."
 
 
-def test_a_withdrawal_is_all_there_is_to_tell():
-    found = history.changes(figure("fig-old"), withdrawn())
+def test_a_withdrawal_is_all_there_is_to_tell(changes):
+    found = changes(figure("fig-old"), withdrawn())
     assert found.summary == ["Withdrawn: in 0.9: counted twice"]
     assert not found.same
-    again = history.changes(withdrawn(), withdrawn())
+    again = history.changes_since(withdrawn(), withdrawn())
     assert not [sentence for sentence in again.summary if "Withdrawn" in sentence]
     assert again.same
 
 
-def test_two_figures_are_not_compared():
+def test_two_figures_are_not_compared(changes):
     with pytest.raises(ValueError, match=r"new: of fig-b; expected one of fig-accuracy"):
-        history.changes(figure(), figure("fig-b"))
+        changes(figure(), figure("fig-b"))
 
 
-def test_a_difference_that_has_no_size_is_counted_all_the_same():
+def test_a_difference_that_has_no_size_is_counted_all_the_same(changes):
     old, new = table("x,1,0,,inf"), table("x,1,0,,1")
-    found = history.changes(figure(), figure(data=None), old_csv=old, new_csv=new)
+    found = changes(figure(), figure(data=None), {"old.csv": old, "new.csv": new})
     assert json.loads(json.dumps(found.numbers, allow_nan=False)) == found.numbers
     assert "x: 1 of 1 values differs." in found.summary
 
