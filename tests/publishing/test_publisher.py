@@ -30,7 +30,14 @@ def test_a_figure_has_pictures_in_three_formats_and_two_themes_and_its_data(publ
 
 def test_a_record_says_what_the_figure_was_made_from(published):
     assert published.title == "Rain by day – 5 stations"
-    assert published.book == {"title": "Rain & <wind>", "version": "2.1", "edition": ""}
+    assert published.book == {
+        "title": "Rain & <wind>",
+        "version": "2.1",
+        "edition": "",
+        "commit": None,
+        "date": None,
+        "repository": None,
+    }
     assert published.options == {"title": "June"}
     assert published.drawn_by["function"] == "rain.draw_rain"
     assert published.licence == {"id": "CC-BY-4.0", "url": TOLD["licences"]["text"]["url"]}

@@ -167,7 +167,14 @@ def test_the_edition_is_in_every_file_of_a_build_with_other_numbers(tmp_path: Pa
     fields = any_form.fields(path.read_bytes())
     assert (fields["version"], fields["edition"]) == ("2.1", "sample")
     assert verify(path).answer.endswith(" of Rain & <wind>, version 2.1-sample")
-    assert figure.book == {"title": "Rain & <wind>", "version": "2.1", "edition": "sample"}
+    assert figure.book == {
+        "title": "Rain & <wind>",
+        "version": "2.1",
+        "edition": "sample",
+        "commit": None,
+        "date": None,
+        "repository": None,
+    }
     assert "(version 2.1-sample)" in str(figure.credit)
 
 

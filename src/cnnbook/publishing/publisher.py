@@ -19,7 +19,7 @@ from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
 from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
 from cnnbook.publishing.files import HasBackground, write_figure
-from cnnbook.publishing.record import FOLDER, FigureRecord, check_figure_id
+from cnnbook.publishing.record import FOLDER, FigureRecord, book_fields, check_figure_id
 from cnnbook.publishing.record_files import RECORD, read_record, write_record
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.request import (
@@ -143,21 +143,13 @@ class Publisher:
         """What the record says besides size and files."""
         data = request.dataset
         return {
-            "book": {
-                "title": self.book.full_title,
-                "version": self.book.version,
-                "edition": self.book.edition,
-            },
+            **book_fields(self.book),
             "drawn_by": place_of(request.draw, self.root),
             "options": request.options,
             "made_from": request.made_from,
             "versions": dict(installed_versions(*self.packages)),
             "platform": machine(),
             "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
-            "copyright": self.book.copyright,
-            "licence": self.book.text_licence,
-            "authors": self.book.named_authors,
-            "credit": self.book.credit,
         }
 
     def _located(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:

@@ -186,18 +186,8 @@ class FigureRecord:
             book: its description, with the commit that is built.
             known: further attributes, such as `number` and `chapter`.
         """
-        address = address_of(self.id)
-        return replace(
-            self,
-            address=address,
-            url=book.figure_url(self.id),
-            book={key: getattr(book, name) for key, name in _BOOK.items()},
-            licence=self.licence or book.text_licence,
-            authors=self.authors or book.named_authors,
-            credit=self.credit or book.credit,
-            copyright=book.copyright,
-            **known,
-        )
+        address, url = address_of(self.id), book.figure_url(self.id)
+        return replace(self, address=address, url=url, **book_fields(book), **known)
 
     def as_json(self) -> dict[str, Any]:
         """The record as it is published: nothing of this machine is in it."""
@@ -223,6 +213,17 @@ class FigureRecord:
     def _repr_svg_(self) -> str:
         """The light picture, for a notebook to show."""
         return self.path(".svg").read_text(encoding="utf-8")
+
+
+def book_fields(book: BookMetadata) -> dict[str, Any]:
+    """What a record says of the book that its figure is in, by the record's attributes."""
+    return {
+        "book": {key: getattr(book, name) for key, name in _BOOK.items()},
+        "licence": book.text_licence,
+        "authors": book.named_authors,
+        "credit": book.credit,
+        "copyright": book.copyright,
+    }
 
 
 def _of(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
