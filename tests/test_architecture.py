@@ -60,7 +60,7 @@ BUILDERS = set(
     """
     compile defvjp dict encode escape field float32 frozenset getLogger isinstance issubclass items
     join list ord split str tuple values vars number _choice experiment variable statistic fact
-    maketrans replace add_command option option_of resampled get_args
+    maketrans replace add_command option config_option resampled get_args
     """.split()
 )
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""

@@ -15,7 +15,7 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.tables import Table
 
-FULL = "book"
+REFERENCE_PROFILE = "book"
 """The profile of the numbers that a version of the book stands for."""
 
 INPUT_LABELS = {
@@ -73,7 +73,7 @@ def edition_label(profile: Profile, digits: Digits) -> str:
         digits: that it is built from.
     """
     parts = ["sample"] if digits.is_sample else []
-    return "-".join(parts + ([profile.name] if profile.name != FULL else []))
+    return "-".join(parts + ([profile.name] if profile.name != REFERENCE_PROFILE else []))
 
 
 def build_info_table(facts: Mapping[str, str]) -> Table:

@@ -11,7 +11,7 @@ from rich.console import Console
 from cnnbook import workspace
 from cnnbook.atlas.making import ATLAS, make_atlas
 from cnnbook.build_info import edition_label
-from cnnbook.build_state import BuildState, hold_state_folder
+from cnnbook.build_state import BuildState, lock_state_folder
 from cnnbook.claims.committed import flips, read_committed
 from cnnbook.claims.report import claim_record
 from cnnbook.config.checked import to_dict
@@ -44,7 +44,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     """
     book = workspace.open_book(root=root, reporter=Reporter(console))
     digest = state_digest(book)
-    folder, lock = hold_state_folder(cache_folder() / "book", digest, console)
+    folder, lock = lock_state_folder(cache_folder() / "book", digest, console)
     values = book.facts()
     committed = read_committed(root)
     for flip in flips(book.judged, committed):

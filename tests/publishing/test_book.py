@@ -51,7 +51,7 @@ def test_a_figure_has_an_address_where_the_book_has_one(tmp_path, monkeypatch):
     assert book.figure_url("fig-rain") == "https://example.org/rain/figures/fig-rain.html"
     monkeypatch.setenv("CNNBOOK_SITE_URL", "https://example.net")
     assert read_book(tmp_path).site_url == "https://example.net"
-    assert read_book(tmp_path, of_this_build=False).site_url == "https://example.org/rain"
+    assert read_book(tmp_path, use_environment=False).site_url == "https://example.org/rain"
 
 
 @pytest.mark.parametrize(

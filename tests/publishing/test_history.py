@@ -12,8 +12,8 @@ from PIL import Image
 from recorded import content, figure, file_entry, withdrawn, write_built
 
 from cnnbook.publishing import history
-from cnnbook.publishing.built import rank, version_folders
-from cnnbook.publishing.data_files import number_changes
+from cnnbook.publishing.built import version_folders, version_key
+from cnnbook.publishing.data_files import compare_csv
 from cnnbook.publishing.record import FigureRecord
 
 HEAD = "variable,unit,net,digit,value\n"
@@ -69,7 +69,7 @@ def test_numbers_are_compared_value_by_value():
     new = table(
         "accuracy,1,0,,0.97", "accuracy,1,1,,0.980", "count,1,,four,7", "loss,1,0,,0.5", "name,,,four,b"
     )
-    assert number_changes(old, new) == [
+    assert compare_csv(old, new) == [
         {
             "variable": "accuracy", "unit": "1", "unit_changed": False, "compared": 2, "differing": 1,
             "largest_difference": pytest.approx(0.02), "added": 0, "removed": 0,
@@ -84,7 +84,7 @@ def test_numbers_are_compared_value_by_value():
 def test_values_that_came_and_went_are_counted_and_not_compared():
     old = table("accuracy,1,0,,0.99", "accuracy,1,1,,0.98", "gone,px,,,1")
     new = table("accuracy,1,1,,0.98", "accuracy,1,2,,0.10", "accuracy,1,3,,0.10")
-    accuracy, gone = number_changes(old, new)
+    accuracy, gone = compare_csv(old, new)
     assert (accuracy["compared"], accuracy["differing"]) == (1, 0)
     assert (accuracy["added"], accuracy["removed"], accuracy["largest_difference"]) == (2, 1, None)
     assert (gone["variable"], gone["unit"], gone["added"], gone["removed"]) == ("gone", "px", 0, 1)
@@ -93,17 +93,17 @@ def test_values_that_came_and_went_are_counted_and_not_compared():
 def test_a_value_belongs_to_its_place_whatever_the_order_of_rows_and_columns():
     old = "variable,unit,a,b,value\nx,1,0,1,5\nx,1,1,0,6\n"
     new = "variable,unit,b,c,a,value\nx,1,0,,1,6\nx,1,1,,0,5\n"
-    assert number_changes(old, new) == []
+    assert compare_csv(old, new) == []
 
 
 def test_what_is_missing_in_both_is_the_same_and_in_one_is_not():
     old, new = table("x,1,0,,NaN", "x,1,1,,NaN"), table("x,1,0,,NaN", "x,1,1,,3")
-    (change,) = number_changes(old, new)
+    (change,) = compare_csv(old, new)
     assert (change["differing"], change["largest_difference"]) == (1, None)
 
 
 def test_another_unit_is_a_difference():
-    (change,) = number_changes(table("x,px,0,,1"), table("x,%,0,,1"))
+    (change,) = compare_csv(table("x,px,0,,1"), table("x,%,0,,1"))
     assert change["unit_changed"]
     assert change["differing"] == 0
 
@@ -197,7 +197,7 @@ def releases(tmp_path: Path) -> Path:
 
 
 def test_earlier_versions_come_newest_first(releases):
-    found = history.earlier(releases, "fig-accuracy")
+    found = history.earlier_versions(releases, "fig-accuracy")
     assert [one.version for one in found] == ["1.0", "0.10", "0.9"]
     assert found[2].address == "v0.9/figures/fig-accuracy.html"
     assert found[2].record.folder == releases / "v0.9" / "figures"
@@ -205,22 +205,22 @@ def test_earlier_versions_come_newest_first(releases):
 
 
 def test_earlier_is_before_the_version_at_hand(releases):
-    assert [one.version for one in history.earlier(releases, "fig-accuracy", before="1.0")] == [
+    assert [one.version for one in history.earlier_versions(releases, "fig-accuracy", before="1.0")] == [
         "0.10",
         "0.9",
     ]
 
 
 def test_a_version_without_the_figure_is_left_out(releases):
-    assert [one.version for one in history.earlier(releases, "fig-b", before="1.0")] == ["0.10"]
+    assert [one.version for one in history.earlier_versions(releases, "fig-b", before="1.0")] == ["0.10"]
 
 
 def test_where_nothing_was_released_there_is_nothing_earlier(tmp_path):
-    assert history.earlier(tmp_path / "nowhere", "fig-accuracy") == []
+    assert history.earlier_versions(tmp_path / "nowhere", "fig-accuracy") == []
 
 
 def test_changes_since_a_version_read_its_files(releases, tmp_path):
-    (old,) = history.earlier(releases, "fig-accuracy", before="0.10")
+    (old,) = history.earlier_versions(releases, "fig-accuracy", before="0.10")
     old.record.path(".png").write_bytes(png((1, 2, 3)))
     now = tmp_path / "now"
     now.mkdir()
@@ -234,7 +234,7 @@ def test_changes_since_a_version_read_its_files(releases, tmp_path):
 
 
 def test_changes_since_a_version_without_files_compare_the_records(releases, tmp_path):
-    (old,) = history.earlier(releases, "fig-accuracy", before="0.10")
+    (old,) = history.earlier_versions(releases, "fig-accuracy", before="0.10")
     without = replace(figure(), files=[], folder=tmp_path)
     found = history.changes_since(old.record, without)
     assert found.numbers is found.looks_same is None
@@ -243,19 +243,19 @@ def test_changes_since_a_version_without_files_compare_the_records(releases, tmp
 def test_a_damaged_release_is_named(releases):
     (releases / "v0.9" / "figures.json").write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match=r"v0\.9/figures\.json: no list of figures"):
-        history.earlier(releases, "fig-accuracy")
+        history.earlier_versions(releases, "fig-accuracy")
 
 
 def test_versions_are_sorted_as_numbers():
     versions = ["1.0rc2", "0.10", "1.0", "0.9", "1.0rc1", "1.0.1", "1.0a9"]
-    assert sorted(versions, key=rank) == ["0.9", "0.10", "1.0a9", "1.0rc1", "1.0rc2", "1.0", "1.0.1"]
-    assert rank("1") == rank("1.0.0")
+    assert sorted(versions, key=version_key) == ["0.9", "0.10", "1.0a9", "1.0rc1", "1.0rc2", "1.0", "1.0.1"]
+    assert version_key("1") == version_key("1.0.0")
 
 
 @pytest.mark.parametrize("version", ["", "v1.0", "1.0+changes", "../1", "1..0", "latest"])
 def test_what_is_no_version_is_refused(version):
     with pytest.raises(ValueError, match=r"version='.*': expected such as '1\.0'"):
-        rank(version)
+        version_key(version)
 
 
 def test_only_folders_of_versions_count(releases):

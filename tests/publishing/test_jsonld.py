@@ -192,8 +192,10 @@ def test_without_a_site_every_id_leads_from_the_page_to_the_same_thing():
     root = "file:///somewhere/"
     with_site, without = all_kinds(SITE), all_kinds(None)
     pages = ["index.html", chapter()["address"], "figures/fig-accuracy.html", "figures/fig-old.html"]
-    for page, absolute, relative in zip([*pages, "figures/index.html"], with_site, without, strict=True):
-        for far, near in zip(things(absolute), things(relative), strict=True):
+    for page, absolute_url, relative_url in zip(
+        [*pages, "figures/index.html"], with_site, without, strict=True
+    ):
+        for far, near in zip(things(absolute_url), things(relative_url), strict=True):
             if far.get("@id", "").startswith(SITE):
                 assert "://" not in near["@id"]
                 assert urljoin(root + page, near["@id"]) == far["@id"].replace(f"{SITE}/", root)

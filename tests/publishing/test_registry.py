@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnbook import __version__
-from cnnbook.publishing.registry import FIGURES, Entry, parse_registry, read_registry
+from cnnbook.publishing.registry import FIGURES, RegistryEntry, parse_registry, read_registry
 from helpers import BOOK
 
 HERE = Path("figures.yaml")
@@ -86,7 +86,7 @@ def test_no_figure_is_from_a_version_to_come():
 
 def test_entries_are_found_by_id():
     registry = parse_registry(LINES, HERE)
-    assert registry.entry("fig-rain") == Entry(id="fig-rain", title="Rain", since="1.0")
+    assert registry.entry("fig-rain") == RegistryEntry(id="fig-rain", title="Rain", since="1.0")
     assert registry.entry("fig-fog").withdrawn == "in 2.0: the station was moved"
 
 

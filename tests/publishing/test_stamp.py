@@ -13,8 +13,8 @@ import yaml
 from PIL import Image
 from rain import DARK, FIGURES, ID, LIGHT, draw_rain, publisher_of, rain
 
-from cnnbook.publishing.files import write_figure
 from cnnbook.publishing.formats import PICTURE_FORMATS, SEALED_FORMATS
+from cnnbook.publishing.pictures import write_figure
 from cnnbook.publishing.registry import parse_registry
 from cnnbook.publishing.stamp import UNSEALED
 from cnnbook.publishing.verify import verify

@@ -7,7 +7,7 @@ import pytest
 
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
-from cnnbook.sphinx_ext.citable.rendering import first_rows, lines_text, lines_url, size, templates
+from cnnbook.sphinx_ext.citable.rendering import file_size, first_rows, source_text, source_url, templates
 from cnnbook.sphinx_ext.execution import figure_faults
 from cnnbook.sphinx_ext.prepare import PrepareFromSources
 
@@ -29,7 +29,7 @@ def _book(repository: str | None, commit: str | None = COMMIT) -> dict[str, Any]
     ],
 )
 def test_a_link_to_source_names_the_commit_and_the_lines(repository: str, end: str):
-    assert str(lines_url(_book(repository), PLACE)).endswith(end)
+    assert str(source_url(_book(repository), PLACE)).endswith(end)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_link_to_source_names_the_commit_and_the_lines(repository: str, end: s
     ],
 )
 def test_where_lines_cannot_be_known_for_certain_there_is_no_link(book: dict[str, Any]):
-    assert lines_url(book, PLACE) is None
+    assert source_url(book, PLACE) is None
 
 
 def test_a_link_to_a_file_without_lines_leads_to_the_file():
-    assert str(lines_url(_book("https://github.com/a/b"), {"file": "x y.py"})).endswith("/x%20y.py")
+    assert str(source_url(_book("https://github.com/a/b"), {"file": "x y.py"})).endswith("/x%20y.py")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_link_to_a_file_without_lines_leads_to_the_file():
     ],
 )
 def test_places_in_the_source_are_named(place: dict[str, Any], text: str):
-    assert lines_text(place) == text
+    assert source_text(place) == text
 
 
 def test_a_version_names_commit_and_day_where_they_are_known():
@@ -72,7 +72,7 @@ def test_a_version_names_commit_and_day_where_they_are_known():
     [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1500, "2 kB"), (999_499, "999 kB"), (999_500, "1.0 MB")],
 )
 def test_sizes_are_told_as_one_reads_them(length: int, text: str):
-    assert size(length) == text
+    assert file_size(length) == text
 
 
 def test_the_first_rows_of_data_are_shown_and_all_are_counted(tmp_path: Path):

@@ -58,9 +58,9 @@ def maps_command(
     with user_errors():
         networks.check_number(net, profile)
         trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
-        name, digit = sheets.digit_of(image, trainer.digits, reporter)
-    network = networks.one_network(trainer, replace(run, number=net), weights)
-    values = sheets.values_of(network, digit, layer, preactivations=preactivations)
+        name, digit = sheets.load_digit(image, trainer.digits, reporter)
+    network = networks.load_or_train(trainer, replace(run, number=net), weights)
+    values = sheets.compute_maps(network, digit, layer, preactivations=preactivations)
     reporter.say(f"{name}: the network says {values['logits'].argmax()}")
     for path in sheets.write_maps(values, layer, out, npz):
         click.echo(path)

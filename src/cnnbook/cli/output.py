@@ -17,7 +17,7 @@ from rich.text import Text
 PICTURES = (".png", ".svg")
 """Endings of the pictures that a command can write."""
 
-INTERRUPTED = 130
+EXIT_INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT."""
 
 
@@ -114,7 +114,7 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
-def report_end(error: BaseException) -> int | None:
+def report_expected_end(error: BaseException) -> int | None:
     """Report an expected end of a command on standard error.
 
     Returns:
@@ -127,5 +127,5 @@ def report_end(error: BaseException) -> int | None:
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
         click.echo(f"\ncnnbook: interrupted; {str(error) or 'what was finished is kept'}", err=True)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     return None

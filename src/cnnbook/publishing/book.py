@@ -17,10 +17,10 @@ BOOK = "book.yaml"
 SITE_URL = "CNNBOOK_SITE_URL"
 """The environment variable that says, for one build, where the pages will be published."""
 
-NEEDED = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
+REQUIRED_KEYS = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
 """Keys that the file must have."""
 
-OF_THE_BUILD = ("edition", "commit", "commit_date")
+BUILD_ATTRIBUTES = ("edition", "commit", "commit_date")
 """Attributes that the file does not have: the build and Git give them."""
 
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
@@ -146,7 +146,7 @@ def family_first(author: Mapping[str, str]) -> str:
     return f"{author['family']}, {author['given']}" if "family" in author else author_name(author)
 
 
-def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same values without what is None or empty, as formats want it that know no null."""
     return {name: value for name, value in values.items() if value not in (None, "", [], (), {})}
 
@@ -169,12 +169,12 @@ def find_root(start: Path | None = None) -> Path:
     return find_folder_upwards(f"book/{BOOK}", BOOK, start=start)
 
 
-def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> BookMetadata:
+def read_book(root: Path, *, use_environment: bool = True, edition: str = "") -> BookMetadata:
     """Read what is told about the book in a folder.
 
     Args:
         root: its folder.
-        of_this_build: whether `CNNBOOK_SITE_URL` counts more than the file.
+        use_environment: whether `CNNBOOK_SITE_URL` counts more than the file.
         edition: of this build, see `BookMetadata`; small letters and digits, joined by hyphens.
 
     Raises:
@@ -192,7 +192,7 @@ def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> B
     if not isinstance(values, dict):
         raise ValueError(f"{path}: expected keys and values, such as 'title: …'")
     _check(values, path)
-    address = (os.environ.get(SITE_URL) if of_this_build else None) or values.get("site_url")
+    address = (os.environ.get(SITE_URL) if use_environment else None) or values.get("site_url")
     if address and not address.startswith(("https://", "http://")):
         raise ValueError(f"site_url={address!r}: expected an address that begins with https://")
     return BookMetadata(
@@ -209,9 +209,9 @@ def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> B
 
 def _check(values: Mapping[str, Any], path: Path) -> None:
     """Raise unless everything needed is there, and nothing unknown."""
-    if missing := [key for key in NEEDED if not values.get(key)]:
-        raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(NEEDED)}")
-    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - set(OF_THE_BUILD))):
+    if missing := [key for key in REQUIRED_KEYS if not values.get(key)]:
+        raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(REQUIRED_KEYS)}")
+    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - set(BUILD_ATTRIBUTES))):
         raise ValueError(f"{path}: unknown key {unknown[0]!r}")
     if not isinstance(values["released"], datetime.date):
         raise ValueError(f"{path}: released={values['released']!r}: expected a day, such as 2026-11-22")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cnnbook.publishing.book import BookMetadata, author_name, family_first, filled
+from cnnbook.publishing.book import BookMetadata, author_name, family_first, without_empty
 from cnnbook.publishing.record import FigureRecord
 
 SHOWN_DIGITS = 16
@@ -128,11 +128,11 @@ def _csl(figure: FigureRecord, book: BookMetadata) -> str:
         "DOI": book.doi,
         "URL": book.figure_url(figure.id),
         "note": _note(figure, book),
-        "custom": filled(
+        "custom": without_empty(
             {"figure": figure.id, "licence": book.licences["text"]["url"], "sha256": _sha256(figure)}
         ),
     }
-    return json.dumps([filled(item)], indent=2, ensure_ascii=False)
+    return json.dumps([without_empty(item)], indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

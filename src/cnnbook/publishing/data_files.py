@@ -31,7 +31,7 @@ CsvVariables = dict[str, tuple[str, dict[Coordinates, str]]]
 _FIXED = ("variable", "unit", "value")
 
 
-def data_of(
+def drawn_data(
     figure_id: str, draw: Callable[..., Any], data: Sequence[Data], options: Mapping[str, Any]
 ) -> xr.Dataset | None:
     """Everything that a figure was drawn from.
@@ -84,7 +84,7 @@ def digest_of_data(data: Data) -> str:
     return content_digest(own)
 
 
-def variables_of(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+def describe_variables(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Dimensions, unit and long name of every variable."""
     return {
         str(name): {
@@ -152,7 +152,7 @@ def _plain(dataset: xr.Dataset) -> xr.Dataset:
     return plain
 
 
-def number_changes(old_csv: str, new_csv: str) -> list[dict[str, Any]]:
+def compare_csv(old_csv: str, new_csv: str) -> list[dict[str, Any]]:
     """What differs between two data files, a variable at a time.
 
     Args:

@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
-from cnnbook.publishing.built import rank, version_folders
-from cnnbook.publishing.data_files import number_changes
+from cnnbook.publishing.built import version_folders, version_key
+from cnnbook.publishing.data_files import compare_csv
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.publishing.record_files import INDEX, read_index
 
@@ -36,7 +36,7 @@ class Changes:
     Attributes:
         same: whether words, picture and data are the same; code and package versions may differ.
         looks_same: whether each pixel is the same; None without both pictures.
-        numbers: what `number_changes` returns; None without both data files.
+        numbers: what `compare_csv` returns; None without both data files.
         summary: all differences as sentences, the most important first.
     """
 
@@ -46,7 +46,9 @@ class Changes:
     summary: list[str]
 
 
-def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None) -> list[EarlierFigure]:
+def earlier_versions(
+    versions_folder: Path, figure_id: str, *, before: str | None = None
+) -> list[EarlierFigure]:
     """A figure in the released versions of the book that have it, newest first.
 
     Args:
@@ -65,7 +67,7 @@ def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None)
             address=f"{folder.name}/{record.address}",
         )
         for version, folder in version_folders(versions_folder).items()
-        if before is None or rank(version) < rank(before)
+        if before is None or version_key(version) < version_key(before)
         for record in read_index(folder / INDEX)
         if record.id == figure_id
     ]
@@ -90,7 +92,7 @@ def changes_since(old: FigureRecord, new: FigureRecord) -> Changes:
     if new.withdrawn and not old.withdrawn:
         return Changes(same=False, summary=[f"Withdrawn: {new.withdrawn}"])
     tables, pictures = _contents(old, new, ".csv"), _contents(old, new, ".png")
-    numbers = number_changes(*(table.decode() for table in tables)) if tables else None
+    numbers = compare_csv(*(table.decode() for table in tables)) if tables else None
     looks_same = _same_pixels(*pictures) if pictures else None
     digests = [(record.data or {}).get("digest") for record in (old, new)]
     files, words = _file_changes(old, new), _word_changes(old, new)

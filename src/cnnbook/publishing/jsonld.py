@@ -7,10 +7,10 @@ page that carries them, which is how JSON-LD reads them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnbook.publishing.addresses import FRONT_PAGE, Place
-from cnnbook.publishing.book import BookMetadata, author_name, filled, is_person, orcid_of
+from cnnbook.publishing.addresses import FRONT_PAGE, LinkBase
+from cnnbook.publishing.book import BookMetadata, author_name, is_person, orcid_of, without_empty
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
-from cnnbook.publishing.request import place_in_source
+from cnnbook.publishing.request import location_text
 
 CONTEXT = "https://schema.org"
 
@@ -28,10 +28,10 @@ def book(book: BookMetadata, chapters: Sequence[Mapping[str, Any]], figures: Seq
         chapters: in their order; each with `title`, `address` and `description`.
         figures: the figures' records.
     """
-    place = Place(book.site_url, FRONT_PAGE)
-    parts = [_part(chapter, place) | {"position": at} for at, chapter in enumerate(chapters, start=1)]
-    parts += [_image_name(figure, place) for figure in figures]
-    return {"@context": CONTEXT} | _whole(book, place) | {"hasPart": parts}
+    base = LinkBase(book.site_url, FRONT_PAGE)
+    parts = [_part(chapter, base) | {"position": at} for at, chapter in enumerate(chapters, start=1)]
+    parts += [_image_name(figure, base) for figure in figures]
+    return {"@context": CONTEXT} | _whole(book, base) | {"hasPart": parts}
 
 
 def chapter(book: BookMetadata, chapter: Mapping[str, Any], figures: Sequence[FigureRecord]) -> Thing:
@@ -42,11 +42,11 @@ def chapter(book: BookMetadata, chapter: Mapping[str, Any], figures: Sequence[Fi
         chapter: its `title`, `address`, `description`, and if they differ from the book's, `authors`.
         figures: the records of the figures it shows.
     """
-    place = Place(book.site_url, chapter["address"])
-    return filled(
+    base = LinkBase(book.site_url, chapter["address"])
+    return without_empty(
         {
             "@context": CONTEXT,
-            **_part(chapter, place),
+            **_part(chapter, base),
             "author": creators(chapter.get("authors") or book.authors),
             "datePublished": book.release_day,
             "version": book.version_label,
@@ -55,8 +55,8 @@ def chapter(book: BookMetadata, chapter: Mapping[str, Any], figures: Sequence[Fi
             "copyrightNotice": book.copyright,
             "isAccessibleForFree": True,
             "pageStart": chapter.get("first_page_number"),
-            "isPartOf": _book_name(book, place),
-            "hasPart": [_image(figure, place) for figure in figures],
+            "isPartOf": _book_name(book, base),
+            "hasPart": [_image(figure, base) for figure in figures],
         }
     )
 
@@ -68,14 +68,14 @@ def figure(record: FigureRecord, book: BookMetadata) -> Thing:
         record: of the figure, completed.
         book: that it is in.
     """
-    place = Place(book.site_url, record.address)
-    whole, within = _book_name(book, place), record.chapter
+    base = LinkBase(book.site_url, record.address)
+    whole, within = _book_name(book, base), record.chapter
     return {
         "@context": CONTEXT,
-        **_image(record, place),
+        **_image(record, base),
         "representativeOfPage": True,
-        **filled({"isBasedOn": _sources(record, book, place)}),
-        "isPartOf": _part(within, place) | {"isPartOf": whole} if within else whole,
+        **without_empty({"isBasedOn": _sources(record, book, base)}),
+        "isPartOf": _part(within, base) | {"isPartOf": whole} if within else whole,
     }
 
 
@@ -86,23 +86,23 @@ def gallery(book: BookMetadata, figures: Sequence[FigureRecord]) -> Thing:
         book: its description.
         figures: the figures' records.
     """
-    place = Place(book.site_url, GALLERY)
+    base = LinkBase(book.site_url, GALLERY)
     return {
         "@context": CONTEXT,
         "@type": "ImageGallery",
-        "@id": place.link(GALLERY),
-        "url": place.link(GALLERY),
+        "@id": base.link(GALLERY),
+        "url": base.link(GALLERY),
         "name": f"Figures of “{book.full_title}”",
         "inLanguage": book.language,
-        "isPartOf": _book_name(book, place),
-        "associatedMedia": [_image(figure, place) for figure in figures],
+        "isPartOf": _book_name(book, base),
+        "associatedMedia": [_image(figure, base) for figure in figures],
     }
 
 
 def creators(authors: Sequence[Mapping[str, Any]]) -> list[Thing]:
     """Authors as `Person`, or as `Organization` where only a name is known."""
     return [
-        filled(
+        without_empty(
             {
                 "@type": "Person" if is_person(author) else "Organization",
                 "@id": orcid_of(author),
@@ -118,23 +118,23 @@ def creators(authors: Sequence[Mapping[str, Any]]) -> list[Thing]:
     ]
 
 
-def _image_name(record: FigureRecord, place: Place) -> Thing:
+def _image_name(record: FigureRecord, base: LinkBase) -> Thing:
     """What distinguishes a figure from others."""
-    address = place.link(record.address)
+    address = base.link(record.address)
     return {"@type": "ImageObject", "@id": address, "name": record.title, "url": address}
 
 
-def _image(record: FigureRecord, place: Place) -> Thing:
+def _image(record: FigureRecord, base: LinkBase) -> Thing:
     """A figure with its licence and credit.
 
     The one `contentUrl` that the type allows is the PNG's, which every reader knows; all files stand under
     `encoding`. A figure without files, because it was withdrawn, has neither.
     """
-    name = _image_name(record, place)
+    name = _image_name(record, base)
     shown = record.picture("png") or record.picture("svg")
     thing = {
         **name,
-        **(_file(shown, place) if shown else {}),
+        **(_file(shown, base) if shown else {}),
         "name": record.title,
         "caption": record.caption,
         "description": record.alt,
@@ -145,17 +145,17 @@ def _image(record: FigureRecord, place: Place) -> Thing:
         "copyrightNotice": record.copyright,
         "identifier": _identifiers(record, shown),
         "creativeWorkStatus": f"Withdrawn: {record.withdrawn}" if record.withdrawn else None,
-        "encoding": [{"@type": "ImageObject", **_file(file, place)} for file in record.pictures],
+        "encoding": [{"@type": "ImageObject", **_file(file, base)} for file in record.pictures],
     }
-    return filled(thing)
+    return without_empty(thing)
 
 
-def _file(file: FigureFile, place: Place) -> Thing:
+def _file(file: FigureFile, base: LinkBase) -> Thing:
     """One file: where it is, what it is, how long it is, and its checksum."""
     size = {"width": file.width, "height": file.height} if file.width else {}
     return {
         "name": file.name,
-        "contentUrl": place.link(f"{FOLDER}/{file.name}"),
+        "contentUrl": base.link(f"{FOLDER}/{file.name}"),
         "encodingFormat": file.media_type,
         "contentSize": f"{file.bytes} B",
         "sha256": file.sha256,
@@ -169,57 +169,57 @@ def _identifiers(record: FigureRecord, shown: FigureFile | None) -> list[Thing]:
     return [{"@type": "PropertyValue", "propertyID": kind, "value": value} for kind, value in values.items()]
 
 
-def _sources(record: FigureRecord, book: BookMetadata, place: Place) -> list[Thing]:
+def _sources(record: FigureRecord, book: BookMetadata, base: LinkBase) -> list[Thing]:
     """The data drawn, and the function that draws them."""
-    sources = [_dataset(record, place)] if record.data_files else []
+    sources = [_dataset(record, base)] if record.data_files else []
     if record.drawn_by:
-        name = place_in_source(record.drawn_by)
+        name = location_text(record.drawn_by)
         sources.append(_source_code(book, name=name, programmingLanguage="Python"))
     return sources
 
 
-def _dataset(record: FigureRecord, place: Place) -> Thing:
+def _dataset(record: FigureRecord, base: LinkBase) -> Thing:
     """The numbers in the figure, as files and as a list of variables."""
     title, variables = record.title, (record.data or {}).get("variables") or {}
     names = ", ".join(variables)
     thing = {
         "@type": "Dataset",
-        "@id": f"{place.link(record.address)}#data",
+        "@id": f"{base.link(record.address)}#data",
         "name": f"Data of the figure “{title}”",
         "description": f"The numbers shown in the figure “{title}”" + (f": {names}." if names else "."),
         "license": (record.licence or {}).get("url"),
         "creator": creators(record.authors),
         "variableMeasured": [_variable(name, about) for name, about in variables.items()],
-        "distribution": [{"@type": "DataDownload", **_file(file, place)} for file in record.data_files],
+        "distribution": [{"@type": "DataDownload", **_file(file, base)} for file in record.data_files],
     }
-    return filled(thing)
+    return without_empty(thing)
 
 
 def _variable(name: str, about: Mapping[str, Any]) -> Thing:
     """One variable with its unit."""
     words = {"description": about.get("long_name"), "unitText": about.get("units")}
-    return filled({"@type": "PropertyValue", "name": name} | words)
+    return without_empty({"@type": "PropertyValue", "name": name} | words)
 
 
 def _source_code(book: BookMetadata, **words: str) -> Thing:
     """Source code of the book, as it was committed."""
     kind = {"@type": "SoftwareSourceCode"}
-    return filled(kind | words | {"codeRepository": book.repository, "version": book.commit})
+    return without_empty(kind | words | {"codeRepository": book.repository, "version": book.commit})
 
 
-def _book_name(book: BookMetadata, place: Place) -> Thing:
+def _book_name(book: BookMetadata, base: LinkBase) -> Thing:
     """What distinguishes the book from others."""
-    front = place.link(FRONT_PAGE)
+    front = base.link(FRONT_PAGE)
     name = {"@type": "Book", "@id": front, "name": book.full_title, "url": front}
     return name | {"version": book.version_label}
 
 
-def _whole(book: BookMetadata, place: Place) -> Thing:
+def _whole(book: BookMetadata, base: LinkBase) -> Thing:
     """The book with all that is known of it."""
     doi = {"@type": "PropertyValue", "propertyID": "DOI", "value": book.doi} if book.doi else None
-    return filled(
+    return without_empty(
         {
-            **_book_name(book, place),
+            **_book_name(book, base),
             "author": creators(book.authors),
             "datePublished": book.release_day,
             "inLanguage": book.language,
@@ -236,8 +236,8 @@ def _whole(book: BookMetadata, place: Place) -> Thing:
     )
 
 
-def _part(chapter: Mapping[str, Any], place: Place) -> Thing:
+def _part(chapter: Mapping[str, Any], base: LinkBase) -> Thing:
     """What distinguishes a chapter from others."""
-    address = place.link(chapter["address"])
+    address = base.link(chapter["address"])
     name = {"@type": "Chapter", "@id": address, "name": chapter["title"], "url": address}
-    return filled(name | {"description": " ".join((chapter.get("description") or "").split())})
+    return without_empty(name | {"description": " ".join((chapter.get("description") or "").split())})

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cnnbook.publishing.book import BookMetadata, family_first, filled, orcid_of
+from cnnbook.publishing.book import BookMetadata, family_first, orcid_of, without_empty
 
 _HEAD = "# Written from book/book.yaml by `cnnbook metadata --write`.\n"
 
@@ -30,7 +30,7 @@ def citation_cff(book: BookMetadata) -> str:
         "keywords": list(book.keywords),
         "references": [_cff_reference(reference) for reference in book.references],
     }
-    text = yaml.safe_dump(filled(values), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(without_empty(values), sort_keys=False, allow_unicode=True, width=110)
     return _HEAD + text
 
 
@@ -56,7 +56,7 @@ def zenodo_json(book: BookMetadata) -> str:
             if address
         ],
     }
-    return json.dumps(filled(values), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(without_empty(values), indent=2, ensure_ascii=False) + "\n"
 
 
 FILES: Mapping[str, Callable[[BookMetadata], str]] = {
@@ -66,14 +66,14 @@ FILES: Mapping[str, Callable[[BookMetadata], str]] = {
 """What is written, by the name of the file in the book's folder."""
 
 
-def outdated(root: Path, book: BookMetadata) -> list[str]:
+def outdated_files(root: Path, book: BookMetadata) -> list[str]:
     """The names of those files that do not say what `book.yaml` says, or are not there."""
     return [name for name, write in FILES.items() if _read(root / name) != write(book)]
 
 
 def write_metadata(root: Path, book: BookMetadata) -> list[Path]:
     """Write these files; returns the paths of those that changed."""
-    paths = [root / name for name in outdated(root, book)]
+    paths = [root / name for name in outdated_files(root, book)]
     for path in paths:
         path.write_text(FILES[path.name](book), encoding="utf-8")
     return paths
@@ -86,13 +86,13 @@ def _read(path: Path) -> str | None:
 def _cff_author(author: Mapping[str, str]) -> dict[str, Any]:
     """A person or an entity, as CFF tells them apart by their keys."""
     if "family" not in author:
-        return filled({"name": author["name"], "orcid": orcid_of(author)})
+        return without_empty({"name": author["name"], "orcid": orcid_of(author)})
     names = {"family-names": author["family"], "given-names": author["given"]}
-    return filled(names | {"orcid": orcid_of(author)})
+    return without_empty(names | {"orcid": orcid_of(author)})
 
 
 def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
-    return filled(
+    return without_empty(
         {
             "type": "article",
             "title": reference["title"],
@@ -105,7 +105,7 @@ def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _zenodo_creator(author: Mapping[str, str]) -> dict[str, Any]:
-    return filled({"name": family_first(author), "orcid": author.get("orcid")})
+    return without_empty({"name": family_first(author), "orcid": author.get("orcid")})
 
 
 def _related(book: BookMetadata) -> list[tuple[str, str | None, str]]:

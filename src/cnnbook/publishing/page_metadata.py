@@ -14,7 +14,7 @@ from html import escape
 from typing import Any
 from xml.sax.saxutils import escape as escape_xml
 
-from cnnbook.publishing.addresses import FRONT_PAGE, absolute, checked_site_url
+from cnnbook.publishing.addresses import FRONT_PAGE, absolute_url, checked_site_url
 from cnnbook.publishing.book import BookMetadata, author_name
 from cnnbook.publishing.record import FOLDER, FigureRecord
 
@@ -62,7 +62,7 @@ def highwire_tags(book: BookMetadata, chapter: Mapping[str, Any] | None = None) 
         tags.append(("citation_firstpage", str(page["first_page_number"])))
     tags.append(("citation_language", book.language))
     tags += [("citation_keywords", keyword) for keyword in book.keywords]
-    if address := absolute(book.site_url, page["address"]):
+    if address := absolute_url(book.site_url, page["address"]):
         tags += [("citation_public_url", address), ("citation_fulltext_html_url", address)]
     return tags
 
@@ -88,7 +88,7 @@ def opengraph_tags(
         ("og:description", " ".join(description.split())),
         ("og:site_name", book.title),
     ]
-    if address := absolute(book.site_url, page["address"]):
+    if address := absolute_url(book.site_url, page["address"]):
         tags.append(("og:url", address))
     tags.append(("article:published_time" if chapter else "book:release_date", book.release_day))
     tags += [("article:tag" if chapter else "book:tag", word) for word in book.keywords]
@@ -101,7 +101,7 @@ def _image(site_url: str | None, figure: FigureRecord | None) -> Tags:
     file = figure.picture("png") if figure else None
     if not file or not figure or figure.withdrawn:
         return []
-    address = absolute(site_url, f"{FOLDER}/{file.name}")
+    address = absolute_url(site_url, f"{FOLDER}/{file.name}")
     if not address:
         return []
     size = [(f"og:image:{side}", str(getattr(file, side))) for side in ("width", "height") if file.width]
@@ -174,4 +174,4 @@ def _page(site_url: str, page: Mapping[str, Any], images: Sequence[str]) -> str:
 
 def _url(site_url: str, address: str) -> str:
     """An absolute URL, escaped for XML."""
-    return escape_xml(absolute(site_url, address) or "", {"'": "&apos;", '"': "&quot;"})
+    return escape_xml(absolute_url(site_url, address) or "", {"'": "&apos;", '"': "&quot;"})

@@ -17,22 +17,22 @@ from matplotlib.figure import Figure
 
 from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
-from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
-from cnnbook.publishing.files import HasBackground, write_figure
+from cnnbook.publishing.data_files import describe_variables, write_csv, write_netcdf
+from cnnbook.publishing.pictures import HasBackground, write_figure
 from cnnbook.publishing.record import FOLDER, FigureRecord, book_fields, check_figure_id
 from cnnbook.publishing.record_files import RECORD, read_record, write_record
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.request import (
     FigureRequest,
     code_digest,
+    dotted_name,
     installed_versions,
-    machine,
-    name_of,
-    place_of,
-    place_of_name,
-    request_of,
+    make_request,
+    platform_text,
+    source_location,
+    source_location_of_name,
 )
-from cnnbook.publishing.stamp import Stamp, stamp_of
+from cnnbook.publishing.stamp import Stamp, make_stamp
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 
@@ -86,8 +86,8 @@ class Publisher:
             OSError: the files cannot be written.
         """
         check_figure_id(figure_id)
-        entry = self.registry.publishable(figure_id, version=self.book.version)
-        request = request_of(figure_id, entry.title, draw, data, options)
+        entry = self.registry.check_publishable(figure_id, version=self.book.version)
+        request = make_request(figure_id, entry.title, draw, data, options)
         key = self._key(request)
         with self.store.lock_missing(key) as missing:
             for _ in missing:
@@ -95,14 +95,16 @@ class Publisher:
                     self._write(request, new)
         folder = self.store.folder(key)
         stored = read_record(folder / RECORD, folder=folder)
-        record = replace(self._located(stored, draw), entry=key.digest, build=os.environ.get(BUILD, ""))
+        record = replace(
+            self._with_source_lines(stored, draw), entry=key.digest, build=os.environ.get(BUILD, "")
+        )
         if EXECUTION not in os.environ:
             return record
-        _leave(record, Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}.json")
+        _write_for_build(record, Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}.json")
         return None
 
     def _stamp(self, request: FigureRequest, theme: str) -> Stamp:
-        return stamp_of(
+        return make_stamp(
             self.book, figure_id=request.id, title=request.title, theme=theme, data=request.digest
         )
 
@@ -110,9 +112,9 @@ class Publisher:
         """The address of a figure: what draws it, from which data, with which options; what it is called."""
         material = {
             "stamp": self._stamp(request, "light").fields(),
-            "draw": name_of(request.draw),
+            "draw": dotted_name(request.draw),
             "source": code_digest(request.draw),
-            "writers": _writers(),
+            "writers": _writers_digests(),
             "palettes": [repr(self.light), repr(self.dark)],
             "inputs": request.inputs,
             "options": request.options,
@@ -144,30 +146,32 @@ class Publisher:
         data = request.dataset
         return {
             **book_fields(self.book),
-            "drawn_by": place_of(request.draw, self.root),
+            "drawn_by": source_location(request.draw, self.root),
             "options": request.options,
             "made_from": request.made_from,
             "versions": dict(installed_versions(*self.packages)),
-            "platform": machine(),
-            "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
+            "platform": platform_text(),
+            "data": None
+            if data is None
+            else {"digest": request.digest, "variables": describe_variables(data)},
         }
 
-    def _located(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:
+    def _with_source_lines(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:
         """The record with lines of source as they are now: a comment above a function only moves it."""
         sources = [
-            entry | place_of_name(entry["function"], self.root) if "function" in entry else entry
+            entry | source_location_of_name(entry["function"], self.root) if "function" in entry else entry
             for entry in map(dict, record.made_from)
         ]
-        return replace(record, drawn_by=place_of(draw, self.root), made_from=sources)
+        return replace(record, drawn_by=source_location(draw, self.root), made_from=sources)
 
 
 @cache
-def _writers() -> tuple[str, ...]:
+def _writers_digests() -> tuple[str, ...]:
     """Digests of the code that writes the files; it cannot change while it runs."""
-    return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("files", "data_files"))
+    return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("pictures", "data_files"))
 
 
-def _leave(record: FigureRecord, path: Path) -> None:
+def _write_for_build(record: FigureRecord, path: Path) -> None:
     """Leave a figure's record for the build, unless this build has another one under the same id.
 
     Raises:
@@ -178,13 +182,13 @@ def _leave(record: FigureRecord, path: Path) -> None:
         other = read_record(path)
         if other.build == record.build and other.entry != record.entry:
             raise ValueError(
-                f"{record.id}: published twice in this book, as {_described(other)} and as "
-                f"{_described(record)}; give one of them an id of its own"
+                f"{record.id}: published twice in this book, as {_drawing_call(other)} and as "
+                f"{_drawing_call(record)}; give one of them an id of its own"
             )
     write_record(record, path)
 
 
-def _described(record: FigureRecord) -> str:
+def _drawing_call(record: FigureRecord) -> str:
     """How a figure was drawn, in words."""
     options = ", ".join(f"{name}={value!r}" for name, value in record.options.items())
     return f"{(record.drawn_by or {})['function']}({options})"
@@ -199,7 +203,7 @@ def open_publisher(
     edition: str = "",
     packages: Sequence[str] = (),
 ) -> Publisher:
-    """What it takes to publish the figures of the book around here.
+    """What it takes to publish the figures of a book.
 
     Args:
         light: the palette of the light pictures.

@@ -53,7 +53,7 @@ def check_figure_id(figure_id: str) -> str:
     return figure_id
 
 
-def address_of(figure_id: str) -> str:
+def page_address(figure_id: str) -> str:
     """The address of a figure's own page, which never changes."""
     return f"{FOLDER}/{figure_id}.html"
 
@@ -169,7 +169,7 @@ class FigureRecord:
         matching = (file for file in self.files if (file.format, file.theme or "light") == (kind, theme))
         return next(matching, None)
 
-    def fault(self) -> str | None:
+    def damage(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
         for file in self.files:
             path = (self.folder or Path()) / file.name
@@ -186,7 +186,7 @@ class FigureRecord:
             book: its description, with the commit that is built.
             known: further attributes, such as `number` and `chapter`.
         """
-        address, url = address_of(self.id), book.figure_url(self.id)
+        address, url = page_address(self.id), book.figure_url(self.id)
         return replace(self, address=address, url=url, **book_fields(book), **known)
 
     def as_json(self) -> dict[str, Any]:
@@ -205,8 +205,8 @@ class FigureRecord:
         """
         try:
             check_figure_id(values["id"])
-            files = [FigureFile(**_of(FigureFile, file)) for file in values.get("files") or ()]
-            return cls(**{**_of(cls, values), "files": files})
+            files = [FigureFile(**_known_fields(FigureFile, file)) for file in values.get("files") or ()]
+            return cls(**{**_known_fields(cls, values), "files": files})
         except (TypeError, AttributeError, KeyError) as error:
             raise ValueError(f"not the record of a figure ({error})") from error
 
@@ -226,6 +226,6 @@ def book_fields(book: BookMetadata) -> dict[str, Any]:
     }
 
 
-def _of(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+def _known_fields(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of some values those that a class has attributes for, without what is null."""
     return {one.name: values[one.name] for one in fields(kind) if values.get(one.name) is not None}

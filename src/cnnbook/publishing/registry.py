@@ -14,7 +14,7 @@ FIGURES = "figures.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class RegistryEntry:
     """One figure in the register.
 
     Attributes:
@@ -40,9 +40,9 @@ class Registry:
     """
 
     path: Path
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, RegistryEntry]
 
-    def entry(self, figure_id: str) -> Entry:
+    def entry(self, figure_id: str) -> RegistryEntry:
         """The entry of a figure.
 
         Raises:
@@ -53,7 +53,7 @@ class Registry:
             raise ValueError(f"{figure_id!r}: no such figure in {self.path}{hint}")
         return self.entries[figure_id]
 
-    def publishable(self, figure_id: str, *, version: str) -> Entry:
+    def check_publishable(self, figure_id: str, *, version: str) -> RegistryEntry:
         """The entry of a figure that is about to be published.
 
         Args:
@@ -100,7 +100,7 @@ def parse_registry(text: str, path: Path) -> Registry:
     items = parse_yaml(text, path) or []
     if not isinstance(items, list):
         raise ValueError(f"{path}: expected a list of figures, each with id, title, since and withdrawn")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, RegistryEntry] = {}
     for item in items:
         missing = [key for key in ("id", "title", "since") if not (isinstance(item, dict) and item.get(key))]
         if missing:
@@ -109,7 +109,7 @@ def parse_registry(text: str, path: Path) -> Registry:
         if figure_id in entries:
             both = f"{entries[figure_id].title!r} and {item['title']!r}"
             raise ValueError(f"{path}: {figure_id} is there twice, as {both}")
-        entries[figure_id] = Entry(
+        entries[figure_id] = RegistryEntry(
             id=figure_id,
             title=str(item["title"]),
             since=str(item["since"]),

@@ -32,16 +32,24 @@ from cnnbook.digests import file_digest
 from cnnbook.files import atomic_write
 from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.built import (
-    CHANGES,
+    UNCOMMITTED,
     BuiltBook,
     Checkout,
-    at_commit,
     check_current,
-    rank,
     read_built,
     version_folders,
+    version_key,
+    with_commit,
 )
-from cnnbook.publishing.folders import SUMS, draft_of, files_below, move_once, sums_of, sums_text, write_zip
+from cnnbook.publishing.folders import (
+    CHECKSUMS_FILE,
+    checksums_text,
+    draft_folder,
+    files_below,
+    folder_checksums,
+    move_unless_same,
+    write_zip,
+)
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.record_files import write_json
 from cnnbook.publishing.rocrate import METADATA, crate
@@ -49,14 +57,14 @@ from cnnbook.publishing.rocrate import METADATA, crate
 RELEASE_FILES = ("CITATION.cff", "LICENSE")
 """Files of the repository that go with a release."""
 
-LEFT_OUT = "reports/"
+EXCLUDED = "reports/"
 """Where a build that failed left what its cells complained about, with paths of the machine."""
 
 SCHEMA = "cnnbook-versions-1"
 LATEST = "latest"
 VERSIONS = "versions.json"
 
-_FRONT_DOOR = """<!doctype html>
+_REDIRECT_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="0; url=latest/index.html">
@@ -85,7 +93,7 @@ class Release:
     @property
     def is_trial(self) -> bool:
         """Whether it may still change."""
-        return self.name.endswith(CHANGES)
+        return self.name.endswith(UNCOMMITTED)
 
     @property
     def checksum(self) -> Path:
@@ -104,12 +112,14 @@ def release_name(version: str, checkout: Checkout | None, *, allow_dirty: bool) 
     Raises:
         ValueError: no version; or files differ from the commit, or no commit is known, and no trial will do.
     """
-    rank(version)
+    version_key(version)
     if checkout and not checkout.changed:
         return f"v{version}"
     if not allow_dirty:
-        raise ValueError(f"{_dirt(checkout)}; or --allow-dirty makes a trial, v{version}{CHANGES}")
-    return f"v{version}{CHANGES}"
+        raise ValueError(
+            f"{_reason_not_released(checkout)}; or --allow-dirty makes a trial, v{version}{UNCOMMITTED}"
+        )
+    return f"v{version}{UNCOMMITTED}"
 
 
 def write_release(
@@ -143,19 +153,19 @@ def write_release(
     name = release_name(book.version, checkout, allow_dirty=allow_dirty)
     check_current(built, version=book.version, checkout=checkout)
     release = Release(name=name, folder=out / name, archive=out / f"cnnbook-{name}.zip")
-    with draft_of(release.folder) as draft:
+    with draft_folder(release.folder) as draft:
         notify(f"{name}: copying {built.folder}")
         _copy_files(draft, built, root)
-        as_built = replace(at_commit(book, checkout), edition=built.edition, site_url=built.site_url)
+        as_built = replace(with_commit(book, checkout), edition=built.edition, site_url=built.site_url)
         _describe(draft, as_built, built.records, labels)
-        is_new = move_once(draft, release.folder, replaces=release.is_trial)
+        is_new = move_unless_same(draft, release.folder, replaces=release.is_trial)
     count = f"{len(files_below(release.folder)):,} files"
     notify(f"{name}: {count if is_new else 'released already, and nothing differs'}")
     _pack(release, book.release_day, notify)
     return release
 
 
-def _dirt(checkout: Checkout | None) -> str:
+def _reason_not_released(checkout: Checkout | None) -> str:
     """Why the state of the repository is no state to release."""
     if checkout is None:
         return "no commit is known, git cannot tell; release from a clone"
@@ -169,7 +179,7 @@ def _copy_files(draft: Path, built: BuiltBook, root: Path) -> None:
         if not (root / name).is_file():
             raise FileNotFoundError(f"{root / name}: not found; a release needs it (git has it)")
     for name in files_below(built.folder):
-        if name.startswith(LEFT_OUT):
+        if name.startswith(EXCLUDED):
             continue
         (draft / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(built.folder / name, draft / name)
@@ -181,14 +191,14 @@ def _describe(
     draft: Path, book: BookMetadata, records: Sequence[FigureRecord], labels: Mapping[str, str]
 ) -> None:
     """Write the RO-Crate's metadata and all checksums into a release."""
-    for name in (METADATA, SUMS):
+    for name in (METADATA, CHECKSUMS_FILE):
         (draft / name).unlink(missing_ok=True)
     files = [
         {"name": name, "bytes": (draft / name).stat().st_size, "sha256": digest}
-        for name, digest in sums_of(draft).items()
+        for name, digest in folder_checksums(draft).items()
     ]
     write_json(draft / METADATA, crate(book, records, files, labels))
-    (draft / SUMS).write_text(sums_text(sums_of(draft)), encoding="utf-8")
+    (draft / CHECKSUMS_FILE).write_text(checksums_text(folder_checksums(draft)), encoding="utf-8")
 
 
 def _pack(release: Release, day: str, notify: Notify) -> None:
@@ -226,12 +236,12 @@ def add_to_site(release: Release, site: Path, notify: Notify) -> None:
     write_json(site / VERSIONS, site_index(site, newest))
     (site / ".nojekyll").touch()
     if not (site / "index.html").exists():
-        (site / "index.html").write_text(_FRONT_DOOR, encoding="utf-8")
+        (site / "index.html").write_text(_REDIRECT_PAGE, encoding="utf-8")
 
 
 def newest_version(versions: list[str]) -> str:
     """The version that readers should see: the highest, and no release candidate if there is another."""
-    return max(versions, key=lambda version: (rank(version)[1], rank(version)))
+    return max(versions, key=lambda version: (version_key(version)[1], version_key(version)))
 
 
 def site_index(site: Path, newest: str) -> dict[str, Any]:
@@ -254,6 +264,6 @@ def site_index(site: Path, newest: str) -> dict[str, Any]:
 
 def _copy(source: Path, place: Path, *, replaces: bool) -> bool:
     """Copy a folder to its place, whole or not at all; whether it was not there, or not the same."""
-    with draft_of(place) as draft:
+    with draft_folder(place) as draft:
         shutil.copytree(source, draft)
-        return move_once(draft, place, replaces=replaces)
+        return move_unless_same(draft, place, replaces=replaces)

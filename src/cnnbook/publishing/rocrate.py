@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import BookMetadata, author_name, filled, is_person, orcid_of
-from cnnbook.publishing.built import CHANGES
+from cnnbook.publishing.book import BookMetadata, author_name, is_person, orcid_of, without_empty
+from cnnbook.publishing.built import UNCOMMITTED
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
-from cnnbook.publishing.request import place_in_source
+from cnnbook.publishing.request import location_text
 
 Entity = dict[str, Any]
 
@@ -80,16 +80,16 @@ def crate(
         "description": " ".join(book.abstract.split()),
         "datePublished": book.release_day,
         "version": book.version_label,
-        "license": links(licences),
-        "author": links(authors),
+        "license": references(licences),
+        "author": references(authors),
         "inLanguage": book.language,
         "keywords": ", ".join(book.keywords),
         "identifier": book.doi_url,
         "url": book.site_url,
-        "hasPart": links([*listed.values(), *theme]),
-        "mentions": links([entity for entity in made if entity["@type"] == "CreateAction"]),
+        "hasPart": references([*listed.values(), *theme]),
+        "mentions": references([entity for entity in made if entity["@type"] == "CreateAction"]),
     }
-    graph = [_descriptor(), filled(root)]
+    graph = [_descriptor(), without_empty(root)]
     return {"@context": CONTEXT, "@graph": [*graph, *authors, *licences, *listed.values(), *theme, *made]}
 
 
@@ -153,7 +153,7 @@ def _file(file: Mapping[str, Any]) -> Entity:
     }
 
 
-def links(entities: Sequence[Mapping[str, Any]]) -> Any:
+def references(entities: Sequence[Mapping[str, Any]]) -> Any:
     """References to entities: one alone stands by itself, as the specification wants it."""
     found = [{"@id": entity["@id"]} for entity in entities]
     return found[0] if len(found) == 1 else found
@@ -192,14 +192,17 @@ def actions(
                 "@type": ["File", "ImageObject"],
                 "caption": record.caption,
                 "description": record.alt,
-                "license": links([licence]),
-                "author": links(agents),
+                "license": references([licence]),
+                "author": references(agents),
             }
         for entity in data:
-            entity |= {"description": f"Data of the figure “{record.title}”", "license": links([licence])}
-        for action in (_measuring(book, record, data, labels), _drawing(book, record, shown, data)):
+            entity |= {
+                "description": f"Data of the figure “{record.title}”",
+                "license": references([licence]),
+            }
+        for action in (_measure_action(book, record, data, labels), _draw_action(book, record, shown, data)):
             for entity in action:
-                found[entity["@id"]] = entity | ({"agent": links(agents)} if "result" in entity else {})
+                found[entity["@id"]] = entity | ({"agent": references(agents)} if "result" in entity else {})
     return list(found.values())
 
 
@@ -211,7 +214,7 @@ def _listed(record: FigureRecord, file: FigureFile, files: Mapping[str, Entity])
     return files[path]
 
 
-def _drawing(
+def _draw_action(
     book: BookMetadata, record: FigureRecord, shown: Sequence[Entity], data: Sequence[Entity]
 ) -> list[Entity]:
     """The drawing of a figure, and the source that did it."""
@@ -224,15 +227,15 @@ def _drawing(
         "@id": f"#draw-{record.id}",
         "@type": "CreateAction",
         "name": f"Draw {record.id}: {record.title}",
-        "description": f"{place_in_source(code)}, with the options {options}",
-        "instrument": links([source]),
-        **({"object": links(data)} if data else {}),
-        "result": links(shown),
+        "description": f"{location_text(code)}, with the options {options}",
+        "instrument": references([source]),
+        **({"object": references(data)} if data else {}),
+        "result": references(shown),
     }
     return [source, action]
 
 
-def _measuring(
+def _measure_action(
     book: BookMetadata, record: FigureRecord, data: Sequence[Entity], labels: Mapping[str, str]
 ) -> list[Entity]:
     """The measuring of a figure's data, the sources that did it, and what was measured."""
@@ -246,9 +249,9 @@ def _measuring(
         "@type": "CreateAction",
         "name": f"Measure the data of {record.id}",
         "description": "; ".join(_experiment(made) for made in made_from),
-        "instrument": links(list(sources.values())),
-        **({"object": links(list(things.values()))} if things else {}),
-        "result": links(data),
+        "instrument": references(list(sources.values())),
+        **({"object": references(list(things.values()))} if things else {}),
+        "result": references(data),
     }
     return [*sources.values(), *things.values(), action]
 
@@ -256,7 +259,7 @@ def _measuring(
 def _source(book: BookMetadata, code: Mapping[str, Any]) -> Entity:
     """A source file: at its address in the repository, if the commit can be had there."""
     repository, commit, path = book.repository, book.commit, code["file"]
-    public = repository and commit and CHANGES not in commit
+    public = repository and commit and UNCOMMITTED not in commit
     return {
         "@id": f"{repository}/blob/{commit}/{path}" if public else f"#{path}",
         "@type": "SoftwareSourceCode",
@@ -286,6 +289,6 @@ def _experiment(made: Mapping[str, Any]) -> str:
     """An experiment, in a line."""
     config = json.dumps(made.get("config"), sort_keys=True, ensure_ascii=False)
     return (
-        f"{made.get('experiment')}: {made.get('question')} {place_in_source(made)}, "
+        f"{made.get('experiment')}: {made.get('question')} {location_text(made)}, "
         f"profile {made.get('profile')}, seed {made.get('seed')}, config {config}"
     )

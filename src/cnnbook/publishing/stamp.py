@@ -68,7 +68,7 @@ class Stamp:
         return f"{self.id} in: {self.book}, version {version_label(self.version, self.edition)}"
 
 
-def stamp_of(book: BookMetadata, *, figure_id: str, title: str, theme: str, data: str) -> Stamp:
+def make_stamp(book: BookMetadata, *, figure_id: str, title: str, theme: str, data: str) -> Stamp:
     """The stamp of one of a figure's pictures."""
     return Stamp(
         id=figure_id,

@@ -62,7 +62,7 @@ def figure_faults(folder: Path) -> list[str]:
 def _figure_fault(path: Path) -> str | None:
     """What is wrong with a figure that a cell published, or None."""
     try:
-        return read_record(path).fault()
+        return read_record(path).damage()
     except ValueError as error:
         return str(error)
 
@@ -107,7 +107,7 @@ def kernel_environment(state: BuildState) -> dict[str, str]:
     }
 
 
-def cells_of(env: BuildEnvironment) -> dict[str, Any] | None:
+def execution_data(env: BuildEnvironment) -> dict[str, Any] | None:
     """What MyST-NB noted on running the cells of the page being read; None for a page without cells."""
     return getattr(env, "nb_metadata", {}).get(env.docname, {}).get("exec_data")
 
@@ -115,7 +115,7 @@ def cells_of(env: BuildEnvironment) -> dict[str, Any] | None:
 def report_failed_cell(app: Sphinx) -> None:
     """Name chapter, cell and error when a cell of the page just read has failed."""
     docname = app.env.docname
-    executed = cells_of(app.env)
+    executed = execution_data(app.env)
     if executed is None or executed["succeeded"]:
         return
     settings: Any = getattr(app.env, "mystnb_config")  # noqa: B009
@@ -124,7 +124,7 @@ def report_failed_cell(app: Sphinx) -> None:
     number, index, error, trace = _failed_cell(cells, executed["traceback"])
     lines = notebook.metadata.get("source_map")
     location = (docname, lines[index] if lines else None)
-    message = f"cell {number} of {len(cells)} failed: {error}\n{plain(trace)}"
+    message = f"cell {number} of {len(cells)} failed: {error}\n{without_colour_codes(trace)}"
     logger.error("%s", message, location=location, type="cnnbook", subtype="cell")
 
 
@@ -134,13 +134,18 @@ def _failed_cell(cells: list[tuple[int, Any]], whole: str) -> tuple[int, int, st
     for number, (index, cell) in enumerate(cells, start=1):
         for output in cell.outputs:
             if output.output_type == "error":
-                return number, index, f"{output.ename}: {plain(output.evalue)}", "\n".join(output.traceback)
+                return (
+                    number,
+                    index,
+                    f"{output.ename}: {without_colour_codes(output.evalue)}",
+                    "\n".join(output.traceback),
+                )
         if cell.execution_count is None:
             break
     return number, index, whole.strip().splitlines()[-1], whole
 
 
-def plain(text: str) -> str:
+def without_colour_codes(text: str) -> str:
     """The text without the codes that colour a terminal."""
     return _COLOUR.sub("", text)
 

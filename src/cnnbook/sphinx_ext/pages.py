@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from cnnbook.publishing.addresses import relative
+from cnnbook.publishing.addresses import relative_url
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Templates:
             address: of the page that it will stand on.
             context: what the template needs besides.
         """
-        return self._environment.get_template(name).render(link=partial(relative, address), **context)
+        return self._environment.get_template(name).render(link=partial(relative_url, address), **context)
 
 
 def add_assets(app: Sphinx, folder: Path) -> None:
@@ -89,7 +89,7 @@ def add_assets(app: Sphinx, folder: Path) -> None:
         app.add_js_file(script.name, loading_method="defer")
 
 
-def announce(config: Config, notice: str) -> None:
+def set_announcement(config: Config, notice: str) -> None:
     """Put a notice at the top of each page.
 
     Args:
@@ -100,7 +100,7 @@ def announce(config: Config, notice: str) -> None:
         config.html_theme_options = {**config.html_theme_options, "announcement": notice}
 
 
-def describe(
+def add_description(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Give a page the description that its front matter has (`description: ...`)."""
@@ -115,4 +115,4 @@ def setup(app: Sphinx) -> None:
     """Register what happens to a page before it is written."""
     app.add_config_value("cnnbook_templates", [], "", list)
     app.add_js_file(None, body=_THEME_BEFORE_FIRST_PAINT)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", add_description)

@@ -21,13 +21,13 @@ def unknown_value(name: str, values: Mapping[str, str]) -> str:
     return f"value {name!r} is unknown{hint or '; no experiment has facts of this name'}"
 
 
-def fill(text: str, values: Mapping[str, str], complain: Callable[[str], None]) -> str:
+def fill_values(text: str, values: Mapping[str, str], report: Callable[[str], None]) -> str:
     """Replace each `{name}` in a text by the value of that name, and complain of those that are unknown."""
 
     def replaced(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in values:
-            complain(unknown_value(name, values))
+            report(unknown_value(name, values))
         return values.get(name, match.group(0))
 
     return _PLACEHOLDER.sub(replaced, text)

@@ -8,8 +8,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from cnnbook.build_state import BuildState, hold_state_folder
-from cnnbook.publishing.files import write_figure
+from cnnbook.build_state import BuildState, lock_state_folder
+from cnnbook.publishing.pictures import write_figure
 from cnnbook.publishing.record_files import write_record
 
 
@@ -29,7 +29,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     if name == "waiting":
         console.print("waiting for Ctrl-C")
         sys.stdin.read()
-    folder, lock = hold_state_folder(root / "_build" / "state", name, console)
+    folder, lock = lock_state_folder(root / "_build" / "state", name, console)
     values = {"accuracy.mean": f"99.42 % ({name})"}
     environment = {"TINY_FOLDER": str(folder)}
     return BuildState(

@@ -1,7 +1,7 @@
 """Citable figures: each with a number, a panel, a page of its own, its files, its record, its citation.
 
-`directive` reads, `shown` remembers, `records` puts together what is known; `figure_pages`, `placing` and
-`page_metadata` write it.
+`directive` reads, `shown` keeps what Sphinx must remember, `records` puts records together; `figure_pages`,
+`figure_files` and `page_metadata` write pages, files and metadata.
 """
 
 from pathlib import Path
@@ -11,9 +11,9 @@ from sphinx.application import Sphinx
 from cnnbook.sphinx_ext.citable import (
     about_book,
     directive,
+    figure_files,
     figure_pages,
     page_metadata,
-    placing,
     records,
     shown,
 )
@@ -26,6 +26,6 @@ def setup(app: Sphinx) -> None:
     for part in (about_book, shown, directive, records):
         part.setup(app)
     all_records = Records(app)
-    for part in (figure_pages, placing, page_metadata):
+    for part in (figure_pages, figure_files, page_metadata):
         part.setup(app, all_records)
     add_assets(app, Path(__file__).parent)

@@ -9,9 +9,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from cnnbook.publishing.addresses import absolute
+from cnnbook.publishing.addresses import absolute_url
 from cnnbook.publishing.book import BookMetadata, read_book
-from cnnbook.publishing.built import at_commit, read_checkout, version_folders
+from cnnbook.publishing.built import read_checkout, version_folders, with_commit
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.sources import PACKAGE
 from cnnbook.sphinx_ext.prepare import errors_in_one_line
@@ -46,7 +46,7 @@ def describe_book(app: Sphinx, config: Config) -> None:
     What pages show of it is a configuration value: when it changes, Sphinx writes them anew.
     """
     with errors_in_one_line(PACKAGE / "publishing"):
-        book = at_commit(read_book(Path(app.srcdir)), read_checkout(Path(app.srcdir)))
+        book = with_commit(read_book(Path(app.srcdir)), read_checkout(Path(app.srcdir)))
         registry = registry_of(app)
     config.cnnbook_about = book
     config.cnnbook_registered = {
@@ -69,7 +69,7 @@ def label_page(
 ) -> None:
     """Let a page say which version of the book it is of, and on paper its address and its title."""
     book, address = metadata_of(app), app.builder.get_target_uri(page)
-    url = absolute(book.site_url, address) or address
+    url = absolute_url(book.site_url, address) or address
     label = f'<p class="book-version">{version_line(book)}</p><p class="book-address">{escape(url)}</p>'
     context["theme_extra_footer"] = f"{context.get('theme_extra_footer', '')}{label}"
     if page not in app.env.titles:  # one that the build adds by itself

@@ -25,11 +25,11 @@ from sphinx.util.osutil import relative_uri
 from sphinx.writers.html5 import HTML5Translator
 
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord, check_figure_id
-from cnnbook.sphinx_ext.citable.shown import Shown, figures_by_page
+from cnnbook.sphinx_ext.citable.shown import ShownFigure, figures_by_page
 from cnnbook.sphinx_ext.execution import figure_record, published_figure
 from cnnbook.sphinx_ext.images import alt_fault
 from cnnbook.sphinx_ext.pages import warn
-from cnnbook.sphinx_ext.values import fill
+from cnnbook.sphinx_ext.values import fill_values
 
 _FENCE = re.compile(r"\s*([:`~]{3,})\{")
 _LATE_OPTION = re.compile(r"\s*:(alt|class):")
@@ -79,11 +79,11 @@ class CitableFigure(SphinxDirective):
         self.state.document.note_explicit_target(figure, figure)
         return [figure]
 
-    def _shown(self, figure_id: str, alt: str) -> Shown:
+    def _shown(self, figure_id: str, alt: str) -> ShownFigure:
         """Where the figure stands, for its own page."""
         source = Path(self.env.doc2path(self.env.docname))
         first, last = self._lines(source)
-        return Shown(
+        return ShownFigure(
             id=figure_id,
             docname=self.env.docname,
             alt=alt,
@@ -119,7 +119,9 @@ class CitableFigure(SphinxDirective):
     def _alt(self, figure_id: str, paragraphs: list[nodes.Node]) -> str:
         """The text for those who do not see the figure, its numbers filled in."""
         text = " ".join(self.options.get("alt", "").split())
-        alt = fill(text, self.config.cnnbook_values, lambda fault: self._warn(f"{figure_id}: alt: {fault}"))
+        alt = fill_values(
+            text, self.config.cnnbook_values, lambda fault: self._warn(f"{figure_id}: alt: {fault}")
+        )
         caption = paragraphs[0].astext() if paragraphs else ""
         if fault := alt_fault(alt, caption=caption, name=figure_id):
             self._warn(f"{figure_id}: {fault}")
@@ -155,14 +157,14 @@ def _address(translator: HTML5Translator, node: nodes.Element, suffix: str) -> s
 
 def visit_picture(translator: HTML5Translator, node: FigurePicture) -> None:
     """Write both pictures; the theme shows one of them, and the browser fetches only that one."""
-    size: FigureFile = node["figure"].files[0]  # the SVG, whose pixels are those of the page
+    file_size: FigureFile = node["figure"].files[0]  # the SVG, whose pixels are those of the page
     translator.body.append('<div class="figure-picture">\n')
     for shown, suffix in (("only-light", ".svg"), ("only-dark", "-dark.svg")):
         address = _address(translator, node, suffix)
         translator.body.append(
             f'<a class="{shown}" href="{address}" data-zoom>'
             f'<img class="{shown}" src="{address}" alt="{escape(node["alt"])}" '
-            f'width="{size.width}" height="{size.height}" loading="lazy"></a>\n'
+            f'width="{file_size.width}" height="{file_size.height}" loading="lazy"></a>\n'
         )
     translator.body.append("</div>\n")
     raise nodes.SkipNode

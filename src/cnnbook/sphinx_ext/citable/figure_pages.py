@@ -16,7 +16,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from cnnbook.publishing.addresses import relative
+from cnnbook.publishing.addresses import relative_url
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.sphinx_ext.citable.directive import FigurePanel
 from cnnbook.sphinx_ext.citable.records import Records
@@ -107,7 +107,7 @@ def description(record: FigureRecord) -> str:
 
 def _link(record: FigureRecord | None, page: str) -> dict[str, str] | None:
     """A neighbour, as the theme wants it."""
-    return {"link": relative(page, record.address), "title": escape(record.title)} if record else None
+    return {"link": relative_url(page, record.address), "title": escape(record.title)} if record else None
 
 
 def _toc(record: FigureRecord, body: str) -> str:

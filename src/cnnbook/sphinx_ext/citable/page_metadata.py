@@ -58,7 +58,7 @@ class PageMetadata:
         """For a page of the book."""
         records, env = self._records, app.env
         book, chapters = records.book, chapters_of(env)
-        key = _key_figure(records.by_id, records.on(docname), context)
+        key = _key_figure(records.by_id, records.on_page(docname), context)
         if docname == env.config.root_doc:
             whole = [self._chapter(app, name) for name in chapters]
             tags = highwire_tags(book) + opengraph_tags(book, None, key)
@@ -69,7 +69,7 @@ class PageMetadata:
             return shared + json_ld(jsonld.gallery(book, list(records.by_id.values())))
         if docname in chapters:
             tags = meta_tags(highwire_tags(book, page))
-            return tags + shared + json_ld(jsonld.chapter(book, page, records.on(docname)))
+            return tags + shared + json_ld(jsonld.chapter(book, page, records.on_page(docname)))
         return shared
 
     def _chapter(self, app: Sphinx, docname: str) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class PageMetadata:
         if not site_url:
             path.unlink(missing_ok=True)
             return
-        by_page = {app.builder.get_target_uri(name): records.on(name) for name in reading_order(app.env)}
+        by_page = {app.builder.get_target_uri(name): records.on_page(name) for name in reading_order(app.env)}
         by_page |= {app.builder.get_target_uri(INDEX_PAGE): []}
         by_page |= {record.address: [record] for record in records.by_id.values()}
         pages = [{"address": address, "date": records.book.commit_date} for address in by_page]

@@ -13,15 +13,15 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import new_document
 
-from cnnbook.publishing.addresses import relative
+from cnnbook.publishing.addresses import relative_url
 from cnnbook.publishing.book import BookMetadata
-from cnnbook.publishing.history import EarlierFigure, changes_since, earlier
-from cnnbook.publishing.record import FigureRecord, address_of
-from cnnbook.publishing.registry import Entry
+from cnnbook.publishing.history import EarlierFigure, changes_since, earlier_versions
+from cnnbook.publishing.record import FigureRecord, page_address
+from cnnbook.publishing.registry import RegistryEntry
 from cnnbook.sphinx_ext.citable.about_book import metadata_of, registry_of
 from cnnbook.sphinx_ext.citable.directive import FigurePanel
 from cnnbook.sphinx_ext.citable.shown import (
-    Shown,
+    ShownFigure,
     all_shown,
     figures_by_page,
     reading_order,
@@ -81,7 +81,7 @@ class Records:
         records += [self._completed(FigureRecord(id=entry.id), entry) for entry in gone]
         return {record.id: record for record in records if record}
 
-    def on(self, docname: str) -> list[FigureRecord]:
+    def on_page(self, docname: str) -> list[FigureRecord]:
         """The records of the figures that a page shows, in their order."""
         names = figures_by_page(self._app.env).get(docname, {})
         return [self.by_id[figure_id] for figure_id in names if figure_id in self.by_id]
@@ -90,22 +90,22 @@ class Records:
         """The caption of a figure; an empty one for one that was withdrawn."""
         return self._captions.get(record.id, Caption("", ""))
 
-    def before(self, record: FigureRecord) -> list[EarlierFigure]:
+    def earlier_versions(self, record: FigureRecord) -> list[EarlierFigure]:
         """The figure in released versions older than this one, newest first."""
         versions = self._app.config.cnnbook_versions
         if not versions:
             return []
-        return earlier(Path(self._app.srcdir) / versions, record.id, before=self.book.version)
+        return earlier_versions(Path(self._app.srcdir) / versions, record.id, before=self.book.version)
 
     @cached_property
     def _captions(self) -> dict[str, Caption]:
         """The captions by id."""
         captions: dict[str, Caption] = {}
         for docname, figures in figures_by_page(self._app.env).items():
-            captions |= captions_on(self._app, docname, {name: address_of(name) for name in figures})
+            captions |= captions_on(self._app, docname, {name: page_address(name) for name in figures})
         return captions
 
-    def _shown(self, entry: Entry, shown: Shown) -> FigureRecord | None:
+    def _shown(self, entry: RegistryEntry, shown: ShownFigure) -> FigureRecord | None:
         """The record of a figure on its page; None if its cell did not publish it, as is reported there."""
         env, page = self._app.env, self._page(shown.docname)
         record = published_figure(env, entry.id)
@@ -128,18 +128,18 @@ class Records:
             used_in=[page | {"address": f"{page['address']}#{shown.id}"}, *map(self._page, others)],
         )
 
-    def _completed(self, record: FigureRecord, entry: Entry, **known: Any) -> FigureRecord:
+    def _completed(self, record: FigureRecord, entry: RegistryEntry, **known: Any) -> FigureRecord:
         """A record with what the register, the book and older versions say."""
         register = {"title": entry.title, "since": entry.since, "withdrawn": entry.withdrawn}
         whole = record.completed(self.book, **register, **known)
-        return replace(whole, earlier=[_earlier(old, whole) for old in self.before(whole)])
+        return replace(whole, earlier=[_earlier_entry(old, whole) for old in self.earlier_versions(whole)])
 
     def _page(self, docname: str) -> dict[str, Any]:
         """Title and address of a page."""
         title = self._app.env.titles[docname].astext()
         return {"title": title, "address": self._app.builder.get_target_uri(docname)}
 
-    def _number(self, shown: Shown) -> str | None:
+    def _number(self, shown: ShownFigure) -> str | None:
         """The number that readers see, such as "Fig. 3.2"."""
         numbers = self._app.env.toc_fignumbers.get(shown.docname, {}).get("figure", {})
         number = numbers.get(shown.id)
@@ -147,7 +147,7 @@ class Records:
         return form % ".".join(map(str, number)) if number else None
 
 
-def _earlier(old: EarlierFigure, record: FigureRecord) -> dict[str, Any]:
+def _earlier_entry(old: EarlierFigure, record: FigureRecord) -> dict[str, Any]:
     """An older version of a figure, and what has changed since."""
     since = changes_since(old.record, record) if record.files else None
     return {
@@ -217,7 +217,7 @@ def _relocate(reference: nodes.reference, page: str, address: str) -> None:
         return
     else:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), reference["refuri"]))
-    reference["refuri"] = relative(address, target)
+    reference["refuri"] = relative_url(address, target)
 
 
 def _fragment(app: Sphinx, node: nodes.Node) -> str:
@@ -232,7 +232,7 @@ def check_register(app: Sphinx, env: BuildEnvironment) -> None:
     version = metadata_of(app).version
     for figure in shown.values():
         try:
-            registry.publishable(figure.id, version=version)
+            registry.check_publishable(figure.id, version=version)
         except ValueError as error:
             warn(str(error), (figure.docname, figure.first_line), kind="figure")
     for docname, front_matter in env.metadata.items():

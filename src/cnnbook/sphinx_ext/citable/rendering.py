@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from cnnbook.publishing.book import BookMetadata
-from cnnbook.publishing.built import CHANGES
+from cnnbook.publishing.built import UNCOMMITTED
 from cnnbook.publishing.citation import CITATION_FILES, citations
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
@@ -36,19 +36,19 @@ def format_name(name: str) -> str:
     return _FORMATS.get(name, name.upper())
 
 
-def size(length: int) -> str:
+def file_size(length: int) -> str:
     """A file's length as one reads it: "12 kB"."""
     if length < 1000:
         return f"{length} B"
     return f"{length / 1000:.0f} kB" if length < 999_500 else f"{length / 1e6:.1f} MB"
 
 
-def words(name: str) -> str:
+def as_words(name: str) -> str:
     """An identifier as words: "common_points" -> "Common points"."""
     return name.replace("_", " ").capitalize()
 
 
-def lines_of(chapter: Mapping[str, Any]) -> Mapping[str, Any]:
+def chapter_location(chapter: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where a chapter's source asks for a figure, as a place in a file."""
     return {**chapter, "file": chapter["source"]}
 
@@ -58,7 +58,7 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
+def source_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
     """The address of lines of source, or None where there can be none.
 
     There is none without a repository, without a commit, and where the files differ from the commit, since
@@ -69,7 +69,7 @@ def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
         place: `file`, within the repository, and if known `first_line` and `last_line`.
     """
     repository, commit = book.get("repository"), book.get("commit")
-    if not (repository and commit and place.get("file")) or commit.endswith(CHANGES):
+    if not (repository and commit and place.get("file")) or commit.endswith(UNCOMMITTED):
         return None
     host = urlsplit(repository).netloc
     path, lines = next((form for name, form in _LINES.items() if name in host), _USUAL)
@@ -83,7 +83,7 @@ def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
     )
 
 
-def lines_text(place: Mapping[str, Any]) -> str:
+def source_text(place: Mapping[str, Any]) -> str:
     """The same for readers: "src/cnnbook/figures/maps.py:12–40"."""
     if not place.get("first_line"):
         return str(place.get("file") or "")
@@ -94,7 +94,16 @@ def lines_text(place: Mapping[str, Any]) -> str:
 
 def templates() -> Templates:
     """The templates of panel, page and gallery."""
-    functions = (size, words, as_json, file_address, format_name, lines_of, lines_text, lines_url)
+    functions = (
+        file_size,
+        as_words,
+        as_json,
+        file_address,
+        format_name,
+        chapter_location,
+        source_text,
+        source_url,
+    )
     return Templates("cnnbook.sphinx_ext.citable", *functions)
 
 
@@ -142,7 +151,10 @@ def page_view(
         "version_line": version_line(book),
         "earlier": [
             dict(old)
-            | {"picture": old_picture(old["version"], record.id), "alt": f"In version {old['version']}"}
+            | {
+                "picture": earlier_picture_address(old["version"], record.id),
+                "alt": f"In version {old['version']}",
+            }
             for old in record.earlier
         ],
     }
@@ -194,6 +206,6 @@ def first_rows(path: Path) -> dict[str, Any] | None:
         return {"header": header, "rows": rows, "total": len(rows) + sum(1 for _ in lines)}
 
 
-def old_picture(version: str, figure_id: str) -> str:
+def earlier_picture_address(version: str, figure_id: str) -> str:
     """The address of a copy of the picture that a figure was in an older version."""
     return f"{FOLDER}/earlier/v{version}/{figure_id}.png"

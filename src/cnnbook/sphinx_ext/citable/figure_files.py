@@ -12,7 +12,7 @@ from cnnbook.publishing.history import EarlierFigure
 from cnnbook.publishing.record import FOLDER, SUFFIXES, FigureRecord
 from cnnbook.publishing.record_files import write_index, write_json
 from cnnbook.sphinx_ext.citable.records import Records
-from cnnbook.sphinx_ext.citable.rendering import old_picture
+from cnnbook.sphinx_ext.citable.rendering import earlier_picture_address
 from cnnbook.sphinx_ext.citable.shown import all_shown
 from cnnbook.sphinx_ext.execution import published_figure
 
@@ -67,7 +67,7 @@ class MetadataWriter:
             if record.files:
                 self._write_citations(app, record)
             write_json(Path(app.outdir) / FOLDER / f"{record.id}.json", record.as_json())
-            for old in records.before(record):
+            for old in records.earlier_versions(record):
                 _copy_old(Path(app.outdir), old)
         write_index(Path(app.outdir), records.by_id.values())
 
@@ -81,7 +81,7 @@ class MetadataWriter:
 
 def _copy_old(output: Path, old: EarlierFigure) -> None:
     """Put the picture of an older version where the figure's page shows it."""
-    source, copy = old.record.path(".png"), output / old_picture(old.version, old.record.id)
+    source, copy = old.record.path(".png"), output / earlier_picture_address(old.version, old.record.id)
     if source.is_file():
         copy.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, copy)

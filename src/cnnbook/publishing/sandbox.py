@@ -65,7 +65,7 @@ def read_content(content: bytes) -> Content:
     return Content(sha256=sha256, fields={})
 
 
-class Examiner:
+class SandboxedReader:
     """Reads files in a child process, one after another; a context manager, which ends that process.
 
     HDF5, for one, loops for ever on some damaged files, and no signal reaches it there. The child process is
@@ -96,7 +96,7 @@ class Examiner:
     ) -> None:
         self._stop()
 
-    def examine(self, path: Path) -> Content:
+    def read(self, path: Path) -> Content:
         """Read a file.
 
         Raises:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cnnbook.publishing.formats import PICTURE_FORMATS
 from cnnbook.publishing.record import FigureRecord, check_figure_id
-from cnnbook.publishing.record_files import PIXELS, RECORD, measure, write_record
+from cnnbook.publishing.record_files import PIXELS, RECORD, describe_files, write_record
 from cnnbook.publishing.stamp import Stamp
 
 CSS_PX_PER_INCH = 96
@@ -77,7 +77,7 @@ def write_figure(
             f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
         )
     width, height = sizes[0]
-    figure = measure(figure_id, folder, width=width, height=height, title=title, **about)
+    figure = describe_files(figure_id, folder, width=width, height=height, title=title, **about)
     write_record(figure, folder / RECORD)
     return figure
 
