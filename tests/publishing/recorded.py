@@ -179,3 +179,9 @@ def write_built(folder: Path, records: list[FigureRecord], *, commit: str | None
         (folder / record.address).write_text(record.id, encoding="utf-8")
         for file in record.files:
             (folder / "figures" / file.name).write_bytes(content(file.name))
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """The checksums in a SHA256SUMS file, by path."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from recorded import book, content, figure, withdrawn, write_built
+from recorded import book, content, figure, read_checksums, withdrawn, write_built
 
 from cnnbook.publishing.book import read_book
 from cnnbook.publishing.built import read_built, read_checkout
-from cnnbook.publishing.folders import folder_checksums, read_checksums
+from cnnbook.publishing.folders import folder_checksums
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.release import Release, add_to_site, newest_version, write_release
 

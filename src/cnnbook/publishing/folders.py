@@ -3,7 +3,6 @@
 The bytes of a ZIP follow from the files in it and nothing else: no clock, no owner, no order of a disk.
 """
 
-import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ _EARLIEST = "1980-01-01"
 
 _ORDINARY_FILE = 0o100644 << 16
 _UNIX = 3
-_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 def files_below(folder: Path) -> list[str]:
@@ -46,21 +44,6 @@ def checksums_text(sums: dict[str, str]) -> str:
     if strange := [name for name in sums if "\n" in name or "\\" in name]:
         raise ValueError(f"{strange[0]!r}: a file's name may have no line break and no backslash; rename it")
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-
-
-def read_checksums(path: Path) -> dict[str, str]:
-    """The checksums in a SHA256SUMS file, by path.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is something else.
-    """
-    sums = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not (found := _LINE.fullmatch(line)):
-            raise ValueError(f"{path}: {line[:80]!r} is no line of checksums")
-        sums[found[2]] = found[1]
-    return sums
 
 
 def first_differing_file(one: dict[str, str], other: dict[str, str]) -> str | None:

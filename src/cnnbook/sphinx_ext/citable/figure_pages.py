@@ -41,8 +41,20 @@ _SECTIONS = {
 }
 
 
+class FigureList(nodes.General, nodes.Element):
+    """Stands where the list will be until all pages are read."""
+
+
+class ListOfFigures(SphinxDirective):
+    """The directive."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for the list."""
+        return [FigureList()]
+
+
 class FigurePages:
-    """Writes figures' pages, and the panels below figures.
+    """Writes figures' pages, the panels below figures, and the lists of all figures.
 
     Args:
         records: of all figures.
@@ -51,24 +63,27 @@ class FigurePages:
     def __init__(self, records: Records) -> None:
         self._records, self._templates = records, templates()
 
-    def fill_panels(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
-        """Write the panels of a page as HTML, once all pages are read."""
-        if not self._records.has_pages:
-            return
+    def fill(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        """Write the panels and the lists of a page, once all pages are read."""
         page = app.builder.get_target_uri(docname)
-        for node in doctree.findall(FigurePanel):
+        for node in list(doctree.findall(FigureList)):
+            node.replace_self(self._list(app, page))
+        for node in doctree.findall(FigurePanel) if self._records.has_pages else ():
             if record := self._records.by_id.get(node["figure"].id):
                 view = panel_view(record, self._records.book, app.config.cnnbook_inputs)
                 node["html"] = self._templates.render("panel.html", page, **view)
 
     def collect(self, app: Sphinx) -> Iterator[Page]:
-        """Hand all of them to Sphinx, which writes them with the theme's own layout."""
+        """Hand the figures' pages to Sphinx, and the page that lists all figures where the book has none."""
         if not self._records.has_pages:
             return
         records = list(self._records.by_id.values())
         neighbours = [None, *records, None]
         for record, before, after in zip(records, neighbours, neighbours[2:], strict=False):
             yield self._page(app, record, before, after)
+        if INDEX_PAGE not in app.env.found_docs:
+            body = f"<section><h1>{TITLE}</h1>{self._list_html(f'{INDEX_PAGE}.html')}</section>"
+            yield INDEX_PAGE, {"title": TITLE, "body": body, "meta": {}}, "page.html"
 
     def _page(
         self, app: Sphinx, record: FigureRecord, before: FigureRecord | None, after: FigureRecord | None
@@ -98,6 +113,22 @@ class FigurePages:
         }
         return address.removesuffix(".html"), context, "page.html"
 
+    def _list(self, app: Sphinx, page: str) -> nodes.Node:
+        """The list on a page of the book; for a builder without figures' pages, the titles."""
+        if self._records.has_pages:
+            return nodes.raw("", self._list_html(page), format="html")
+        titles = {name: title for name, (title, _) in app.config.cnnbook_registered.items()}
+        shown = [titles[name] for name in all_shown(app.env) if name in titles]
+        return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", title)) for title in shown))
+
+    def _list_html(self, page: str) -> str:
+        """The list as HTML, for a page at that address."""
+        items = [
+            {"record": record, "pictures": thumbnails(record), "words": _words(record)}
+            for record in self._records.by_id.values()
+        ]
+        return self._templates.render("gallery.html", page, items=items)
+
 
 def description(record: FigureRecord) -> str:
     """What a figure's page is about, in a sentence or two."""
@@ -121,56 +152,6 @@ def _toc(record: FigureRecord, body: str) -> str:
     return f"<ul><li>{top}<ul>{items}</ul></li></ul>"
 
 
-class FigureList(nodes.General, nodes.Element):
-    """Stands where the list will be until all pages are read."""
-
-
-class ListOfFigures(SphinxDirective):
-    """The directive."""
-
-    def run(self) -> list[nodes.Node]:
-        """Leave a place for the list."""
-        return [FigureList()]
-
-
-class Gallery:
-    """Writes the list.
-
-    Args:
-        records: of all figures.
-    """
-
-    def __init__(self, records: Records) -> None:
-        self._records, self._templates = records, templates()
-
-    def fill(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
-        """Put the list where the directive stands."""
-        for node in list(doctree.findall(FigureList)):
-            node.replace_self(self._nodes(app, app.builder.get_target_uri(docname)))
-
-    def collect(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-        """The page of a book that has none."""
-        if self._records.has_pages and INDEX_PAGE not in app.env.found_docs:
-            body = f"<section><h1>{TITLE}</h1>{self._html(app, f'{INDEX_PAGE}.html')}</section>"
-            yield INDEX_PAGE, {"title": TITLE, "body": body, "meta": {}}, "page.html"
-
-    def _nodes(self, app: Sphinx, page: str) -> nodes.Node:
-        """The list on a page of the book; for a builder without figures' pages, numbers and titles."""
-        if self._records.has_pages:
-            return nodes.raw("", self._html(app, page), format="html")
-        titles = {name: title for name, (title, _) in app.config.cnnbook_registered.items()}
-        known = [titles[name] for name in all_shown(app.env) if name in titles]
-        return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", title)) for title in known))
-
-    def _html(self, app: Sphinx, page: str) -> str:
-        """The list as HTML."""
-        items = [
-            {"record": record, "pictures": thumbnails(record), "words": _words(record)}
-            for record in self._records.by_id.values()
-        ]
-        return self._templates.render("gallery.html", page, items=items)
-
-
 def _words(record: FigureRecord) -> str:
     """What a search looks at."""
     chapter = (record.chapter or {}).get("title", "")
@@ -180,11 +161,9 @@ def _words(record: FigureRecord) -> str:
 
 def setup(app: Sphinx, records: Records) -> None:
     """Register pages, panels and the directive."""
-    pages, gallery = FigurePages(records), Gallery(records)
+    pages = FigurePages(records)
     app.add_node(FigureList)
     app.add_directive("list-of-figures", ListOfFigures)
     app.add_config_value("cnnbook_inputs", {}, "html", dict)
-    app.connect("doctree-resolved", pages.fill_panels)
+    app.connect("doctree-resolved", pages.fill)
     app.connect("html-collect-pages", pages.collect)
-    app.connect("doctree-resolved", gallery.fill)
-    app.connect("html-collect-pages", gallery.collect)
