@@ -63,7 +63,7 @@ def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping
 
 
 def edition_label(profile: Profile, digits: Digits) -> str:
-    """What tells the numbers of a build from those that the book's version stands for.
+    """What distinguishes the numbers of a build from those that the book's version stands for.
 
     Those are of all of MNIST with the profile `book`: "" then. Else such as "sample", "draft",
     "sample-paper". It becomes part of each figure's citation key: see `cnnbook.publishing.citation`.

@@ -140,7 +140,7 @@ class Book:
         return self.publisher.publish(figure_id, draw, *data, **options)
 
     def say(self, line: str) -> None:
-        """Tell the builder one line."""
+        """Show the builder one line."""
         self._reporter.say(line)
 
     @property

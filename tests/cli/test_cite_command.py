@@ -18,8 +18,8 @@ def no_site(monkeypatch):
 @pytest.fixture
 def built(in_a_folder):
     """A book here, with a withdrawn figure, and built."""
-    told = yaml.safe_load((BOOK / "book" / "book.yaml").read_text(encoding="utf-8"))
-    (in_a_folder / "book.yaml").write_text(yaml.safe_dump(told | {"version": "1.5"}), encoding="utf-8")
+    metadata = yaml.safe_load((BOOK / "book" / "book.yaml").read_text(encoding="utf-8"))
+    (in_a_folder / "book.yaml").write_text(yaml.safe_dump(metadata | {"version": "1.5"}), encoding="utf-8")
     lines = (
         "- {id: fig-rain, title: Rain, since: 1.0}",
         '- {id: fig-fog, title: Fog, since: 1.0, withdrawn: "in 1.5: no"}',

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import xarray as xr
-from rain import DARK, ID, LIGHT, TOLD, draw_rain, publisher_of, rain
+from rain import BOOK_YAML, DARK, ID, LIGHT, draw_rain, publisher_of, rain
 
 from cnnbook.publishing.publisher import open_publisher
 from cnnbook.publishing.record import SUFFIXES
@@ -40,7 +40,7 @@ def test_a_record_says_what_the_figure_was_made_from(published):
     }
     assert published.options == {"title": "June"}
     assert published.drawn_by["function"] == "rain.draw_rain"
-    assert published.licence == {"id": "CC-BY-4.0", "url": TOLD["licences"]["text"]["url"]}
+    assert published.licence == {"id": "CC-BY-4.0", "url": BOOK_YAML["licences"]["text"]["url"]}
     assert [author["name"] for author in published.authors] == ["Ada Müller", "The 50 % group"]
     assert published.credit == "Ada Müller, The 50 % group: Rain & <wind> (version 2.1), CC BY 4.0"
     assert published.data["variables"]["rain"] == {

@@ -64,7 +64,7 @@ class ClaimsDirective(SphinxDirective):
 
 
 def unknown_claim(name: str, known: Iterable[str]) -> str:
-    """What to tell an author who named a claim that does not exist.
+    """The warning for an author who named a claim that does not exist.
 
     Args:
         name: of the claim.

@@ -46,8 +46,8 @@ class BookMetadata:
         site_url: address of the pages, without a slash at its end, if it has one.
         doi: if it has one.
         references: what the book grew from; `title`, `authors`, `published`, `url`, `note`.
-        edition: what tells the numbers of this build from those of the version, such as "sample-draft"; ""
-            for the build that the version stands for.
+        edition: what distinguishes the numbers of this build from those of the version, such as
+            "sample-draft"; "" for the build that the version stands for.
         commit: that it is built from, marked if files differ; None where Git does not know it.
         commit_date: when that was committed, in ISO 8601.
     """
@@ -170,7 +170,7 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def read_book(root: Path, *, use_environment: bool = True, edition: str = "") -> BookMetadata:
-    """Read what is told about the book in a folder.
+    """Read the description of the book in a folder.
 
     Args:
         root: its folder.

@@ -34,7 +34,8 @@ class BuiltBook:
         version: of the book, when it was built.
         commit: that it was built from, marked if files differed; None where git could not tell.
         records: of its figures.
-        edition: what tells its numbers from those of the version; "" for the build that this stands for.
+        edition: what distinguishes its numbers from those of the version; "" for the build that this stands
+            for.
     """
 
     folder: Path

@@ -84,7 +84,7 @@ def _read(path: Path) -> str | None:
 
 
 def _cff_author(author: Mapping[str, str]) -> dict[str, Any]:
-    """A person or an entity, as CFF tells them apart by their keys."""
+    """A person or an entity, as CFF distinguishes them by their keys."""
     if "family" not in author:
         return without_empty({"name": author["name"], "orcid": orcid_of(author)})
     names = {"family-names": author["family"], "given-names": author["given"]}

@@ -40,7 +40,7 @@ EXECUTION = "CNNBOOK_EXECUTION"
 """Set by a build for the chapters' kernels: the folder where records of published figures go."""
 
 BUILD = "CNNBOOK_BUILD"
-"""Set by a build likewise: a word that tells it from other builds."""
+"""Set by a build likewise: a word that distinguishes it from other builds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Publisher:
     """What it takes to publish a book's figures.
 
     Attributes:
-        root: the book's folder; files of source code are told relative to it.
+        root: the book's folder; paths of source files are relative to it.
         book: title, authors, licence.
         registry: the ids that may be published.
         store: keeps the files.
@@ -210,7 +210,7 @@ def open_publisher(
         dark: the palette of the dark ones.
         root: the book's folder; None searches upwards from here for a `book.yaml`.
         store: keeps the files; None takes the user's own.
-        edition: what tells the numbers of this build from those of the version: see `BookMetadata`.
+        edition: what distinguishes the numbers of this build from those of the version: see `BookMetadata`.
         packages: that the book's numbers depend on; records give their versions.
 
     Raises:

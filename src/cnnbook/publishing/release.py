@@ -58,7 +58,7 @@ RELEASE_FILES = ("CITATION.cff", "LICENSE")
 """Files of the repository that go with a release."""
 
 EXCLUDED = "reports/"
-"""Where a build that failed left what its cells complained about, with paths of the machine."""
+"""Where a build that failed left the errors of its cells, with paths of the machine."""
 
 SCHEMA = "cnnbook-versions-1"
 LATEST = "latest"

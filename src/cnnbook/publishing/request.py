@@ -138,7 +138,7 @@ def _file_of(module: str) -> Path | None:
 
 
 def _path_in_record(path: Path, module: str, root: Path) -> str | None:
-    """A file's path as the record tells it; never one of this machine."""
+    """A file's path as the record has it; never one of this machine."""
     if not path.is_file():
         return None
     whole, root = path.resolve(), root.resolve()

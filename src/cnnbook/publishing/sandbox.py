@@ -1,4 +1,4 @@
-"""Read files that nobody vouches for in a child process, which is stopped when one takes too long."""
+"""Read untrusted files in a child process, which is stopped when one takes too long."""
 
 import hashlib
 import importlib

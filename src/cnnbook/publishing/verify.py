@@ -1,6 +1,6 @@
 """Say of any file whether it is a figure of a book, which one, and whether it has changed.
 
-A file is known by its content, whatever its name is. Pictures and netCDF tell all by their own
+A file is known by its content, whatever its name is. Pictures and netCDF say it all in their own
 metadata; CSV and records are compared with what a built book lists.
 """
 

@@ -26,7 +26,8 @@ Configuration values:
     `cnnbook_versions`: a folder of released versions, `v1.0/` and so on; figures' pages say what has changed
         since.
     `cnnbook_inputs`: names of the inputs of figures, by the key of their provenance that lists their SHA-256.
-    `cnnbook_edition`: what tells the numbers of a build from those of the version; the preparation sets it.
+    `cnnbook_edition`: what distinguishes the numbers of a build from those of the version; the preparation
+        sets it.
     `cnnbook_digest`, `cnnbook_folder`, `cnnbook_templates`, `cnnbook_about`, `cnnbook_registered`,
         `cnnbook_released`: set by the extension itself.
 

@@ -15,14 +15,14 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
 
 
 def unknown_value(name: str, values: Mapping[str, str]) -> str:
-    """What to tell an author who asked for a value that is not there."""
+    """The warning for an author who asked for a value that is not there."""
     family = [known for known in sorted(values) if known.startswith(name.partition(".")[0] + ".")]
     hint = suggestion(name, values, count=4) or (f"; there are {', '.join(family[:4])}" if family else "")
     return f"value {name!r} is unknown{hint or '; no experiment has facts of this name'}"
 
 
 def fill_values(text: str, values: Mapping[str, str], report: Callable[[str], None]) -> str:
-    """Replace each `{name}` in a text by the value of that name, and complain of those that are unknown."""
+    """Replace each `{name}` in a text by the value of that name, and report those that are unknown."""
 
     def replaced(match: re.Match[str]) -> str:
         name = match.group(1)

@@ -26,7 +26,7 @@ def metadata_of(app: Sphinx) -> BookMetadata:
 
 
 def registry_of(app: Sphinx) -> Registry:
-    """Every figure ever published; its path is told as one would type it in the book's folder."""
+    """Every figure ever published; its path is as one would type it in the book's folder."""
     registry = read_registry(Path(app.srcdir))
     return replace(registry, path=registry.path.relative_to(app.srcdir))
 
