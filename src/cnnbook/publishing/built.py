@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnnbook.digests import file_digest
 from cnnbook.publishing.addresses import FRONT_PAGE
 from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FOLDER, FigureRecord
@@ -137,7 +136,8 @@ def read_built(folder: Path) -> BuiltBook:
     if "version" not in book:
         raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD_HINT}")
     for record in records:
-        _check_files(record, folder / FOLDER)
+        if damage := replace(record, folder=folder / FOLDER).damage():
+            raise ValueError(f"{damage}, a file of {record.id}; {BUILD_HINT}")
     return BuiltBook(
         folder=folder,
         version=book["version"],
@@ -161,16 +161,6 @@ def check_current(built: BuiltBook, *, version: str, checkout: Checkout | None) 
     if not _same_commit(built.commit, now):
         commits = f"built from {_short_commit(built.commit)}, and the book is at {_short_commit(now)}"
         raise ValueError(f"{built.folder}: {commits}; {BUILD_HINT}")
-
-
-def _check_files(record: FigureRecord, folder: Path) -> None:
-    """Compare a figure's files with its record."""
-    for file in record.files:
-        path = folder / file.name
-        if not path.is_file():
-            raise ValueError(f"{path}: missing, a file of {record.id}; {BUILD_HINT}")
-        if file_digest(path) != file.sha256:
-            raise ValueError(f"{path}: not the file that the record of {record.id} describes; {BUILD_HINT}")
 
 
 def _same_commit(one: str | None, other: str | None) -> bool:

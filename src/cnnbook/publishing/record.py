@@ -5,13 +5,13 @@ knows (`FigureRecord.completed`) and publishes it as `figures/<id>.json` and in 
 verifies, compares, releases or lists figures reads it. `figures.schema.json` is its JSON Schema.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cnnbook.digests import damage
 from cnnbook.publishing.book import BookMetadata
 
 SCHEMA = "cnnbook-figure-2"
@@ -171,13 +171,9 @@ class FigureRecord:
 
     def damage(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
-        for file in self.files:
-            path = (self.folder or Path()) / file.name
-            if not path.is_file():
-                return f"{path} is missing"
-            if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
-                return f"{path} is damaged: its SHA-256 is not the one in the figure's record"
-        return None
+        folder = self.folder or Path()
+        first = damage(folder, {file.name: file.sha256 for file in self.files})
+        return f"{folder}/{first}" if first else None
 
     def completed(self, book: BookMetadata, **known: Any) -> "FigureRecord":
         """The record with what only the whole book knows.
