@@ -92,7 +92,7 @@ def test_entries_are_found_by_id():
 
 def test_an_unknown_figure_is_reported_with_similar_ids():
     with pytest.raises(
-        ValueError, match=r"'fig-rein': no such figure in figures\.yaml; did you mean fig-rain\?"
+        ValueError, match=r"'fig-rein': no such figure in figures\.yaml; did you mean fig-rain\b"
     ):
         parse_registry(LINES, HERE).entry("fig-rein")
     with pytest.raises(

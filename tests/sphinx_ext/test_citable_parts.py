@@ -1,10 +1,13 @@
 """The parts of citable figures that need no book."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
 from cnnbook.sphinx_ext.citable.rendering import file_size, first_rows, source_text, source_url, templates
@@ -16,7 +19,7 @@ PLACE = {"file": "src/maps.py", "first_line": 12, "last_line": 40}
 
 
 def _book(repository: str | None, commit: str | None = COMMIT) -> dict[str, Any]:
-    return {"repository": repository, "commit": commit, "version": "1.0", "date": "2026-11-22T10:00:00+01:00"}
+    return {"repository": repository, "commit": commit}
 
 
 @pytest.mark.parametrize(
@@ -61,10 +64,23 @@ def test_places_in_the_source_are_named(place: dict[str, Any], text: str):
 
 
 def test_a_version_names_commit_and_day_where_they_are_known():
-    assert version_line(_book(None)) == "Version 1.0 · commit 1a2b3c4d5e · 2026-11-22"
-    changed = version_line(_book(None, COMMIT + "+changes"))
-    assert changed == "Version 1.0 · commit 1a2b3c4d5e with changes · 2026-11-22"
-    assert version_line(_book(None, None)) == "Version 1.0"
+    book = BookMetadata(
+        title="Maps",
+        subtitle="",
+        version="1.0",
+        released=date(2026, 11, 30),
+        authors=[{"name": "A"}],
+        licences={},
+        copyright="",
+        abstract="",
+        keywords=[],
+    )
+    assert version_line(book) == "Version 1.0"
+    day = "2026-11-22T10:00:00+01:00"
+    known = replace(book, commit=COMMIT, commit_date=day)
+    assert version_line(known) == "Version 1.0 · commit 1a2b3c4d5e · 2026-11-22"
+    changed = replace(book, commit=COMMIT + "+changes", commit_date=day)
+    assert version_line(changed) == "Version 1.0 · commit 1a2b3c4d5e with changes · 2026-11-22"
 
 
 @pytest.mark.parametrize(
