@@ -102,7 +102,7 @@ def test_every_file_of_the_record_is_there_and_verifies(foreign: ForeignStory, r
         assert path.stat().st_size == file["bytes"]
         if file["format"] in ("svg", "png", "pdf", "netcdf"):
             found = verify(path)
-            assert (found.state, found.says["id"]) == ("unchanged", "fig-rain"), found.answer
+            assert (found.state, found.fields["id"]) == ("unchanged", "fig-rain"), found.answer
 
 
 def test_with_the_sites_address_addresses_are_absolute_and_there_is_a_sitemap(foreign: ForeignStory):
