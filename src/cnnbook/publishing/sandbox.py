@@ -88,7 +88,7 @@ class SandboxedReader:
         self._seconds, self._memory, self._read = seconds, memory, read
         self._child: tuple[BaseProcess, Any] | None = None  # its connection; of another type on Windows
 
-    def __enter__(self) -> "Examiner":
+    def __enter__(self) -> "SandboxedReader":
         return self
 
     def __exit__(

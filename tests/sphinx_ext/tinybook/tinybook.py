@@ -21,6 +21,9 @@ class Palette:
     ink: str
 
 
+SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
+
+
 def prepare(root: Path, *, console: Console) -> BuildState:
     """Hand over the state that the environment variable TINY_STATE names."""
     name = os.environ.get("TINY_STATE", "one")
@@ -37,7 +40,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         folder=folder,
         lock=lock,
         values=values,
-        is_sample=name == "sample",
+        notice=SAMPLE_NOTICE if name == "sample" else "",
         environment=environment,
         settings={"cnnbook_edition": "sample"} if name == "sample" else {},
     )
