@@ -24,7 +24,7 @@ MEASURED = [
 
 def test_a_figure_has_pictures_in_three_formats_and_two_themes_and_its_data(published):
     assert {file.name for file in published.files} == {f"{ID}{suffix}" for suffix in SUFFIXES}
-    assert published.damage() is None
+    assert published.find_damage() is None
     assert all(file.theme is None for file in published.files if file.name.endswith((".csv", ".nc")))
 
 
@@ -91,7 +91,7 @@ def test_other_palettes_are_another_figure(publisher, drawn):
 def test_a_damaged_file_is_drawn_again(publisher, capsys):
     figure = publisher.publish(ID, draw_rain, rain())
     figure.path(".pdf").write_bytes(b"%PDF-")
-    assert publisher.publish(ID, draw_rain, rain()).damage() is None
+    assert publisher.publish(ID, draw_rain, rain()).find_damage() is None
     assert "fig-rain.pdf is damaged" in capsys.readouterr().out
 
 
@@ -121,7 +121,7 @@ def test_while_a_book_is_built_a_record_is_left_and_nothing_is_shown(publisher, 
     monkeypatch.setenv("CNNBOOK_EXECUTION", str(tmp_path / "state"))
     assert publisher.publish(ID, draw_rain, rain()) is None
     record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
-    assert record.damage() is None
+    assert record.find_damage() is None
     assert record.folder is not None
     assert record.folder.is_relative_to(tmp_path / "store")
 

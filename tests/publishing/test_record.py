@@ -59,19 +59,19 @@ def test_a_figure_that_was_moved_is_read_from_where_it_is_now(folder: Path, tmp_
 
 
 def test_sound_files_have_no_fault(folder: Path):
-    assert describe_files("fig-line", folder, width=400, height=300).damage() is None
+    assert describe_files("fig-line", folder, width=400, height=300).find_damage() is None
 
 
 def test_a_missing_file_is_a_fault(folder: Path):
     figure = describe_files("fig-line", folder, width=400, height=300)
     figure.path("-dark.png").unlink()
-    assert figure.damage() == f"{folder / 'fig-line-dark.png'} is missing"
+    assert figure.find_damage() == f"{folder / 'fig-line-dark.png'} is missing"
 
 
 def test_a_changed_file_is_a_fault(folder: Path):
     figure = describe_files("fig-line", folder, width=400, height=300)
     figure.path(".svg").write_text("CONTENT of .svg")
-    assert "fig-line.svg is damaged" in str(figure.damage())
+    assert "fig-line.svg is damaged" in str(figure.find_damage())
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"files": {"a": {"bytes": 1}}})])

@@ -136,7 +136,7 @@ def read_built(folder: Path) -> BuiltBook:
     if "version" not in book:
         raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD_HINT}")
     for record in records:
-        if damage := replace(record, folder=folder / FOLDER).damage():
+        if damage := replace(record, folder=folder / FOLDER).find_damage():
             raise ValueError(f"{damage}, a file of {record.id}; {BUILD_HINT}")
     return BuiltBook(
         folder=folder,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cnnbook.digests import damage
+from cnnbook.digests import find_damage
 from cnnbook.publishing.book import BookMetadata
 
 SCHEMA = "cnnbook-figure-2"
@@ -169,10 +169,10 @@ class FigureRecord:
         matching = (file for file in self.files if (file.format, file.theme or "light") == (kind, theme))
         return next(matching, None)
 
-    def damage(self) -> str | None:
+    def find_damage(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
         folder = self.folder or Path()
-        first = damage(folder, {file.name: file.sha256 for file in self.files})
+        first = find_damage(folder, {file.name: file.sha256 for file in self.files})
         return f"{folder}/{first}" if first else None
 
     def completed(self, book: BookMetadata, **known: Any) -> "FigureRecord":

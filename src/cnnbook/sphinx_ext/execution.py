@@ -62,7 +62,7 @@ def figure_faults(folder: Path) -> list[str]:
 def _figure_fault(path: Path) -> str | None:
     """What is wrong with a figure that a cell published, or None."""
     try:
-        return read_record(path).damage()
+        return read_record(path).find_damage()
     except ValueError as error:
         return str(error)
 
