@@ -5,6 +5,7 @@ wall changes it here and in CONTRIBUTING.md.
 """
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cnnbook.sources import PACKAGE
 
 SERVING = (
     "arrays build_state config digests environment files formatting inputs keys progress results sources "
-    "store tables tiling yamlfile"
+    "store tables tiling"
 ).split()
 """They serve all rooms and know none of them."""
 
@@ -59,7 +60,7 @@ BUILDERS = set(
     """
     compile defvjp dict encode escape field float32 frozenset getLogger isinstance issubclass items
     join list ord split str tuple values vars number _choice experiment variable statistic fact
-    maketrans replace add_command option option_of resampled get_args
+    maketrans replace add_command option config_option resampled get_args
     """.split()
 )
 """Functions that may be called while a module is imported, beside classes: they only build a constant."""
@@ -128,6 +129,25 @@ def test_a_room_stays_with_its_own_tools(path):
     strange = STRANGERS.get(room_of(module_name(path)), ())
     wrong = [name for name in imports(path) if any(f"{name}.".startswith(f"{root}.") for root in strange)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("room", ["publishing", "sphinx_ext"])
+def test_what_serves_any_book_names_nothing_of_this_one(room):
+    named = re.compile(r"mnist|\bjax|flax|optax|\bnets?\b|network|weights", re.IGNORECASE)
+    files = [path for path in (PACKAGE / room).rglob("*") if path.suffix in (".py", ".html", ".json", ".js")]
+    texts = [(path, text) for path in files for text in _texts(path)]
+    assert len(texts) > 500
+    assert [f"{path.name}: {text}" for path, text in texts if named.search(text)] == []
+
+
+def _texts(path: Path) -> list[str]:
+    """A file's lines; of a module the texts in its code, without docstrings."""
+    if path.suffix != ".py":
+        return path.read_text().splitlines()
+    tree = ast.parse(path.read_text())
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose)
+    return [node.value for node in texts if isinstance(node.value, str)]
 
 
 def test_a_module_says_its_purpose_in_one_line_and_is_small(path):

@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from cnnbook.build_state import KEPT, hold_state_folder
+from cnnbook.build_state import KEPT_STATES, lock_state_folder
 
 SILENT = Console(file=io.StringIO())
 
@@ -21,7 +21,7 @@ def states(tmp_path: Path) -> Path:
 
 def used(states: Path, digest: str, age: int) -> Path:
     """The folder of a state that a build used that many seconds ago."""
-    folder, lock = hold_state_folder(states, digest, SILENT)
+    folder, lock = lock_state_folder(states, digest, SILENT)
     (folder / "outputs").write_text(digest)
     os.utime(folder, (1e9 - age, 1e9 - age))
     lock.release()
@@ -33,9 +33,9 @@ def names(states: Path) -> set[str]:
 
 
 def test_a_state_that_another_build_holds_is_not_removed_however_old(states):
-    held, lock = hold_state_folder(states, "held", SILENT)
+    held, lock = lock_state_folder(states, "held", SILENT)
     os.utime(held, (1, 1))
-    for age in range(KEPT + 1):
+    for age in range(KEPT_STATES + 1):
         used(states, f"state-{age}", age)
     assert held.is_dir()
     lock.release()
@@ -45,7 +45,7 @@ def test_a_state_that_another_build_holds_is_not_removed_however_old(states):
 
 def test_a_state_that_was_used_again_before_its_turn_came_is_not_removed(states, monkeypatch):
     old = used(states, "old", 1000)
-    for age in range(KEPT - 1):
+    for age in range(KEPT_STATES - 1):
         used(states, f"state-{age}", age)
     acquire = FileLock.acquire
 
@@ -81,11 +81,11 @@ class Watched(io.StringIO):
 
 
 def test_a_second_build_of_a_state_says_that_it_waits_and_goes_on_when_the_first_has_ended(states):
-    folder, lock = hold_state_folder(states, "state", SILENT)
+    folder, lock = lock_state_folder(states, "state", SILENT)
     said, found = Watched(), []
 
     def build() -> None:
-        second, its_lock = hold_state_folder(states, "state", Console(file=said, soft_wrap=True))
+        second, its_lock = lock_state_folder(states, "state", Console(file=said, soft_wrap=True))
         found.append((second / "outputs").read_text())
         its_lock.release()
 

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from cnnbook import preparation
-from cnnbook.build_state import KEPT, BuildState
+from cnnbook.build_state import KEPT_STATES, BuildState
 from cnnbook.preparation import prepare, state_digest
 from cnnbook.sources import PACKAGE
 from cnnbook.sphinx_ext.execution import kernel_environment
@@ -51,7 +51,7 @@ def test_a_prepared_book_has_its_values_and_a_folder_named_by_its_digest(prepare
     assert state.folder.is_dir()
     assert state.values["geometry.field"] == "18 × 18"
     assert state.values["accuracy.nets"] == "2"
-    assert state.is_sample is True
+    assert state.notice == "Built on the sample of 5,000 digits: no number here is a result about MNIST."
     assert state.settings["cnnbook_edition"] == "sample-draft"
 
 
@@ -160,21 +160,21 @@ def test_another_version_of_matplotlib_is_another_state(book, monkeypatch):
 
 
 def test_the_newest_states_are_kept(prepared, cache):
-    for age in range(KEPT + 3):
+    for age in range(KEPT_STATES + 3):
         old = cache / "book" / f"state-{age}"
         old.mkdir(parents=True)
         (old / "outputs").write_text("old")
         os.utime(old, (1e9 - age, 1e9 - age))
     state = prepared()
     kept = {path.name for path in (cache / "book").glob("[!.]*")}
-    assert kept == {state.folder.name, *(f"state-{age}" for age in range(KEPT - 1))}
+    assert kept == {state.folder.name, *(f"state-{age}" for age in range(KEPT_STATES - 1))}
 
 
 def test_a_state_that_is_used_again_counts_as_new(prepared, cache):
     state = prepared()
     os.utime(state.folder, (1e8, 1e8))
-    for age in range(KEPT):
+    for age in range(KEPT_STATES):
         (cache / "book" / f"state-{age}").mkdir()
         os.utime(cache / "book" / f"state-{age}", (1e9 - age, 1e9 - age))
     assert prepared().folder.is_dir()
-    assert not (cache / "book" / f"state-{KEPT - 1}").exists()
+    assert not (cache / "book" / f"state-{KEPT_STATES - 1}").exists()

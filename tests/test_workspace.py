@@ -278,7 +278,7 @@ def test_a_figure_is_drawn_once_on_light_and_on_dark_paper(open_tiny, tmp_path, 
     figure, same = (open_tiny(tmp_path).publish(ID, drawn.draw, result) for _ in range(2))
     assert figure is not None
     assert figure == same
-    assert figure.fault() is None
+    assert figure.find_damage() is None
     assert drawn.palettes == ["light", "dark"]
     names = {file.name for file in figure.files}
     assert {f"{ID}{suffix}" for suffix in (".svg", "-dark.svg", ".png", "-dark.png")} <= names
@@ -311,7 +311,7 @@ def test_while_the_book_is_built_a_figure_leaves_a_record_and_shows_nothing(
     assert open_tiny(tmp_path / "store").publish(ID, drawn.draw, result) is None
     record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
     assert record.id == ID
-    assert record.fault() is None
+    assert record.find_damage() is None
     assert record.folder is not None
     assert record.folder.is_relative_to(tmp_path / "store" / "figures")
 

@@ -15,8 +15,15 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.data.digits import Digits
 from cnnbook.tables import Table
 
-FULL = "book"
+REFERENCE_PROFILE = "book"
 """The profile of the numbers that a version of the book stands for."""
+
+INPUT_LABELS = {
+    "mnist": "MNIST",
+    "sample": "A sample of 5,000 digits of MNIST",
+    "nets": "Weights of a network",
+}
+"""What releases call the inputs of figures: data by their name, others by their key in the provenance."""
 
 _LABELS = {
     "profile": "profile",
@@ -56,7 +63,7 @@ def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping
 
 
 def edition_label(profile: Profile, digits: Digits) -> str:
-    """What tells the numbers of a build from those that the book's version stands for.
+    """What distinguishes the numbers of a build from those that the book's version stands for.
 
     Those are of all of MNIST with the profile `book`: "" then. Else such as "sample", "draft",
     "sample-paper". It becomes part of each figure's citation key: see `cnnbook.publishing.citation`.
@@ -66,7 +73,7 @@ def edition_label(profile: Profile, digits: Digits) -> str:
         digits: that it is built from.
     """
     parts = ["sample"] if digits.is_sample else []
-    return "-".join(parts + ([profile.name] if profile.name != FULL else []))
+    return "-".join(parts + ([profile.name] if profile.name != REFERENCE_PROFILE else []))
 
 
 def build_info_table(facts: Mapping[str, str]) -> Table:

@@ -16,7 +16,7 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 from rich.console import Console
 
-KEPT = 8
+KEPT_STATES = 8
 """Folders of earlier states that are kept, so that going back is quick."""
 
 _LOCKS = ".locks"
@@ -33,7 +33,7 @@ class BuildState:
             Jupyter Book keeps the executed cells in `jupyter/`.
         lock: of the folder, acquired; whoever builds releases it at the end.
         values: the numbers that prose quotes, as text, by name: "accuracy.mean" -> "99.42 %".
-        is_sample: whether the data are the sample.
+        notice: what stands at the top of every page; "" for nothing.
         environment: environment variables that the cells' kernels need to open the same state.
         settings: values of Sphinx's configuration that the book's own extensions read, by name.
     """
@@ -42,12 +42,12 @@ class BuildState:
     folder: Path
     lock: BaseFileLock
     values: Mapping[str, str] = field(default_factory=dict)
-    is_sample: bool = False
+    notice: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def hold_state_folder(states: Path, digest: str, console: Console) -> tuple[Path, BaseFileLock]:
+def lock_state_folder(states: Path, digest: str, console: Console) -> tuple[Path, BaseFileLock]:
     """Make the folder of a state if need be, and keep other builds out; long unused folders are removed.
 
     Args:
@@ -59,14 +59,14 @@ def hold_state_folder(states: Path, digest: str, console: Console) -> tuple[Path
         The folder and its lock, acquired.
     """
     folder = states / digest[:32]
-    lock = hold(_lock_file(folder), folder, console)
+    lock = acquire_lock(_lock_file(folder), folder, console)
     folder.mkdir(parents=True, exist_ok=True)
     os.utime(folder)
     _remove_unused(states)
     return folder, lock
 
 
-def hold(lock_file: Path, folder: Path, console: Console) -> BaseFileLock:
+def acquire_lock(lock_file: Path, folder: Path, console: Console) -> BaseFileLock:
     """Acquire a lock, and say so when another build has it; it is free when released or the process ends.
 
     Args:
@@ -97,7 +97,7 @@ def _remove_unused(states: Path) -> None:
     for folder in states.glob("[!.]*"):
         with suppress(FileNotFoundError):  # another build may remove it at this moment
             used[folder] = folder.stat().st_mtime
-    for folder in sorted(used, key=used.__getitem__, reverse=True)[KEPT:]:
+    for folder in sorted(used, key=used.__getitem__, reverse=True)[KEPT_STATES:]:
         with suppress(Timeout, OSError), FileLock(_lock_file(folder)).acquire(timeout=0):
             if folder.stat().st_mtime == used[folder]:
                 removed = folder.with_name(f".{folder.name}.removed")

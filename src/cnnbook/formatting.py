@@ -1,7 +1,8 @@
-"""Numbers as text, as pages and figures show them."""
+"""Numbers and names as text, as pages, figures and messages show them."""
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import SupportsFloat
 
 
@@ -27,3 +28,15 @@ def listed(names: Sequence[str], *, none: str = "none") -> str:
         none: what stands for no name.
     """
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or none
+
+
+def suggestion(name: str, known: Iterable[str], *, count: int = 3) -> str:
+    """The end of a message about an unknown name: "; did you mean fig-rain?"; "" where none is alike.
+
+    Args:
+        name: that is unknown.
+        known: all names that there are.
+        count: how many are suggested at most.
+    """
+    alike = difflib.get_close_matches(name, list(known), n=count, cutoff=0.5)
+    return f"; did you mean {', '.join(alike)}?" if alike else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnbook.yamlfile import read_yaml_list
+from cnnbook.files import find_folder_upwards, read_yaml_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +59,7 @@ def book_root(start: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    first = (start or Path.cwd()).resolve()
-    for folder in (first, *first.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "seeds" / "digits.yaml").is_file():
-            return folder
-    raise FileNotFoundError(
-        f"seeds/digits.yaml: not found in {first} or above it; run this inside the book's clone"
-    )
+    return find_folder_upwards("seeds/digits.yaml", start=start)
 
 
 def read_inputs(root: Path, data: str) -> BookInputs:

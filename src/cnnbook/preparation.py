@@ -11,7 +11,7 @@ from rich.console import Console
 from cnnbook import workspace
 from cnnbook.atlas.making import ATLAS, make_atlas
 from cnnbook.build_info import edition_label
-from cnnbook.build_state import BuildState, hold_state_folder
+from cnnbook.build_state import BuildState, lock_state_folder
 from cnnbook.claims.committed import flips, read_committed
 from cnnbook.claims.report import claim_record
 from cnnbook.config.checked import to_dict
@@ -24,6 +24,9 @@ from cnnbook.workspace import Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
+
+SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
+"""What stands at the top of each page that was built on the sample."""
 
 
 def prepare(root: Path, *, console: Console) -> BuildState:
@@ -41,7 +44,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     """
     book = workspace.open_book(root=root, reporter=Reporter(console))
     digest = state_digest(book)
-    folder, lock = hold_state_folder(cache_folder() / "book", digest, console)
+    folder, lock = lock_state_folder(cache_folder() / "book", digest, console)
     values = book.facts()
     committed = read_committed(root)
     for flip in flips(book.judged, committed):
@@ -52,11 +55,12 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         folder=folder,
         lock=lock,
         values=values,
-        is_sample=book.digits.is_sample,
+        notice=SAMPLE_NOTICE if book.digits.is_sample else "",
         environment=kernel_variables(book),
         settings={
             "cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged},
             "cnnbook_edition": edition_label(book.profile, book.digits),
+            "cnnbook_inputs": {"nets": "network"},
         },
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Real
 
 
-def tiled(
+def tile_pictures(
     pictures: Real[np.ndarray, "n h w"], columns: int, *, gap: int
 ) -> Float[np.ndarray, "rows columns"]:
     """Pictures row by row; gaps and places without a picture are not a number.

@@ -15,6 +15,7 @@ from cnnbook.claims import report
 from cnnbook.claims.committed import read_committed
 from cnnbook.config.profiles import Profile, profile_named
 from cnnbook.data.digits import Digits
+from cnnbook.environment import COMPUTING
 from cnnbook.experiments.experiment import REFERENCE
 from cnnbook.experiments.runner import Runner
 from cnnbook.figures.style import DARK, LIGHT
@@ -129,6 +130,7 @@ class Book:
             root=self.root,
             store=self.store,
             edition=edition_label(self.profile, self.digits),
+            packages=COMPUTING,
         )
 
     def publish(
@@ -138,7 +140,7 @@ class Book:
         return self.publisher.publish(figure_id, draw, *data, **options)
 
     def say(self, line: str) -> None:
-        """Tell the builder one line."""
+        """Show the builder one line."""
         self._reporter.say(line)
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from cnnbook.atlas.making import RESULTS, ink_picture, make_atlas, read_atlas, signed_picture
 from cnnbook.atlas.records import address_of, in_words, name_of, text_of
-from cnnbook.tiling import tiled
+from cnnbook.tiling import tile_pictures
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_map_in_words():
 
 def test_tiles_lie_in_rows_with_gaps_that_are_transparent():
     tiles = np.arange(12.0).reshape(3, 2, 2)
-    found = tiled(tiles, 2, gap=1)
+    found = tile_pictures(tiles, 2, gap=1)
     assert found.shape == (5, 5)
     assert np.isnan(found[2]).all()
     assert found[3:, :2].tolist() == [[8, 9], [10, 11]]

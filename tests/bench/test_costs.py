@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.benchmarks.facts import cost_facts, duration, gpu_facts, group_size_facts
+from cnnbook.benchmarks.facts import cost_facts, format_duration, gpu_facts, group_size_facts
 from cnnbook.training.program import NETS_PER_ACCELERATOR
 
 BOOK = Path(__file__).parents[2]
@@ -79,4 +79,4 @@ def test_a_card_that_was_not_measured_names_the_command(tmp_path):
     ("seconds", "words"), [(45, "45 s"), (90, "1.5 min"), (5399, "90.0 min"), (36000, "10.0 h")]
 )
 def test_a_time_is_told_in_the_unit_people_use(seconds, words):
-    assert duration(seconds) == words
+    assert format_duration(seconds) == words

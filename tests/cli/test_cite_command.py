@@ -18,8 +18,8 @@ def no_site(monkeypatch):
 @pytest.fixture
 def built(in_a_folder):
     """A book here, with a withdrawn figure, and built."""
-    told = yaml.safe_load((BOOK / "book" / "book.yaml").read_text(encoding="utf-8"))
-    (in_a_folder / "book.yaml").write_text(yaml.safe_dump(told | {"version": "1.5"}), encoding="utf-8")
+    metadata = yaml.safe_load((BOOK / "book" / "book.yaml").read_text(encoding="utf-8"))
+    (in_a_folder / "book.yaml").write_text(yaml.safe_dump(metadata | {"version": "1.5"}), encoding="utf-8")
     lines = (
         "- {id: fig-rain, title: Rain, since: 1.0}",
         '- {id: fig-fog, title: Fog, since: 1.0, withdrawn: "in 1.5: no"}',
@@ -84,11 +84,11 @@ def test_the_site_of_this_build_is_the_address(run, monkeypatch):
     assert run("cite", ID).out.endswith(f"https://example.org/book/figures/{ID}.html.\n")
 
 
-def test_an_unknown_figure_is_told_with_those_that_are_near(run):
+def test_an_unknown_figure_is_reported_with_similar_ids(run):
     ended = run("cite", "fig-conv3-three-four")
     assert (ended.code, ended.out) == (1, "")
     assert "no such figure in" in ended.err
-    assert f"near: {ID}, fig-conv2-three-fours" in ended.err
+    assert f"did you mean {ID}, fig-conv2-three-fours" in ended.err
     assert len(ended.err.splitlines()) == 1
 
 

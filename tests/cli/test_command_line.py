@@ -9,7 +9,7 @@ import pytest
 
 from cnnbook import __version__
 from cnnbook.cli import cli, main
-from cnnbook.cli.errors import UserError, one_line, user_errors
+from cnnbook.cli.output import UserError, one_line, user_errors
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])

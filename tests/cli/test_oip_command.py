@@ -34,10 +34,10 @@ def test_the_sheet_and_its_data_are_written_and_numbers_told(run, weights, in_a_
 
 def test_json_goes_to_standard_output_and_holds_a_map_each(run, weights):
     ended = run("oip", "--layer", "conv_1", "--all", "--weights", weights, "--out", "a.svg", "--json", *QUICK)
-    told = json.loads(ended.out)
-    assert [one["objective"] for one in told[:2]] == ["map 0 of Conv_1", "map 1 of Conv_1"]
-    assert len(told) == 32
-    assert set(told[0]) == {"objective", "reached", "reach", "woken", "agreement", "modes", "diverged"}
+    output = json.loads(ended.out)
+    assert [one["objective"] for one in output[:2]] == ["map 0 of Conv_1", "map 1 of Conv_1"]
+    assert len(output) == 32
+    assert set(output[0]) == {"objective", "reached", "reach", "woken", "agreement", "modes", "diverged"}
     assert "a.svg\na.npz\n" in ended.err
 
 

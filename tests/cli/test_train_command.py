@@ -88,10 +88,10 @@ def test_training_leaves_the_books_store_alone_and_nothing_unfinished(ended, cac
 
 def test_the_same_seed_gives_the_same_weights_and_nets_differ(run, measured, folder):
     words = (*SHORT, "--seed", 5, "--momentum", 0.8, "--nets", 2, "--out", folder / "two.safetensors")
-    told = run(*words)
-    assert told.code == 0
-    assert "images/s once compiled" in told.out
-    assert "no result about MNIST" in told.out
+    output = run(*words)
+    assert output.code == 0
+    assert "images/s once compiled" in output.out
+    assert "no result about MNIST" in output.out
     first, second = (trained.load(folder / f"two-{number}.safetensors") for number in (0, 1))
     assert [first.digest] == measured["weights_digest"]
     assert second.digest != first.digest

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from cnnbook.figures.style import DARK, LIGHT
-from cnnbook.publishing.files import write_figure
+from cnnbook.publishing.pictures import write_figure
 
 
 @pytest.fixture(scope="module")

@@ -66,14 +66,14 @@ def test_a_system_that_does_not_say_its_memory(tmp_path):
 def test_disk(tmp_path, monkeypatch, free, level):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(99 * GIB, 0, free))
-    (found,) = check_disk({"cache": tmp_path / "not" / "yet"})
+    found = check_disk("cache", tmp_path / "not" / "yet")
     assert (found.check, found.level) == ("cache", level)
     assert "CNNBOOK_CACHE" in found.mend or level != "problem"
 
 
 def test_a_cache_that_cannot_be_made_is_a_problem(tmp_path):
     (tmp_path / "file").touch()
-    (found,) = check_disk({"cache": tmp_path / "file" / "cache"})
+    found = check_disk("cache", tmp_path / "file" / "cache")
     assert found.level == "problem"
     assert found.found.endswith(f"{tmp_path}/file cannot be written to")
 

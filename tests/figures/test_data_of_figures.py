@@ -19,7 +19,7 @@ from cnnbook.figures.maps import compare_maps_figure, maps_figure
 from cnnbook.figures.network import network_figure
 from cnnbook.figures.receptive import receptive_fields_figure
 from cnnbook.figures.style import DARK, LIGHT, SMALL
-from cnnbook.publishing.data_files import data_of
+from cnnbook.publishing.data_files import drawn_data
 from cnnbook.results import read_result, write_result
 
 
@@ -63,7 +63,7 @@ def from_file(dataset, tmp_path) -> xr.Dataset:
 def test_a_figure_is_drawn_from_its_own_data_alone(results, tmp_path, name, palette):
     draw, wanted, options = FIGURES[name]
     given = [results[one] for one in wanted]
-    data = data_of("fig-x", draw, given, options)
+    data = drawn_data("fig-x", draw, given, options)
     whole = picture(draw(*given, palette=palette, **options))
     assert picture(draw(from_file(data, tmp_path), palette=palette, **options)) == whole
 
@@ -71,7 +71,7 @@ def test_a_figure_is_drawn_from_its_own_data_alone(results, tmp_path, name, pale
 def test_marks_belong_to_the_data(results, tmp_path):
     maps, marks = results["maps_of_digits"], results["common_points"]["common_conv_3"]
     options = {"layer": "conv_3", "digits": ["clear-four", "one"]}
-    data = data_of("fig-x", compare_maps_figure, [maps], {**options, "marks": marks})
+    data = drawn_data("fig-x", compare_maps_figure, [maps], {**options, "marks": marks})
     own = from_file(data, tmp_path)
     again = compare_maps_figure(own, marks=own["common_conv_3"], palette=LIGHT, **options)
     assert picture(again) == picture(compare_maps_figure(maps, marks=marks, palette=LIGHT, **options))
@@ -79,7 +79,7 @@ def test_marks_belong_to_the_data(results, tmp_path):
 
 def test_windows_and_the_digit_below_them_are_one_dataset(results, tmp_path):
     image = results["maps_of_digits"].image.sel(digit="one")
-    own = from_file(data_of("fig-x", receptive_fields_figure, [results["geometry"], image], {}), tmp_path)
+    own = from_file(drawn_data("fig-x", receptive_fields_figure, [results["geometry"], image], {}), tmp_path)
     again = receptive_fields_figure(own, own["image"], palette=LIGHT)
     assert picture(again) == picture(receptive_fields_figure(results["geometry"], image, palette=LIGHT))
 
@@ -93,10 +93,10 @@ def test_a_picture_given_as_an_array_gets_a_unit(results):
 
 def test_a_part_is_no_larger_than_what_is_shown(results):
     maps = results["maps_of_digits"]
-    one = data_of("fig-x", maps_figure, [maps], {"layer": "conv_3", "digit": "one"})
+    one = drawn_data("fig-x", maps_figure, [maps], {"layer": "conv_3", "digit": "one"})
     assert one is not None
     assert dict(one.sizes) == {"digit": 1, "row_conv_3": 3, "col_conv_3": 3, "map_conv_3": 128}
-    journey = data_of("fig-x", journey_figure, [maps], {"count": 3})
+    journey = drawn_data("fig-x", journey_figure, [maps], {"count": 3})
     assert journey is not None
     assert journey.sizes["map_conv_1"] == journey.sizes["map_pool_1"] == 3
     assert journey.map_conv_1.values.tolist() == journey.map_pool_1.values.tolist()
@@ -104,7 +104,7 @@ def test_a_part_is_no_larger_than_what_is_shown(results):
 
 def test_the_shared_limit_is_that_of_all_digits_also_in_a_part(results):
     maps = results["maps_of_digits"]
-    one = data_of("fig-x", maps_figure, [maps], {"layer": "conv_2", "digit": "one"})
+    one = drawn_data("fig-x", maps_figure, [maps], {"layer": "conv_2", "digit": "one"})
     assert one is not None
     assert float(one.limit_conv_2) == pytest.approx(float(maps.conv_2.max()))
 

@@ -14,7 +14,7 @@ from cnnbook.store import Store
 
 ID = "fig-rain"
 
-TOLD: dict[str, Any] = {
+BOOK_YAML: dict[str, Any] = {
     "title": "Rain & <wind>",
     "authors": [
         {"family": "Müller", "given": "Ada", "orcid": "0000-0002-1825-0097"},
@@ -80,7 +80,7 @@ def draw_rain(dataset: xr.Dataset, *, palette: Palette, title: str = "Rain", **_
 def make_book(root: Path, **changes: Any) -> Path:
     """Lay the book's two files into a folder."""
     root.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(TOLD | changes, allow_unicode=True).replace("'2026-03-01'", "2026-03-01")
+    text = yaml.safe_dump(BOOK_YAML | changes, allow_unicode=True).replace("'2026-03-01'", "2026-03-01")
     (root / "book.yaml").write_text(text, encoding="utf-8")
     (root / "figures.yaml").write_text(yaml.safe_dump(FIGURES, allow_unicode=True), encoding="utf-8")
     return root

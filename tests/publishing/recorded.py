@@ -3,9 +3,11 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FigureFile, FigureRecord
 
 SITE = "https://example.org/book"
@@ -16,15 +18,13 @@ GROUP = {"name": "The <net> & co. authors"}
 COMMIT = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
 
 
-def book(**changes: Any) -> dict[str, Any]:
+def book(**changes: Any) -> BookMetadata:
     """The book, without a site."""
-    return {
+    values: dict[str, Any] = {
         "title": 'Maps & "features" <of a CNN>',
         "subtitle": "An executable book",
-        "full_title": 'Maps & "features" <of a CNN>: An executable book',
         "version": "1.0",
-        "edition": "",
-        "released": "2026-11-22",
+        "released": date(2026, 11, 22),
         "authors": [PERSON, GROUP],
         "licences": {
             "text": {
@@ -37,13 +37,10 @@ def book(**changes: Any) -> dict[str, Any]:
         "copyright": "© 2026 Ada Müller, The <net> & co. authors",
         "abstract": "What do the maps show?\nCounted, not judged.",
         "keywords": ["MNIST", "feature maps"],
-        "language": "en",
-        "repository": None,
-        "site_url": None,
-        "doi": None,
         "commit": COMMIT,
-        "date": "2026-11-23T09:00:00+01:00",
-    } | changes
+        "commit_date": "2026-11-23T09:00:00+01:00",
+    }
+    return BookMetadata(**values | changes)
 
 
 def chapter(**changes: Any) -> dict[str, Any]:
@@ -107,7 +104,14 @@ def _figure(figure_id: str, site: str | None) -> dict[str, Any]:
         "chapter": {"title": chapter()["title"], "address": chapter()["address"]},
         "address": address,
         "url": f"{site}/{address}" if site else None,
-        "book": {key: whole[key] for key in ("title", "version", "edition", "commit", "date", "repository")},
+        "book": {
+            "title": whole.title,
+            "version": "1.0",
+            "edition": "",
+            "commit": COMMIT,
+            "date": "2026-11-23T09:00:00+01:00",
+            "repository": None,
+        },
         "since": "0.1",
         "drawn_by": {
             "function": "cnnbook.figures.counts.accuracy_figure",
@@ -123,10 +127,10 @@ def _figure(figure_id: str, site: str | None) -> dict[str, Any]:
             "digest": "d" * 64,
             "variables": {"accuracy": {"dims": ["net"], "units": "1", "long_name": "test accuracy"}},
         },
-        "licence": {"id": "CC-BY-4.0", "url": whole["licences"]["text"]["url"]},
+        "licence": {"id": "CC-BY-4.0", "url": whole.licences["text"]["url"]},
         "authors": [PERSON | {"name": "Ada Müller"}, GROUP],
         "credit": "Ada Müller, The <net> & co. authors: Maps (version 1.0), CC BY 4.0",
-        "copyright": whole["copyright"],
+        "copyright": whole.copyright,
         "files": [asdict(file_entry(figure_id + suffix)) for suffix in suffixes],
         "used_in": [{"title": chapter()["title"], "address": f"{chapter()['address']}#{figure_id}"}],
         "withdrawn": None,
@@ -175,3 +179,9 @@ def write_built(folder: Path, records: list[FigureRecord], *, commit: str | None
         (folder / record.address).write_text(record.id, encoding="utf-8")
         for file in record.files:
             (folder / "figures" / file.name).write_bytes(content(file.name))
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """The checksums in a SHA256SUMS file, by path."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}

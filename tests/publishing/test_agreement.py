@@ -1,13 +1,12 @@
 """CITATION.cff, .zenodo.json, the RO-Crate, JSON-LD and the Highwire tags say the same of a book."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from recorded import book, figure
+from recorded import SITE, book, figure
 
 from cnnbook.publishing import jsonld
 from cnnbook.publishing.book import BookMetadata, read_book
@@ -19,9 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def one_of_persons_and_groups() -> BookMetadata:
-    keys = "title subtitle authors licences copyright abstract keywords language version".split()
-    said: dict[str, Any] = {key: book()[key] for key in keys}
-    return BookMetadata(**said, released=date(2026, 11, 22), doi="10.5281/zenodo.1")
+    return book(doi="10.5281/zenodo.1")
 
 
 @pytest.fixture(params=["this book", "another"])
@@ -31,10 +28,9 @@ def metadata(request) -> BookMetadata:
 
 def said_by_all(metadata: BookMetadata) -> dict[str, dict[str, Any]]:
     """By format: title, authors in their order, version, day, licence of the figures, keywords."""
-    whole = metadata.as_dict()
     cff, zenodo = yaml.safe_load(citation_cff(metadata)), json.loads(zenodo_json(metadata))
-    graph = {entity["@id"]: entity for entity in crate(whole, [], [])["@graph"]}
-    root, linked, tags = graph["./"], jsonld.book(whole, [], []), highwire_tags(whole)
+    graph = {entity["@id"]: entity for entity in crate(metadata, [], [])["@graph"]}
+    root, linked, tags = graph["./"], jsonld.book(metadata, [], []), highwire_tags(metadata)
     authors = root["author"] if isinstance(root["author"], list) else [root["author"]]
     licence = metadata.licences["text"]["id"]
     return {
@@ -97,15 +93,14 @@ def test_orcids_agree():
     address = "https://orcid.org/0000-0002-1825-0097"
     assert yaml.safe_load(citation_cff(metadata))["authors"][0]["orcid"] == address
     assert json.loads(zenodo_json(metadata))["creators"][0]["orcid"] == address.rsplit("/", 1)[1]
-    assert jsonld.book(metadata.as_dict(), [], [])["author"][0]["@id"] == address
-    assert address in {entity["@id"] for entity in crate(metadata.as_dict(), [], [])["@graph"]}
+    assert jsonld.book(metadata, [], [])["author"][0]["@id"] == address
+    assert address in {entity["@id"] for entity in crate(metadata, [], [])["@graph"]}
 
 
 def test_a_figure_belongs_to_the_same_book_on_every_page():
-    whole, record = one_of_persons_and_groups().as_dict(), figure()
-    page = "figures/fig-accuracy.html"
-    of_figure = jsonld.figure(record, book=whole)["isPartOf"]["isPartOf"]
-    of_gallery = jsonld.gallery(whole, [record], page=page)["isPartOf"]
-    of_book = jsonld.book(whole, [], [], page=page)
+    whole, record = book(site_url=SITE), figure(site=SITE)
+    of_figure = jsonld.figure(record, whole)["isPartOf"]["isPartOf"]
+    of_gallery = jsonld.gallery(whole, [record])["isPartOf"]
+    of_book = jsonld.book(whole, [], [])
     assert of_figure == of_gallery
     assert of_figure.items() <= of_book.items()

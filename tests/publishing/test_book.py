@@ -37,10 +37,10 @@ def test_title_and_subtitle_are_one_line(tmp_path, title, full):
     assert read_book(make_book(tmp_path, title=title, subtitle="A story")).full_title == full
 
 
-def test_plain_values_have_text_for_dates_and_a_name_for_each_author(tmp_path):
-    values = read_book(make_book(tmp_path)).as_dict()
-    assert values["released"] == "2026-03-01"
-    assert values["authors"][0] == {
+def test_records_get_text_for_the_date_and_a_name_for_each_author(tmp_path):
+    book = read_book(make_book(tmp_path))
+    assert book.release_day == "2026-03-01"
+    assert book.named_authors[0] == {
         "name": "Ada Müller", "family": "Müller", "given": "Ada", "orcid": "0000-0002-1825-0097",
     }  # fmt: skip
 
@@ -51,13 +51,15 @@ def test_a_figure_has_an_address_where_the_book_has_one(tmp_path, monkeypatch):
     assert book.figure_url("fig-rain") == "https://example.org/rain/figures/fig-rain.html"
     monkeypatch.setenv("CNNBOOK_SITE_URL", "https://example.net")
     assert read_book(tmp_path).site_url == "https://example.net"
-    assert read_book(tmp_path, of_this_build=False).site_url == "https://example.org/rain"
+    assert read_book(tmp_path, use_environment=False).site_url == "https://example.org/rain"
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"title": ""}, r"book\.yaml: no 'title'; it needs title, authors"),
+        ({"released": None}, r"book\.yaml: no 'released'; it needs title, authors, released"),
+        ({"commit": "1a2b3c4"}, r"book\.yaml: unknown key 'commit'"),
         ({"authors": []}, r"book\.yaml: no 'authors'"),
         ({"authors": [{"given": "Ada"}]}, r"author \{'given': 'Ada'\} has no 'name', nor 'family'"),
         ({"released": "soon"}, r"released='soon': expected a day, such as 2026-11-22"),

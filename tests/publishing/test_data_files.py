@@ -9,14 +9,14 @@ import xarray as xr
 from rain import rain
 
 from cnnbook.publishing.data_files import (
-    data_of,
+    describe_variables,
     digest_of_data,
-    variables_of,
+    drawn_data,
     write_csv,
     write_netcdf,
 )
-from cnnbook.publishing.formats.netcdf import FORM
-from cnnbook.publishing.stamp import Stamp, is_sound
+from cnnbook.publishing.formats import NETCDF
+from cnnbook.publishing.stamp import Stamp
 from cnnbook.results import PROVENANCE, read_result
 
 STAMP = Stamp(
@@ -87,12 +87,12 @@ def test_a_netcdf_says_which_figure_it_belongs_to_and_gives_the_data_back(tmp_pa
     assert (found.attrs["figure_id"], found.attrs["figure_book"]) == ("fig-rain", "Weather")
     assert found.attrs[PROVENANCE] == '[{"experiment": "gauges"}]'
     assert digest_of_data(found) == digest_of_data(rain())
-    assert is_sound((tmp_path / "data.nc").read_bytes(), FORM)
+    assert NETCDF.is_intact((tmp_path / "data.nc").read_bytes())
 
 
 def test_the_same_data_are_the_same_bytes_wherever_they_were_read_from(tmp_path):
     write_netcdf(rain(), tmp_path / "one.nc", stamp=STAMP, made_from=[])
-    again = data_of("fig-rain", draw, [read_result(tmp_path / "one.nc").isel(day=slice(None))], {})
+    again = drawn_data("fig-rain", draw, [read_result(tmp_path / "one.nc").isel(day=slice(None))], {})
     assert again is not None
     again.attrs = dict(rain().attrs)
     write_netcdf(again, tmp_path / "two.nc", stamp=STAMP, made_from=[])
@@ -109,39 +109,41 @@ def test_how_data_were_made_is_not_part_of_their_digest():
 def test_all_data_given_belong_to_a_figure_also_those_among_its_options():
     marks = xr.DataArray([True, False, True], dims="day", name="marks", attrs={"units": "1"})
     unnamed = xr.DataArray(2.0, attrs={"units": "m"})
-    found = data_of("fig-rain", draw, [rain()[["rain"]]], {"marks": marks, "depth": unnamed, "title": "June"})
+    found = drawn_data(
+        "fig-rain", draw, [rain()[["rain"]]], {"marks": marks, "depth": unnamed, "title": "June"}
+    )
     assert found is not None
     assert set(found.data_vars) == {"rain", "marks", "depth"}
-    assert variables_of(found)["marks"] == {"dims": ["day"], "units": "1", "long_name": ""}
+    assert describe_variables(found)["marks"] == {"dims": ["day"], "units": "1", "long_name": ""}
 
 
 def test_a_figure_that_shows_a_part_is_given_that_part():
-    found = data_of("fig-rain", draw_one, [rain()], {"station": "north"})
+    found = drawn_data("fig-rain", draw_one, [rain()], {"station": "north"})
     assert found is not None
     assert list(found.data_vars) == ["rain"]
     assert found.station.values.tolist() == ["north"]
 
 
 def test_a_figure_without_data_has_none():
-    assert data_of("fig-rain", draw, [], {"title": "June"}) is None
+    assert drawn_data("fig-rain", draw, [], {"title": "June"}) is None
 
 
 def test_a_number_without_unit_is_refused_with_figure_variable_and_remedy():
     dataset = rain()
     del dataset.wet.attrs["units"]
     with pytest.raises(ValueError, match=r"fig-rain: variable 'wet' has no units; set dataset\['wet'\]"):
-        data_of("fig-rain", draw, [dataset], {})
+        drawn_data("fig-rain", draw, [dataset], {})
 
 
 def test_words_need_no_unit():
     dataset = xr.Dataset({"name": ("n", ["a", "b"])})
-    assert data_of("fig-rain", draw, [dataset], {}) is not None
+    assert drawn_data("fig-rain", draw, [dataset], {}) is not None
 
 
 def test_a_variable_that_is_not_shown_needs_no_unit():
     dataset = rain()
     del dataset.wet.attrs["units"]
-    assert data_of("fig-rain", draw_one, [dataset], {"station": "north"}) is not None
+    assert drawn_data("fig-rain", draw_one, [dataset], {"station": "north"}) is not None
 
 
 @pytest.mark.parametrize(
@@ -150,10 +152,10 @@ def test_a_variable_that_is_not_shown_needs_no_unit():
 )
 def test_data_that_contradict_each_other_are_refused(other):
     with pytest.raises(ValueError, match=r"fig-rain: its data do not fit into one Dataset \(.*drawn_from"):
-        data_of("fig-rain", draw, [rain(), other], {})
+        drawn_data("fig-rain", draw, [rain(), other], {})
 
 
 def test_the_same_data_twice_are_data_once():
-    found = data_of("fig-rain", draw, [rain(), rain()[["rain"]]], {})
+    found = drawn_data("fig-rain", draw, [rain(), rain()[["rain"]]], {})
     assert found is not None
     xr.testing.assert_equal(found, rain())

@@ -66,11 +66,6 @@ def test_a_chapter_may_have_authors_and_a_first_page_of_its_own():
     assert values(tags, "citation_firstpage") == ["17"]
 
 
-def test_the_day_of_the_commit_stands_in_for_that_of_the_release():
-    assert values(highwire_tags(book(released=None)), "citation_publication_date") == ["2026/11/23"]
-    assert values(highwire_tags(book(released=None, date=None)), "citation_publication_date") == []
-
-
 def test_as_html_every_sign_comes_back():
     tags = highwire_tags(book(site_url=SITE), chapter())
     read = BeautifulSoup(meta_tags(tags), "html.parser").find_all("meta")

@@ -93,8 +93,8 @@ def all_kinds(site: str | None) -> list[dict[str, Any]]:
     return [
         jsonld.book(whole, [chapter(), chapter(address="book/b.html")], records),
         jsonld.chapter(whole, chapter(first_page_number=3), records),
-        jsonld.figure(records[0], book=whole),
-        jsonld.figure(withdrawn(), book=whole),
+        jsonld.figure(records[0], whole),
+        jsonld.figure(withdrawn(), whole),
         jsonld.gallery(whole, records),
     ]
 
@@ -117,7 +117,7 @@ def test_every_picture_shown_has_what_the_image_licence_needs(site):
 
 
 def test_a_figure_is_this():
-    data = jsonld.figure(figure(site=SITE), book=book(site_url=SITE))
+    data = jsonld.figure(figure(site=SITE), book(site_url=SITE))
     place = f"{SITE}/figures/fig-accuracy"
     assert data["@id"] == data["url"] == data["acquireLicensePage"] == f"{place}.html"
     assert data["contentUrl"] == f"{place}.png"
@@ -141,7 +141,7 @@ def test_a_figure_is_this():
 def test_a_figure_has_all_its_pictures_with_their_checksums():
     record = figure(site=SITE)
     files = {file.name: file for file in record.files}
-    encodings = jsonld.figure(record)["encoding"]
+    encodings = jsonld.figure(record, book(site_url=SITE))["encoding"]
     assert [one["name"] for one in encodings] == [
         name for name in files if not name.endswith((".csv", ".nc"))
     ]
@@ -155,14 +155,14 @@ def test_a_figure_has_all_its_pictures_with_their_checksums():
 def test_a_figure_is_known_by_its_id_and_by_its_checksum():
     record = figure()
     (png,) = [file for file in record.files if file.name == "fig-accuracy.png"]
-    assert jsonld.figure(record)["identifier"] == [
+    assert jsonld.figure(record, book())["identifier"] == [
         {"@type": "PropertyValue", "propertyID": "figure id", "value": "fig-accuracy"},
         {"@type": "PropertyValue", "propertyID": "SHA-256", "value": png.sha256},
     ]
 
 
 def test_the_data_of_a_figure_can_be_had_as_csv_and_netcdf():
-    data, code = jsonld.figure(figure(site=SITE))["isBasedOn"]
+    data, code = jsonld.figure(figure(site=SITE), book(site_url=SITE))["isBasedOn"]
     assert data["@type"] == "Dataset"
     assert len(data["description"]) >= 50  # what a search engine for data sets takes
     assert [(one["encodingFormat"], one["contentUrl"]) for one in data["distribution"]] == [
@@ -177,12 +177,12 @@ def test_the_data_of_a_figure_can_be_had_as_csv_and_netcdf():
 
 def test_a_figure_without_data_or_from_a_notebook_has_less():
     record = figure(data=None, drawn_by={"function": "draw", "file": None}, files=figure().files[:6])
-    (code,) = jsonld.figure(record)["isBasedOn"]
+    (code,) = jsonld.figure(record, book(commit=None))["isBasedOn"]
     assert code["name"] == "draw"
 
 
 def test_a_withdrawn_figure_says_why_and_offers_no_file():
-    data = jsonld.figure(withdrawn())
+    data = jsonld.figure(withdrawn(), book())
     assert data["creativeWorkStatus"] == "Withdrawn: in 0.9: counted twice"
     assert not {"contentUrl", "encoding", "isBasedOn"} & data.keys()
     assert data["isPartOf"]["@type"] == "Book"
@@ -192,15 +192,17 @@ def test_without_a_site_every_id_leads_from_the_page_to_the_same_thing():
     root = "file:///somewhere/"
     with_site, without = all_kinds(SITE), all_kinds(None)
     pages = ["index.html", chapter()["address"], "figures/fig-accuracy.html", "figures/fig-old.html"]
-    for page, absolute, relative in zip([*pages, "figures/index.html"], with_site, without, strict=True):
-        for far, near in zip(things(absolute), things(relative), strict=True):
+    for page, absolute_url, relative_url in zip(
+        [*pages, "figures/index.html"], with_site, without, strict=True
+    ):
+        for far, near in zip(things(absolute_url), things(relative_url), strict=True):
             if far.get("@id", "").startswith(SITE):
                 assert "://" not in near["@id"]
                 assert urljoin(root + page, near["@id"]) == far["@id"].replace(f"{SITE}/", root)
 
 
 def test_an_author_is_a_person_by_orcid_and_otherwise_a_group():
-    person, group = jsonld.creators(book()["authors"])
+    person, group = jsonld.creators(book().authors)
     assert person == {
         "@type": "Person",
         "@id": "https://orcid.org/0000-0002-1825-0097",
@@ -236,7 +238,7 @@ def test_the_book_lists_its_chapters_in_order_and_then_its_figures():
 
 
 def test_in_a_page_nothing_in_it_ends_the_script():
-    data = jsonld.figure(figure(title="</script><!-- <script>alert('&amp; \u2028')</script>"))
+    data = jsonld.figure(figure(title="</script><!-- <script>alert('&amp; \u2028')</script>"), book())
     html = json_ld(data)
     assert html.count("<") == html.count(">") == 2
     (script,) = BeautifulSoup(f"<head>{html}</head>", "html.parser").find_all("script")

@@ -8,14 +8,14 @@ import yaml
 from rain import make_book
 
 from cnnbook.publishing.book import read_book
-from cnnbook.publishing.metadata import FILES, citation_cff, outdated, write_metadata, zenodo_json
+from cnnbook.publishing.metadata import FILES, citation_cff, outdated_files, write_metadata, zenodo_json
 from helpers import BOOK
 
 
 @pytest.fixture(params=["this book", "another", "another with addresses"])
 def book(request, tmp_path):
     if request.param == "this book":
-        return read_book(BOOK, of_this_build=False)
+        return read_book(BOOK, use_environment=False)
     reference = {"title": "Clouds", "authors": [{"family": "Luft", "given": "B."}], "published": "2020-07-12"}
     more = {
         "site_url": "https://example.org/r",
@@ -26,15 +26,15 @@ def book(request, tmp_path):
 
 
 def test_the_files_of_this_book_say_what_its_source_says():
-    stale = outdated(BOOK, read_book(BOOK, of_this_build=False))
+    stale = outdated_files(BOOK, read_book(BOOK, use_environment=False))
     assert stale == [], "run 'cnnbook metadata --write'"
 
 
 def test_what_is_out_of_date_is_written_and_nothing_else(tmp_path):
     book = read_book(make_book(tmp_path))
-    assert outdated(tmp_path, book) == ["CITATION.cff", ".zenodo.json"]
+    assert outdated_files(tmp_path, book) == ["CITATION.cff", ".zenodo.json"]
     assert write_metadata(tmp_path, book) == [tmp_path / name for name in FILES]
-    assert outdated(tmp_path, book) == []
+    assert outdated_files(tmp_path, book) == []
     (tmp_path / ".zenodo.json").write_text("{}")
     assert write_metadata(tmp_path, book) == [tmp_path / ".zenodo.json"]
 

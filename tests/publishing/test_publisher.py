@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import xarray as xr
-from rain import DARK, ID, LIGHT, TOLD, draw_rain, publisher_of, rain
+from rain import BOOK_YAML, DARK, ID, LIGHT, draw_rain, publisher_of, rain
 
 from cnnbook.publishing.publisher import open_publisher
 from cnnbook.publishing.record import SUFFIXES
@@ -24,16 +24,23 @@ MEASURED = [
 
 def test_a_figure_has_pictures_in_three_formats_and_two_themes_and_its_data(published):
     assert {file.name for file in published.files} == {f"{ID}{suffix}" for suffix in SUFFIXES}
-    assert published.fault() is None
+    assert published.find_damage() is None
     assert all(file.theme is None for file in published.files if file.name.endswith((".csv", ".nc")))
 
 
 def test_a_record_says_what_the_figure_was_made_from(published):
     assert published.title == "Rain by day – 5 stations"
-    assert published.book == {"title": "Rain & <wind>", "version": "2.1", "edition": ""}
+    assert published.book == {
+        "title": "Rain & <wind>",
+        "version": "2.1",
+        "edition": "",
+        "commit": None,
+        "date": None,
+        "repository": None,
+    }
     assert published.options == {"title": "June"}
     assert published.drawn_by["function"] == "rain.draw_rain"
-    assert published.licence == {"id": "CC-BY-4.0", "url": TOLD["licences"]["text"]["url"]}
+    assert published.licence == {"id": "CC-BY-4.0", "url": BOOK_YAML["licences"]["text"]["url"]}
     assert [author["name"] for author in published.authors] == ["Ada Müller", "The 50 % group"]
     assert published.credit == "Ada Müller, The 50 % group: Rain & <wind> (version 2.1), CC BY 4.0"
     assert published.data["variables"]["rain"] == {
@@ -84,7 +91,7 @@ def test_other_palettes_are_another_figure(publisher, drawn):
 def test_a_damaged_file_is_drawn_again(publisher, capsys):
     figure = publisher.publish(ID, draw_rain, rain())
     figure.path(".pdf").write_bytes(b"%PDF-")
-    assert publisher.publish(ID, draw_rain, rain()).fault() is None
+    assert publisher.publish(ID, draw_rain, rain()).find_damage() is None
     assert "fig-rain.pdf is damaged" in capsys.readouterr().out
 
 
@@ -114,7 +121,7 @@ def test_while_a_book_is_built_a_record_is_left_and_nothing_is_shown(publisher, 
     monkeypatch.setenv("CNNBOOK_EXECUTION", str(tmp_path / "state"))
     assert publisher.publish(ID, draw_rain, rain()) is None
     record = read_record(tmp_path / "state" / "figures" / f"{ID}.json")
-    assert record.fault() is None
+    assert record.find_damage() is None
     assert record.folder is not None
     assert record.folder.is_relative_to(tmp_path / "store")
 

@@ -9,7 +9,13 @@ from recorded import figure, withdrawn
 
 from cnnbook.publishing import record_files
 from cnnbook.publishing.record import SCHEMA, SUFFIXES, FigureRecord, check_figure_id
-from cnnbook.publishing.record_files import INDEX_SCHEMA, measure, read_index, read_record, write_record
+from cnnbook.publishing.record_files import (
+    INDEX_SCHEMA,
+    describe_files,
+    read_index,
+    read_record,
+    write_record,
+)
 
 
 @pytest.fixture
@@ -33,39 +39,39 @@ def test_a_malformed_id_is_refused(figure_id: str):
 
 
 def test_a_record_comes_back_as_it_was_written(folder: Path, tmp_path: Path):
-    figure = measure("fig-line", folder, width=400, height=300)
+    figure = describe_files("fig-line", folder, width=400, height=300)
     write_record(figure, tmp_path / "figures" / "fig-line.json")
     assert read_record(tmp_path / "figures" / "fig-line.json") == figure
 
 
 def test_a_record_has_length_and_checksum_of_each_file(folder: Path):
-    figure = measure("fig-line", folder, width=400, height=300)
+    figure = describe_files("fig-line", folder, width=400, height=300)
     svg = figure.files[0]
     assert svg.bytes == len("content of .svg")
     assert svg.sha256 == "c6726abfe144b6c3215afb5ed07f195c3138feb51ec44dbc0d04e21edb8478d6"
 
 
 def test_a_figure_that_was_moved_is_read_from_where_it_is_now(folder: Path, tmp_path: Path):
-    write_record(measure("fig-line", folder, width=400, height=300), folder / "figure.json")
+    write_record(describe_files("fig-line", folder, width=400, height=300), folder / "figure.json")
     moved = folder.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
     assert read_record(moved / "figure.json", folder=moved).path(".svg") == moved / "fig-line.svg"
     moved.rename(folder)
 
 
 def test_sound_files_have_no_fault(folder: Path):
-    assert measure("fig-line", folder, width=400, height=300).fault() is None
+    assert describe_files("fig-line", folder, width=400, height=300).find_damage() is None
 
 
 def test_a_missing_file_is_a_fault(folder: Path):
-    figure = measure("fig-line", folder, width=400, height=300)
+    figure = describe_files("fig-line", folder, width=400, height=300)
     figure.path("-dark.png").unlink()
-    assert figure.fault() == f"{folder / 'fig-line-dark.png'} is missing"
+    assert figure.find_damage() == f"{folder / 'fig-line-dark.png'} is missing"
 
 
 def test_a_changed_file_is_a_fault(folder: Path):
-    figure = measure("fig-line", folder, width=400, height=300)
+    figure = describe_files("fig-line", folder, width=400, height=300)
     figure.path(".svg").write_text("CONTENT of .svg")
-    assert "fig-line.svg is damaged" in str(figure.fault())
+    assert "fig-line.svg is damaged" in str(figure.find_damage())
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"files": {"a": {"bytes": 1}}})])
@@ -108,7 +114,7 @@ def test_the_schema_refuses_what_is_no_record(change: dict, message: str):
 
 
 def test_a_record_on_this_machine_is_the_published_one_and_where_its_files_lie(folder: Path, tmp_path: Path):
-    record = measure("fig-line", folder, width=400, height=300, title="A line", build="monday")
+    record = describe_files("fig-line", folder, width=400, height=300, title="A line", build="monday")
     write_record(record, tmp_path / "fig-line.json")
     values = json.loads((tmp_path / "fig-line.json").read_text())
     assert values.pop("local") == {"folder": str(folder), "entry": "", "build": "monday"}
@@ -138,4 +144,4 @@ def test_a_damaged_list_of_figures_is_refused_with_its_path(tmp_path: Path, text
 
 def test_measuring_files_that_are_not_there_fails(tmp_path: Path):
     with pytest.raises(FileNotFoundError, match=r"fig-line\.svg"):
-        measure("fig-line", tmp_path, width=1, height=1)
+        describe_files("fig-line", tmp_path, width=1, height=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnbook import __version__
-from cnnbook.publishing.registry import FIGURES, Entry, parse_registry, read_registry
+from cnnbook.publishing.registry import FIGURES, RegistryEntry, parse_registry, read_registry
 from helpers import BOOK
 
 HERE = Path("figures.yaml")
@@ -86,12 +86,14 @@ def test_no_figure_is_from_a_version_to_come():
 
 def test_entries_are_found_by_id():
     registry = parse_registry(LINES, HERE)
-    assert registry.entry("fig-rain") == Entry(id="fig-rain", title="Rain", since="1.0")
+    assert registry.entry("fig-rain") == RegistryEntry(id="fig-rain", title="Rain", since="1.0")
     assert registry.entry("fig-fog").withdrawn == "in 2.0: the station was moved"
 
 
-def test_an_unknown_figure_is_told_with_those_that_are_near():
-    with pytest.raises(ValueError, match=r"'fig-rein': no such figure in figures\.yaml; near: fig-rain"):
+def test_an_unknown_figure_is_reported_with_similar_ids():
+    with pytest.raises(
+        ValueError, match=r"'fig-rein': no such figure in figures\.yaml; did you mean fig-rain\b"
+    ):
         parse_registry(LINES, HERE).entry("fig-rein")
     with pytest.raises(
         ValueError, match=r"'xyz': no such figure in figures\.yaml; 'cnnbook figures' lists all"

@@ -1,6 +1,7 @@
 """Where a function stands, what its code depends on, and what data say about themselves."""
 
 import functools
+import importlib.metadata
 import json
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import xarray as xr
 
 from cnnbook.figures.maps import maps_figure
 from cnnbook.publishing.request import (
+    PACKAGES,
     code_digest,
-    machine,
+    dotted_name,
+    installed_versions,
     made_from,
-    name_of,
-    place_of,
-    place_of_name,
-    versions,
+    platform_text,
+    source_location,
+    source_location_of_name,
 )
 from cnnbook.results import PROVENANCE
 from helpers import BOOK
@@ -28,42 +30,42 @@ def said(place: dict) -> str:
 
 
 def test_a_function_of_the_book_is_told_with_file_and_lines():
-    place = place_of(maps_figure, BOOK)
+    place = source_location(maps_figure, BOOK)
     assert place["function"] == "cnnbook.figures.maps.maps_figure"
     assert place["file"] == "src/cnnbook/figures/maps.py"
     assert said(place) == "@figure("
-    assert place == place_of_name(place["function"], BOOK)
+    assert place == source_location_of_name(place["function"], BOOK)
 
 
 def test_a_function_that_is_partly_applied_or_wrapped_is_the_same_function():
     part = functools.partial(functools.partial(maps_figure, layer="conv_1"), digit="one")
     wrapped = functools.wraps(maps_figure)(lambda *_: None)
-    assert name_of(part) == name_of(wrapped) == "cnnbook.figures.maps.maps_figure"
-    assert place_of(part, BOOK) == place_of(wrapped, BOOK) == place_of(maps_figure, BOOK)
+    assert dotted_name(part) == dotted_name(wrapped) == "cnnbook.figures.maps.maps_figure"
+    assert source_location(part, BOOK) == source_location(wrapped, BOOK) == source_location(maps_figure, BOOK)
 
 
 def test_a_file_elsewhere_is_told_without_this_machines_folders(tmp_path):
-    assert place_of(maps_figure, tmp_path)["file"] == "cnnbook/figures/maps.py"
-    assert place_of(weather.draw_rain, tmp_path)["file"] == "rain.py"
+    assert source_location(maps_figure, tmp_path)["file"] == "cnnbook/figures/maps.py"
+    assert source_location(weather.draw_rain, tmp_path)["file"] == "rain.py"
 
 
 def test_a_function_of_a_notebook_has_no_file(tmp_path):
     cell = compile("def draw(): pass", str(tmp_path / "ipykernel_123" / "456.py"), "exec")
     names: dict = {"__name__": "__main__"}
     exec(cell, names)
-    assert place_of(names["draw"], BOOK) == {
+    assert source_location(names["draw"], BOOK) == {
         "function": "__main__.draw", "file": None, "first_line": None, "last_line": None,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["cnnbook.nowhere.measure", "no_such_package.measure"])
 def test_a_function_that_is_gone_has_no_place(name):
-    place = place_of_name(name, BOOK)
+    place = source_location_of_name(name, BOOK)
     assert (place["file"], place["first_line"]) == (None, None)
 
 
 def test_a_function_that_left_its_file_has_no_lines():
-    place = place_of_name("cnnbook.maps.no_more", BOOK)
+    place = source_location_of_name("cnnbook.maps.no_more", BOOK)
     assert (place["file"], place["first_line"], place["last_line"]) == ("src/cnnbook/maps.py", None, None)
 
 
@@ -104,7 +106,9 @@ def test_each_experiment_is_listed_once_in_the_order_given():
 
 
 def test_versions_and_machine_are_text():
-    assert {"python", "cnnbook", "jax", "matplotlib"} <= versions().keys()
-    assert all(isinstance(version, str) for version in versions().values())
-    assert len(machine().split()) == 2
-    assert not Path(machine()).is_absolute()
+    versions = installed_versions("jax", "a-package-that-is-not-installed")
+    assert versions.keys() == {"python", "jax", *PACKAGES}
+    assert versions["jax"] == importlib.metadata.version("jax")
+    assert all(isinstance(version, str) for version in versions.values())
+    assert len(platform_text().split()) == 2
+    assert not Path(platform_text()).is_absolute()

@@ -15,10 +15,10 @@ from PIL import Image
 from rain import FIGURES, ID, make_book
 
 from cnnbook.publishing import verify as verify_module
-from cnnbook.publishing.examine import Examiner
-from cnnbook.publishing.formats.netcdf import HDF5
+from cnnbook.publishing.formats import HDF5_SIGNATURE
 from cnnbook.publishing.registry import parse_registry
-from cnnbook.publishing.verify import Known, known_here
+from cnnbook.publishing.sandbox import SandboxedReader
+from cnnbook.publishing.verify import PublishedFigures, find_published_figures
 
 PICTURES = ("svg", "png", "pdf")
 SEALED = (*PICTURES, "nc")
@@ -31,21 +31,23 @@ def record(published):
 
 
 @pytest.fixture
-def known(record) -> Known:
-    return Known(registry=parse_registry(json.dumps(FIGURES), Path("figures.yaml")), records=[record])
+def known(record) -> PublishedFigures:
+    return PublishedFigures(
+        registry=parse_registry(json.dumps(FIGURES), Path("figures.yaml")), records=[record]
+    )
 
 
 @pytest.fixture(scope="module")
-def examiner():
+def reader():
     """One child process for all files of this module."""
-    with Examiner() as one:
+    with SandboxedReader() as one:
         yield one
 
 
 @pytest.fixture
-def verify(examiner):
+def verify(reader):
     """Verify a file in that process."""
-    return partial(verify_module.verify, examiner=examiner)
+    return partial(verify_module.verify, reader=reader)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_a_copy_under_any_name_is_known(copy, published, kind, theme, verify):
     assert found.answer == (
         f"fig-rain “Rain by day – 5 stations” ({theme} {kind.upper()}) of Rain & <wind>, version 2.1"
     )
-    assert found.says == {
+    assert found.fields == {
         "id": ID, "title": "Rain by day – 5 stations", "theme": theme, "book": "Rain & <wind>",
         "version": "2.1", "authors": "Ada Müller, The 50 % group",
         "licence": "https://creativecommons.org/licenses/by/4.0/", "data": published.data["digest"],
@@ -79,7 +81,7 @@ def test_a_byte_at_the_end_makes_it_altered(copy, kind, verify):
     path = copy(f".{kind}")
     path.write_bytes(path.read_bytes() + b"\n")
     found = verify(path)
-    assert (found.state, found.says["id"]) == ("altered", ID)
+    assert (found.state, found.fields["id"]) == ("altered", ID)
     assert found.answer.startswith("says it is fig-rain “Rain by day – 5 stations”")
     assert "but was changed" in found.answer
 
@@ -146,7 +148,7 @@ def test_a_foreign_file_is_called_so(tmp_path, known, name, verify):
     path = tmp_path / name
     path.write_bytes(FOREIGN[name])
     found = verify(path, known)
-    assert (found.state, found.says) == ("foreign", {})
+    assert (found.state, found.fields) == ("foreign", {})
 
 
 def test_a_pipe_is_not_read(tmp_path, verify):
@@ -184,14 +186,14 @@ def test_data_that_were_changed_show(copy, verify):
     with h5py.File(path, "r+") as file:
         file["mean"].write_direct(np.array(9.0))  # pyright: ignore[reportAttributeAccessIssue]
     found = verify(path)
-    assert (found.state, found.says["id"]) == ("altered", ID)
+    assert (found.state, found.fields["id"]) == ("altered", ID)
 
 
 def test_an_hdf5_file_of_others_is_foreign(tmp_path, verify):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = np.arange(3)
     assert verify(tmp_path / "other.h5").state == "foreign"
-    (tmp_path / "broken.nc").write_bytes(HDF5 + bytes(100))
+    (tmp_path / "broken.nc").write_bytes(HDF5_SIGNATURE + bytes(100))
     assert verify(tmp_path / "broken.nc").answer == "netCDF that bears no mark of a book, or not any more"
 
 
@@ -199,7 +201,7 @@ def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, t
     path = copy(".csv")
     assert verify(path, known).answer == "the data of fig-rain “Rain by day” (CSV), version 2.1"
     assert verify(path).state == "foreign"
-    assert verify(path).answer.endswith("a CSV or JSON can be told only where the book is built")
+    assert verify(path).answer.endswith("a CSV or JSON can be recognised only where the book is built")
     path.write_text(path.read_text() + "\n")
     assert verify(path, known).answer.endswith("nor a file that the built book here lists")
     (tmp_path / "record.json").write_text(json.dumps(record.as_json(), indent=1))
@@ -208,28 +210,28 @@ def test_csv_and_record_are_known_where_the_book_is_built(copy, record, known, t
 
 def test_a_figure_is_compared_with_the_built_book_here(copy, known, record, verify):
     assert verify(copy(".svg"), known).notes == ["the same file as in the built book here"]
-    others = Known(records=[replace(record, files=[], data={"digest": "e" * 64})])
+    others = PublishedFigures(records=[replace(record, files=[], data={"digest": "e" * 64})])
     assert verify(copy(".svg"), others).notes == ["the built book here has another SVG, of other data"]
-    redrawn = Known(records=[replace(record, files=[])])
+    redrawn = PublishedFigures(records=[replace(record, files=[])])
     assert verify(copy(".svg"), redrawn).notes == ["the built book here has another SVG, of the same data"]
-    sample = Known(records=[replace(record, book={"version": "2.1", "edition": "sample"})])
+    sample = PublishedFigures(records=[replace(record, book={"version": "2.1", "edition": "sample"})])
     assert verify(copy(".svg"), sample).notes == ["the built book here is of edition sample"]
-    newer = Known(records=[replace(record, book={"version": "3.0"})])
+    newer = PublishedFigures(records=[replace(record, book={"version": "3.0"})])
     assert verify(copy(".svg"), newer).notes == []
 
 
 def test_a_figure_is_looked_up_in_the_register_here(copy, verify):
-    unknown = Known(registry=parse_registry("", Path("figures.yaml")))
+    unknown = PublishedFigures(registry=parse_registry("", Path("figures.yaml")))
     assert verify(copy(".svg"), unknown).notes == ["the book here has no figure fig-rain"]
     gone = parse_registry("- {id: fig-rain, title: R, since: 1.0, withdrawn: 'in 3.0: wrong'}", Path("f"))
-    assert verify(copy(".svg"), Known(registry=gone)).notes == ["withdrawn: in 3.0: wrong"]
+    assert verify(copy(".svg"), PublishedFigures(registry=gone)).notes == ["withdrawn: in 3.0: wrong"]
 
 
 def test_what_is_known_here_is_found_from_below(tmp_path, record):
     make_book(tmp_path)
     (tmp_path / "_build" / "html").mkdir(parents=True)
     (tmp_path / "_build" / "html" / "figures.json").write_text(json.dumps({"figures": [record.as_json()]}))
-    known = known_here(tmp_path / "_build")
+    known = find_published_figures(tmp_path / "_build")
     assert known.registry is not None
     assert list(known.registry.entries) == [figure["id"] for figure in FIGURES]
     assert list(known.records) == [record]
@@ -240,4 +242,4 @@ def test_without_a_book_nothing_is_known(tmp_path, monkeypatch):
         raise FileNotFoundError
 
     monkeypatch.setattr(verify_module, "find_root", no_root)
-    assert known_here(tmp_path) == Known()
+    assert find_published_figures(tmp_path) == PublishedFigures()

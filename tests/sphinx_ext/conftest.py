@@ -12,7 +12,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> ForeignStory:
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> ForeignStory:
     """The foreign book built, changed, and built with each mistake."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNBOOK_CACHE", str(tmp_path_factory.mktemp("foreign-cache")))

@@ -7,7 +7,7 @@ import pytest
 from sphinx.application import ENV_PICKLE_FILENAME
 
 from cnnbook.sphinx_ext import output as output_module
-from cnnbook.sphinx_ext.output import Output, exchange
+from cnnbook.sphinx_ext.output import BuildOutput, exchange
 
 
 class Killed(BaseException):
@@ -15,12 +15,12 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def output(tmp_path: Path) -> Output:
-    return Output(target=tmp_path / "html", doctrees=tmp_path / "doctrees")
+def output(tmp_path: Path) -> BuildOutput:
+    return BuildOutput(target=tmp_path / "html", doctrees=tmp_path / "doctrees")
 
 
-def test_a_build_is_published_whole(output: Output):
-    output.begin()
+def test_a_build_is_published_whole(output: BuildOutput):
+    output.begin_build()
     (output.staging / "index.html").write_text("new")
     assert not output.has_been_published()
     output.publish()
@@ -28,38 +28,38 @@ def test_a_build_is_published_whole(output: Output):
     assert sorted(path.name for path in output.target.parent.iterdir()) == [".html", "doctrees", "html"]
 
 
-def test_publishing_removes_what_is_no_longer_there(output: Output):
+def test_publishing_removes_what_is_no_longer_there(output: BuildOutput):
     output.target.mkdir()
     (output.target / "old.html").write_text("old")
-    output.begin()
+    output.begin_build()
     output.publish()
     assert not (output.target / "old.html").exists()
 
 
-def test_after_a_build_that_did_not_end_well_every_page_is_read_again(output: Output):
-    output.begin()
+def test_after_a_build_that_did_not_end_well_every_page_is_read_again(output: BuildOutput):
+    output.begin_build()
     memory = output.doctrees / ENV_PICKLE_FILENAME
     memory.write_text("what the failed build remembers")
-    output.begin()
+    output.begin_build()
     assert not memory.exists()
 
 
-def test_after_a_good_build_memory_is_kept(output: Output):
-    output.begin()
+def test_after_a_good_build_memory_is_kept(output: BuildOutput):
+    output.begin_build()
     memory = output.doctrees / ENV_PICKLE_FILENAME
     memory.write_text("what the good build remembers")
     output.publish()
-    output.begin()
+    output.begin_build()
     assert memory.exists()
 
 
-def published(output: Output) -> str | None:
+def published(output: BuildOutput) -> str | None:
     index = output.target / "index.html"
     return index.read_text() if index.exists() else None
 
 
-def publish(output: Output, text: str) -> None:
-    output.begin()
+def publish(output: BuildOutput, text: str) -> None:
+    output.begin_build()
     (output.staging / "index.html").write_text(text)
     output.publish()
 
@@ -107,7 +107,7 @@ def test_a_build_killed_at_any_rename_leaves_a_whole_site_or_the_next_build_rest
             pass
         else:
             assert published(output) == "new"  # it has fewer renames than that
-    output.restore()
+    output.restore_published()
     assert published(output) in ("old", "new")
     publish(output, "newer")
     assert published(output) == "newer"
@@ -147,5 +147,5 @@ def test_a_site_that_is_there_is_not_replaced_by_an_older_one(output):
     leftover = output.target.with_name(".html-old")
     leftover.mkdir()
     (leftover / "index.html").write_text("older")
-    output.restore()
+    output.restore_published()
     assert published(output) == "published"

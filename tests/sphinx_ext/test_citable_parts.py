@@ -1,13 +1,16 @@
 """The parts of citable figures that need no book."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
-from cnnbook.sphinx_ext.citable.rendering import Templates, first_rows, lines_text, lines_url, size
+from cnnbook.sphinx_ext.citable.rendering import file_size, first_rows, source_text, source_url, templates
 from cnnbook.sphinx_ext.execution import figure_faults
 from cnnbook.sphinx_ext.prepare import PrepareFromSources
 
@@ -16,7 +19,7 @@ PLACE = {"file": "src/maps.py", "first_line": 12, "last_line": 40}
 
 
 def _book(repository: str | None, commit: str | None = COMMIT) -> dict[str, Any]:
-    return {"repository": repository, "commit": commit, "version": "1.0", "date": "2026-11-22T10:00:00+01:00"}
+    return {"repository": repository, "commit": commit}
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ def _book(repository: str | None, commit: str | None = COMMIT) -> dict[str, Any]
     ],
 )
 def test_a_link_to_source_names_the_commit_and_the_lines(repository: str, end: str):
-    assert str(lines_url(_book(repository), PLACE)).endswith(end)
+    assert str(source_url(_book(repository), PLACE)).endswith(end)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +44,11 @@ def test_a_link_to_source_names_the_commit_and_the_lines(repository: str, end: s
     ],
 )
 def test_where_lines_cannot_be_known_for_certain_there_is_no_link(book: dict[str, Any]):
-    assert lines_url(book, PLACE) is None
+    assert source_url(book, PLACE) is None
 
 
 def test_a_link_to_a_file_without_lines_leads_to_the_file():
-    assert str(lines_url(_book("https://github.com/a/b"), {"file": "x y.py"})).endswith("/x%20y.py")
+    assert str(source_url(_book("https://github.com/a/b"), {"file": "x y.py"})).endswith("/x%20y.py")
 
 
 @pytest.mark.parametrize(
@@ -57,14 +60,27 @@ def test_a_link_to_a_file_without_lines_leads_to_the_file():
     ],
 )
 def test_places_in_the_source_are_named(place: dict[str, Any], text: str):
-    assert lines_text(place) == text
+    assert source_text(place) == text
 
 
 def test_a_version_names_commit_and_day_where_they_are_known():
-    assert version_line(_book(None)) == "Version 1.0 · commit 1a2b3c4d5e · 2026-11-22"
-    changed = version_line(_book(None, COMMIT + "+changes"))
-    assert changed == "Version 1.0 · commit 1a2b3c4d5e with changes · 2026-11-22"
-    assert version_line(_book(None, None)) == "Version 1.0"
+    book = BookMetadata(
+        title="Maps",
+        subtitle="",
+        version="1.0",
+        released=date(2026, 11, 30),
+        authors=[{"name": "A"}],
+        licences={},
+        copyright="",
+        abstract="",
+        keywords=[],
+    )
+    assert version_line(book) == "Version 1.0"
+    day = "2026-11-22T10:00:00+01:00"
+    known = replace(book, commit=COMMIT, commit_date=day)
+    assert version_line(known) == "Version 1.0 · commit 1a2b3c4d5e · 2026-11-22"
+    changed = replace(book, commit=COMMIT + "+changes", commit_date=day)
+    assert version_line(changed) == "Version 1.0 · commit 1a2b3c4d5e with changes · 2026-11-22"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +88,7 @@ def test_a_version_names_commit_and_day_where_they_are_known():
     [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1500, "2 kB"), (999_499, "999 kB"), (999_500, "1.0 MB")],
 )
 def test_sizes_are_told_as_one_reads_them(length: int, text: str):
-    assert size(length) == text
+    assert file_size(length) == text
 
 
 def test_the_first_rows_of_data_are_shown_and_all_are_counted(tmp_path: Path):
@@ -100,7 +116,7 @@ def test_a_figure_without_data_has_no_table(tmp_path: Path):
 def test_templates_escape_what_authors_write():
     record = FigureRecord(id="fig-a", title="<b> & co", address="figures/fig-a.html", withdrawn='"<i>"')
     items = [{"record": record, "pictures": [], "words": '" onclick="'}]
-    html = Templates().render("gallery.html", page="figures/index.html", items=items)
+    html = templates().render("gallery.html", "figures/index.html", items=items)
     assert "&lt;b&gt; &amp; co" in html
     assert "<i>" not in html
     assert 'onclick="' not in html

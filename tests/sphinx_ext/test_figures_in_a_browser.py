@@ -7,12 +7,14 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page
 pytestmark = [pytest.mark.book, pytest.mark.xdist_group("foreignbook")]
 
 
-def _open(browser: Browser, told: ForeignStory, name: str, *, script: bool = True, width: int = 1000) -> Page:
+def _open(
+    browser: Browser, foreign: ForeignStory, name: str, *, script: bool = True, width: int = 1000
+) -> Page:
     context = browser.new_context(
         java_script_enabled=script, viewport={"width": width, "height": 800}, offline=True
     )
     page = context.new_page()
-    page.goto((told.book.html / f"{name}.html").as_uri())
+    page.goto((foreign.book.html / f"{name}.html").as_uri())
     return page
 
 
@@ -23,8 +25,8 @@ def _box(part: Locator) -> FloatRect:
     return box
 
 
-def test_the_panel_opens_by_keyboard_and_without_a_script(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "rain", script=False)
+def test_the_panel_opens_by_keyboard_and_without_a_script(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "rain", script=False)
     cite = page.locator(".figure-panel summary", has_text="cite")
     assert not page.locator("[data-copy=citation]").is_visible()
     cite.focus()
@@ -33,8 +35,8 @@ def test_the_panel_opens_by_keyboard_and_without_a_script(browser: Browser, told
     assert page.locator(".figure-copy").count() == 0
 
 
-def test_the_panel_is_one_row_and_opens_below_it(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "rain", width=400)
+def test_the_panel_is_one_row_and_opens_below_it(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "rain", width=400)
     row = page.locator(".figure-number, .figure-panel summary")
     before = [_box(row.nth(at)) for at in range(4)]
     page.locator(".figure-panel summary", has_text="how it was made").click()
@@ -46,16 +48,16 @@ def test_the_panel_is_one_row_and_opens_below_it(browser: Browser, told: Foreign
     assert body["x"] < after[1]["x"]
 
 
-def test_a_citation_is_copied_with_a_button(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "figures/fig-rain")
+def test_a_citation_is_copied_with_a_button(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "figures/fig-rain")
     page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
     page.get_by_role("button", name="copy BibTeX").click()
     page.get_by_text("BibTeX: copied").wait_for(state="attached")
     assert str(page.evaluate("window.copied")).startswith("@misc{fig-rain-v2.")
 
 
-def test_a_picture_opens_as_large_as_the_window_and_closes_again(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "figures/fig-rain")
+def test_a_picture_opens_as_large_as_the_window_and_closes_again(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "figures/fig-rain")
     page.locator(".figure-large a.only-light").click()
     dialog = page.locator("dialog.figure-closer")
     image = dialog.locator("img")
@@ -67,15 +69,15 @@ def test_a_picture_opens_as_large_as_the_window_and_closes_again(browser: Browse
     assert page.evaluate("document.activeElement.matches('.figure-large a')")
 
 
-def test_without_a_script_a_picture_leads_to_its_file(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "figures/fig-rain", script=False)
+def test_without_a_script_a_picture_leads_to_its_file(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "figures/fig-rain", script=False)
     page.locator(".figure-large a.only-light").click()
     page.wait_for_url("**/fig-rain.svg")
     assert page.evaluate("document.documentElement.tagName") == "svg"
 
 
-def test_the_list_is_searched_as_one_types(browser: Browser, told: ForeignStory):
-    page = _open(browser, told, "figures/index")
+def test_the_list_is_searched_as_one_types(browser: Browser, foreign: ForeignStory):
+    page = _open(browser, foreign, "figures/index")
     items = page.locator(".figure-gallery > li:visible")
     assert items.count() == 2
     page.get_by_label("Search the figures").fill("june rain")
@@ -84,8 +86,8 @@ def test_the_list_is_searched_as_one_types(browser: Browser, told: ForeignStory)
 
 
 @pytest.mark.parametrize("name", ["rain", "figures/fig-rain", "figures/fig-hail", "figures/index"])
-def test_nothing_is_wider_than_a_small_screen(browser: Browser, told: ForeignStory, name: str):
-    page = _open(browser, told, name, width=320)
+def test_nothing_is_wider_than_a_small_screen(browser: Browser, foreign: ForeignStory, name: str):
+    page = _open(browser, foreign, name, width=320)
     for summary in page.locator(".figure-panel summary").all():
         summary.click()
     spare = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

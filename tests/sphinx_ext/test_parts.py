@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ConfigError
 
-from cnnbook.sphinx_ext.execution import plain
+from cnnbook.sphinx_ext.execution import without_colour_codes
 from cnnbook.sphinx_ext.images import alt_fault
 from cnnbook.sphinx_ext.mathml import to_mathml
 from cnnbook.sphinx_ext.prepare import errors_in_one_line, load_prepare
-from cnnbook.sphinx_ext.values import fill, unknown_value
+from cnnbook.sphinx_ext.values import fill_values, unknown_value
 
 VALUES = {"accuracy.mean": "99.42 %", "accuracy.spread": "0.05 %", "nets": "10"}
 
 
 def test_placeholders_are_filled():
     faults: list[str] = []
-    assert fill("{nets} nets: {accuracy.mean}", VALUES, faults.append) == "10 nets: 99.42 %"
+    assert fill_values("{nets} nets: {accuracy.mean}", VALUES, faults.append) == "10 nets: 99.42 %"
     assert faults == []
 
 
 def test_an_unknown_placeholder_stays_and_is_complained_of():
     faults: list[str] = []
-    assert fill("{net} nets, {x y}", VALUES, faults.append) == "{net} nets, {x y}"
+    assert fill_values("{net} nets, {x y}", VALUES, faults.append) == "{net} nets, {x y}"
     assert faults == ["value 'net' is unknown; did you mean nets?"]
 
 
@@ -84,7 +84,7 @@ def test_a_faulty_formula_is_named(latex: str, message: str):
 
 
 def test_colour_codes_are_taken_out():
-    assert plain("\x1b[0;31mZeroDivisionError\x1b[0m: no") == "ZeroDivisionError: no"
+    assert without_colour_codes("\x1b[0;31mZeroDivisionError\x1b[0m: no") == "ZeroDivisionError: no"
 
 
 def test_an_error_raised_on_purpose_ends_in_one_line(capsys: pytest.CaptureFixture[str]):

@@ -14,7 +14,7 @@ from jaxtyping import Real
 from PIL import Image
 
 from cnnbook.atlas.records import LAYERS, Record, Results, records_of
-from cnnbook.tiling import tiled
+from cnnbook.tiling import tile_pictures
 
 ATLAS = "atlas"
 """The folder of the atlas in a state's folder, and its pages' folder on the site."""
@@ -94,14 +94,14 @@ def _pictures(results: Results, record: Record, modes: Real[np.ndarray, "modes h
     layer, k = record["layer"], record["map"]
     units = results["units"]
     kernel = np.moveaxis(units[f"kernel_{layer}"].values, 2, 0)[..., k]
-    pictures = {"kernel": signed_picture(tiled(kernel, 16, gap=GAP))}
+    pictures = {"kernel": signed_picture(tile_pictures(kernel, 16, gap=GAP))}
     if (units[f"patch_image_{layer}"].values[k] >= 0).any():
         patches, mean = units[f"patch_{layer}"].values[k], units[f"mean_patch_{layer}"].values[k : k + 1]
-        pictures["patches"] = ink_picture(tiled(np.concatenate([patches, mean]), TOP + 1, gap=GAP))
+        pictures["patches"] = ink_picture(tile_pictures(np.concatenate([patches, mean]), TOP + 1, gap=GAP))
     if record["woken"]:
         pictures["oip"] = ink_picture(results["oips"][f"best_{layer}"].values[k])
         if len(modes):
-            pictures["modes"] = ink_picture(tiled(modes, MODES, gap=GAP))
+            pictures["modes"] = ink_picture(tile_pictures(modes, MODES, gap=GAP))
     return pictures
 
 

@@ -92,8 +92,11 @@ def cost_facts(speed: xr.Dataset) -> dict[str, str]:
     core_seconds = seconds * int(speed.attrs["cores"])
     return (
         {"cost_large_cores": str(LARGE_MACHINE), "cost_core_hours": f"{1000 * core_seconds / 3600:.0f}"}
-        | {f"cost_{nets}": duration(nets * seconds) for nets in NETWORKS}
-        | {f"cost_{nets}_large": duration(-(-nets // LARGE_MACHINE) * core_seconds) for nets in NETWORKS}
+        | {f"cost_{nets}": format_duration(nets * seconds) for nets in NETWORKS}
+        | {
+            f"cost_{nets}_large": format_duration(-(-nets // LARGE_MACHINE) * core_seconds)
+            for nets in NETWORKS
+        }
     )
 
 
@@ -117,15 +120,15 @@ def gpu_facts(root: Path) -> dict[str, str]:
     part = read_part(root, "many-networks")
     rows = {row["nets"]: row for row in part["rows"]}
     twenty, common = rows[20], min(rows)
-    return {f"card_{nets}": duration(row["seconds"]) for nets, row in rows.items()} | {
+    return {f"card_{nets}": format_duration(row["seconds"]) for nets, row in rows.items()} | {
         "card": twenty["device"],
         "card_date": part["date"],
         "card_compiled": str(len(rows)),
         "card_results": str(len({tuple(row["test_accuracy"][:common]) for row in rows.values()})),
-        "card_1000": duration(10 * rows[100]["seconds"]),
-        "card_compiling": duration(twenty["compiling"]),
+        "card_1000": format_duration(10 * rows[100]["seconds"]),
+        "card_compiling": format_duration(twenty["compiling"]),
         "card_accuracy": f"{100 * twenty['mean_test_accuracy']:.2f} %",
-        "card_goal": duration(GPU_GOAL),
+        "card_goal": format_duration(GPU_GOAL),
         "card_verdict": _verdict(twenty["seconds"] <= GPU_GOAL),
     }
 
@@ -218,7 +221,7 @@ def _verdict(is_reached: bool) -> str:
     return "reached" if is_reached else "missed"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time as people say it: "45 s", "6.7 min", "11 h"."""
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from cnnbook.atlas.making import ATLAS, read_atlas
 from cnnbook.atlas.records import Record, address_of, columns_of, in_words, name_of, overview_of, text_of
 from cnnbook.formatting import format_number
-from cnnbook.publishing.addresses import relative
+from cnnbook.publishing.addresses import relative_url
 from cnnbook.sphinx_ext.pages import Templates
 
 HTML = "html"
@@ -100,7 +100,7 @@ class AtlasPages:
             top=max(max(record["tuning"]), 1e-9),
         )
         neighbours = {
-            name: {"link": relative(address, _address(other)), "title": _title(other)}
+            name: {"link": relative_url(address, _address(other)), "title": _title(other)}
             for name, other in (("prev", before), ("next", after))
             if other
         }

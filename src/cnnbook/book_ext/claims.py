@@ -1,6 +1,5 @@
 """Claims on pages: the role `{verdict}`, the tables of the directive `claims`, the file `claims.json`."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,13 +7,11 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from cnnbook.formatting import suggestion
 from cnnbook.sphinx_ext.citable.shown import all_shown
-from cnnbook.sphinx_ext.pages import Templates
-
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.pages import Templates, warn
 
 PAGE = "book/claims"
 """The page with the table of all claims, where the book has it."""
@@ -43,7 +40,7 @@ class VerdictRole(SphinxRole):
         """Look the claim up."""
         name, records = self.text.strip(), self.config.cnnbook_claims
         if name not in records:
-            _warn(unknown_claim(name, records), self.get_location())
+            warn(unknown_claim(name, records), self.get_location(), kind="claim")
             return [nodes.Text("?")], []
         verdict = records[name]["verdict"]
         return [VerdictWord("", verdict, claim=name, classes=["verdict", css_class(verdict)])], []
@@ -61,20 +58,19 @@ class ClaimsDirective(SphinxDirective):
         names = self.arguments[0].split() if self.arguments else list(records)
         for name in names:
             if name not in records:
-                _warn(unknown_claim(name, records), self.get_location())
+                warn(unknown_claim(name, records), self.get_location(), kind="claim")
         known = [name for name in names if name in records]
         return [ClaimsTable(claims=known, all=not self.arguments)]
 
 
 def unknown_claim(name: str, known: Iterable[str]) -> str:
-    """What to tell an author who named a claim that does not exist.
+    """The warning for an author who named a claim that does not exist.
 
     Args:
         name: of the claim.
         known: the ids of all claims.
     """
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"claim {name!r} is unknown" + (f"; did you mean {', '.join(near)}?" if near else "")
+    return f"claim {name!r} is unknown{suggestion(name, known)}"
 
 
 def css_class(verdict: str) -> str:
@@ -85,10 +81,6 @@ def css_class(verdict: str) -> str:
 def anchor(name: str) -> str:
     """Where a claim stands on the page of all claims."""
     return f"claim-{name.lower()}"
-
-
-def _warn(message: str, location: Any) -> None:
-    logger.warning("%s", message, location=location, type="cnnbook", subtype="claim")
 
 
 class ClaimPages:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from cnnbook.claims.verdicts import Judged
-from cnnbook.yamlfile import read_yaml
+from cnnbook.files import read_yaml
 
 COMMITTED = Path("seeds") / "verdicts.yaml"
 """Where they lie in the book's folder."""

@@ -1,6 +1,5 @@
 """The ledger, `seeds/claims.yaml`: each claim in the book's words, and the rule that decides it."""
 
-import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cnnbook.yamlfile import read_yaml_list
+from cnnbook.files import read_yaml_list
+from cnnbook.formatting import suggestion
 
 LEDGER = Path("seeds") / "claims.yaml"
 """Where the ledger lies in the book's folder."""
@@ -141,10 +141,8 @@ def claim_named(claims: Sequence[Claim], name: str) -> Claim:
     """
     by_id = {claim.id: claim for claim in claims}
     if name.upper() not in by_id:
-        near = difflib.get_close_matches(name.upper(), by_id, n=3, cutoff=0.5)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
         known = f"{next(iter(by_id))} to {next(reversed(by_id))}" if by_id else "none: there is no ledger"
-        raise ValueError(f"claim={name!r}: no such claim; there are {known}{hint}")
+        raise ValueError(f"claim={name!r}: no such claim; there are {known}{suggestion(name.upper(), by_id)}")
     return by_id[name.upper()]
 
 

@@ -13,14 +13,14 @@ import click
 from cnnbook import __version__
 from cnnbook.cli.claims import claims_command
 from cnnbook.cli.doctor import doctor_command
-from cnnbook.cli.errors import report_end
 from cnnbook.cli.figures import cite_command, figures_command, verify_command
 from cnnbook.cli.maps import maps_command
 from cnnbook.cli.oip import oip_command
+from cnnbook.cli.output import report_expected_end
 from cnnbook.cli.release import metadata_command, release_command
 from cnnbook.cli.train import train_command
 
-CLOSED = 141
+EXIT_PIPE_CLOSED = 141
 """Exit code when whoever read standard output has gone: 128 + SIGPIPE."""
 
 _EPILOG = """\b
@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)  # so that Python does not try to flush again at its end
         os.dup2(nowhere, sys.stdout.fileno())
-        return CLOSED
+        return EXIT_PIPE_CLOSED
     return code
 
 
@@ -114,7 +114,7 @@ def _run(argv: list[str]) -> int:
         with cli.make_context("cnnbook", argv) as context:
             return cli.invoke(context) or 0
     except BaseException as error:
-        code = report_end(error)
+        code = report_expected_end(error)
         if code is None:
             raise
         return code

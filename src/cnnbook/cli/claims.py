@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import edition_options, json_option
-from cnnbook.cli.output import print_json, print_lines
+from cnnbook.cli.output import UserError, print_json, print_lines, user_errors
 from cnnbook.progress import Reporter
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import click
 
-from cnnbook.cli.errors import UserError, report_end, user_errors
+from cnnbook.cli.output import UserError, report_expected_end, user_errors
 from cnnbook.files import cache_folder
 from cnnbook.store import make_folder
 from cnnbook.training.supervisor import BROKEN, begin_supervised, is_supervised, supervised
@@ -22,7 +22,7 @@ def this_command() -> str:
 
 
 @contextmanager
-def in_cluster(
+def join_cluster(
     *, wanted: bool, coordinator: str | None, processes: int | None, process: int | None
 ) -> Iterator[bool]:
     """Run a block in a cluster, if one is wanted or described; yields whether this is its first process.
@@ -73,7 +73,7 @@ def _supervise() -> None:
 
 def _end(error: BaseException, *, broken: bool) -> None:
     """Report an error and end at once: an orderly end would wait for the other processes."""
-    code = BROKEN if broken else report_end(error)
+    code = BROKEN if broken else report_expected_end(error)
     if code is None:
         traceback.print_exception(error)
         code = 1

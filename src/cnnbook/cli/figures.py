@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from cnnbook.cli.errors import one_line, user_errors
 from cnnbook.cli.options import json_option, option
-from cnnbook.cli.output import print_json, print_lines
+from cnnbook.cli.output import one_line, print_json, print_lines, user_errors
 from cnnbook.progress import Reporter
 
 FORMATS = ("text", "bibtex", "ris", "csl-json")
@@ -21,16 +20,16 @@ FORMATS = ("text", "bibtex", "ris", "csl-json")
 @json_option("one JSON list")
 def figures_command(withdrawn_too: bool, as_json: bool) -> None:
     """List the figures of this book: id, title, chapter where the book is built, first version."""
-    from cnnbook.publishing.verify import known_here
+    from cnnbook.publishing.verify import find_published_figures
 
     with user_errors():
-        known = known_here()
-        if known.registry is None:
+        figures_here = find_published_figures()
+        if figures_here.registry is None:
             raise FileNotFoundError("book/figures.yaml: not found here or above; run this inside a book")
-    chapters = {record.id: (record.chapter or {}).get("title") for record in known.records}
+    chapters = {record.id: (record.chapter or {}).get("title") for record in figures_here.records}
     figures: list[dict[str, Any]] = [
         asdict(entry) | {"chapter": chapters.get(entry.id)}
-        for entry in known.registry.entries.values()
+        for entry in figures_here.registry.entries.values()
         if withdrawn_too or not entry.withdrawn
     ]
     if as_json:
@@ -63,15 +62,15 @@ def cite_command(figure_id: str, format: str) -> None:
     from cnnbook.publishing.book import find_root, read_book
     from cnnbook.publishing.citation import cite
     from cnnbook.publishing.record import FigureRecord
-    from cnnbook.publishing.verify import known_here
+    from cnnbook.publishing.verify import find_published_figures
 
     with user_errors():
         root = find_root()
-        known = known_here(root)
-        book = read_book(root, edition=known.edition)
-        assert known.registry is not None
-        entry = known.registry.entry(figure_id)
-    built = {(record.id, record.book["version"]): record for record in known.records}
+        figures_here = find_published_figures(root)
+        book = read_book(root, edition=figures_here.edition)
+        assert figures_here.registry is not None
+        entry = figures_here.registry.entry(figure_id)
+    built = {(record.id, record.book["version"]): record for record in figures_here.records}
     figure = built.get((figure_id, book.version)) or FigureRecord(id=entry.id, title=entry.title)
     if entry.withdrawn:
         Reporter().say(f"{figure_id} was withdrawn: {entry.withdrawn}")
@@ -91,13 +90,13 @@ def verify_command(files: tuple[Path, ...], as_json: bool) -> int:
 
     The exit code is 0 if all files are unchanged, and 1 if one is altered, foreign, or cannot be read.
     """
-    from cnnbook.publishing.examine import Examiner
-    from cnnbook.publishing.verify import known_here, printable
+    from cnnbook.publishing.sandbox import SandboxedReader
+    from cnnbook.publishing.verify import find_published_figures, printable
 
     with user_errors():
-        known = known_here()
-    with Examiner() as examiner:
-        found = [_examined(path, known, examiner) for path in files]
+        figures_here = find_published_figures()
+    with SandboxedReader() as reader:
+        found = [_verify(path, figures_here, reader) for path in files]
     if as_json:
         print_json(found)
     else:
@@ -108,12 +107,12 @@ def verify_command(files: tuple[Path, ...], as_json: bool) -> int:
     return 0 if all(one["state"] == "unchanged" for one in found) else 1
 
 
-def _examined(path: Path, known: Any, examiner: Any) -> dict[str, Any]:
+def _verify(path: Path, figures_here: Any, reader: Any) -> dict[str, Any]:
     """What is found out about a file, as plain values; one that cannot be read is a finding too."""
     from cnnbook.publishing.verify import verify
 
     try:
-        found = verify(path, known, examiner=examiner)
+        found = verify(path, figures_here, reader=reader)
     except OSError as error:
         said = error.strerror.lower() if error.strerror else one_line(error).removeprefix(f"{path}: ")
         return {"file": str(path), "state": "unreadable", "answer": said, "format": None, "notes": []}
@@ -123,5 +122,5 @@ def _examined(path: Path, known: Any, examiner: Any) -> dict[str, Any]:
         "answer": found.answer,
         "format": found.format,
         "notes": list(found.notes),
-        **found.says,
+        **found.fields,
     }

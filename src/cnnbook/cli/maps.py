@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import FILE, edition_options, network_options, option
-from cnnbook.cli.output import check_picture, check_writable
+from cnnbook.cli.output import UserError, check_picture, check_writable, user_errors
 from cnnbook.nets.geometry import MAP_LAYERS
 from cnnbook.progress import Reporter
 
@@ -59,9 +58,9 @@ def maps_command(
     with user_errors():
         networks.check_number(net, profile)
         trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
-        name, digit = sheets.digit_of(image, trainer.digits, reporter)
-    network = networks.one_network(trainer, replace(run, number=net), weights)
-    values = sheets.values_of(network, digit, layer, preactivations=preactivations)
+        name, digit = sheets.load_digit(image, trainer.digits, reporter)
+    network = networks.load_or_train(trainer, replace(run, number=net), weights)
+    values = sheets.compute_maps(network, digit, layer, preactivations=preactivations)
     reporter.say(f"{name}: the network says {values['logits'].argmax()}")
     for path in sheets.write_maps(values, layer, out, npz):
         click.echo(path)

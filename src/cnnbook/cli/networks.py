@@ -12,7 +12,7 @@ import jax
 
 from cnnbook import __version__
 from cnnbook import data as datasets
-from cnnbook.cli.errors import user_errors
+from cnnbook.cli.output import user_errors
 from cnnbook.config.checked import to_dict
 from cnnbook.config.profiles import profile_named
 from cnnbook.files import atomic_write, cache_folder
@@ -84,7 +84,7 @@ def check_number(number: int, profile: str | None) -> None:
         raise ValueError(f"--net={number}: expected 0 to {edition.nets - 1}, as in profile {edition.name!r}")
 
 
-def one_network(trainer: Trainer, run: Run, weights: Path | None) -> TrainedNet:
+def load_or_train(trainer: Trainer, run: Run, weights: Path | None) -> TrainedNet:
     """A network from a file, or that of a run, trained first if the store does not have it.
 
     Args:
@@ -104,7 +104,7 @@ def one_network(trainer: Trainer, run: Run, weights: Path | None) -> TrainedNet:
 
 
 @contextmanager
-def separate_store(
+def trainer_with_own_store(
     book: Trainer, runs: Sequence[Run], *, every: float, reporter: Reporter
 ) -> Iterator[Trainer]:
     """A trainer with a store of its own, which is removed when the block has ended without an error.

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import (
     COUNT,
     FILE,
@@ -15,7 +14,7 @@ from cnnbook.cli.options import (
     network_options,
     option,
 )
-from cnnbook.cli.output import check_picture, print_json
+from cnnbook.cli.output import UserError, check_picture, print_json, user_errors
 from cnnbook.progress import Reporter
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
@@ -75,14 +74,14 @@ def oip_command(
         objectives = sheets.map_objectives(layer, number, before=before)
         networks.check_number(net, profile)
         trainer, run = networks.open_trainer(reporter, profile=profile, data=data)
-    network = networks.one_network(trainer, replace(run, number=net), weights)
+    network = networks.load_or_train(trainer, replace(run, number=net), weights)
     images = trainer.digits.train_images
     with user_errors(), reporter.task(f"climbing {layer}", len(objectives) * starts, "pictures") as task:
-        how = {"starts": starts, "preset": sheets.preset_with(preset, steps), "seed": seed}
+        how = {"starts": starts, "preset": sheets.preset_with_steps(preset, steps), "seed": seed}
         oips = find_oips(network, objectives, images=images, report=task.update, **how)
     for path in sheets.write_oips(oips, out):
         click.echo(path, err=as_json)
     if as_json:
-        print_json([sheets.numbers_of(oip) for oip in oips])
+        print_json([sheets.oip_numbers(oip) for oip in oips])
     else:
-        click.echo("\n".join(map(sheets.line_of, oips)), err=True)
+        click.echo("\n".join(map(sheets.oip_summary, oips)), err=True)

@@ -69,13 +69,13 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for field in reversed(dataclasses.fields(TrainConfig)):
         full, sample = getattr(BOOK.training, field.name), getattr(BOOK.sample_training, field.name)
         default = f"{full}" if full == sample else f"{full}, on the sample {sample}"
-        command = option_of(TrainConfig, field.name, default=default)(command)
+        command = config_option(TrainConfig, field.name, default=default)(command)
     about = "A recipe by name, as the profile trains it; the options below change it (default: reference)."
     command = option("--recipe", about, click.Choice(list(RECIPES)))(command)
-    return option_of(Profile, "seed", default=str(BOOK.seed))(command)
+    return config_option(Profile, "seed", default=str(BOOK.seed))(command)
 
 
-def option_of(config: type, name: str, *, default: str) -> Decorator:
+def config_option(config: type, name: str, *, default: str) -> Decorator:
     """The option for one field of a config, None when it is not given.
 
     Args:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from cnnbook.cli.errors import UserError, user_errors
 from cnnbook.cli.options import FOLDER, option
+from cnnbook.cli.output import UserError, user_errors
 from cnnbook.progress import Reporter
 
 
@@ -33,32 +33,34 @@ def release_command(
     which counts for that one build. CITATION.cff is written from book/book.yaml alone, so an address that is
     to stand in it belongs there.
     """
+    from cnnbook.build_info import INPUT_LABELS
     from cnnbook.publishing.book import find_root, read_book
     from cnnbook.publishing.built import read_built, read_checkout
-    from cnnbook.publishing.metadata import outdated
+    from cnnbook.publishing.metadata import outdated_files
     from cnnbook.publishing.release import add_to_site, write_release
 
     say = Reporter().say
     with user_errors():
         root = find_root()
-        book = read_book(root, of_this_build=False)
+        book = read_book(root, use_environment=False)
         if version and version.removeprefix("v") != book.version:
             raise UserError(
                 f"VERSION={version!r}: the book is version {book.version}; the version stands in "
                 f"pyproject.toml, and its day in book/book.yaml ('released')"
             )
-        if "CITATION.cff" in outdated(root, book):
+        if "CITATION.cff" in outdated_files(root, book):
             raise UserError(
                 "CITATION.cff: does not say what book/book.yaml says; 'cnnbook metadata --write' mends that"
             )
         built = read_built(html or root / "_build" / "html")
         release = write_release(
             built,
-            book.as_dict(),
+            book,
             read_checkout(root),
             root=root,
             out=out or root / "_build" / "release",
             allow_dirty=allow_dirty,
+            labels=INPUT_LABELS,
             notify=say,
         )
         if built.data - {"mnist"} or built.profiles & {"draft"}:
@@ -82,17 +84,17 @@ def metadata_command(write: bool) -> None:
     Checking changes nothing; the exit code is 1 if one of them is out of date.
     """
     from cnnbook.publishing.book import find_root, read_book
-    from cnnbook.publishing.metadata import outdated, write_metadata
+    from cnnbook.publishing.metadata import outdated_files, write_metadata
 
     with user_errors():
         root = find_root()
-        book = read_book(root, of_this_build=False)
+        book = read_book(root, use_environment=False)
     if write:
         with user_errors(OSError):
             for path in write_metadata(root, book):
                 click.echo(path)
         return
-    if stale := outdated(root, book):
+    if stale := outdated_files(root, book):
         remedy = "'cnnbook metadata --write' mends it"
         raise UserError(f"{' and '.join(stale)}: not what book/book.yaml says; {remedy}")
     click.echo("CITATION.cff and .zenodo.json say what book/book.yaml says.")

@@ -12,7 +12,7 @@ from flax import nnx
 from jaxtyping import Float, Shaped, UInt8
 from matplotlib.figure import Figure
 
-from cnnbook.cli.errors import user_errors
+from cnnbook.cli.output import user_errors
 from cnnbook.data.digits import Digits
 from cnnbook.data.picture import read_picture
 from cnnbook.figures.maps import maps_figure
@@ -30,7 +30,7 @@ COLUMNS = 8
 """Pictures in a row of a contact sheet, and the most of one map where all maps are drawn."""
 
 
-def digit_of(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8[np.ndarray, "28 28"]]:
+def load_digit(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8[np.ndarray, "28 28"]]:
     """What the network is shown: its name for messages, and its pixels, 0 for paper and 255 for ink.
 
     Args:
@@ -52,7 +52,7 @@ def digit_of(image: str, digits: Digits, reporter: Reporter) -> tuple[str, UInt8
     return f"test image {index}, a {digits.test_labels[index]}", digits.test_images[index]
 
 
-def values_of(
+def compute_maps(
     net: TrainedNet, digit: UInt8[np.ndarray, "28 28"], layer: str, *, preactivations: bool
 ) -> dict[str, Shaped[np.ndarray, "..."]]:
     """All that can be written, by name: the layer's maps, the image, the logits.
@@ -77,7 +77,7 @@ def write_maps(
     """Write the picture of a layer's maps, and the values if a file is given for them; yields each path.
 
     Args:
-        values: see `values_of`.
+        values: see `compute_maps`.
         layer: whose maps.
         out: the picture's file.
         npz: the values' file.
@@ -108,7 +108,7 @@ def map_objectives(layer: str, number: int | None, *, before: bool) -> list[Obje
     return [mean.before_relu() for mean in means] if before else means
 
 
-def preset_with(name: str, steps: int | None) -> Preset:
+def preset_with_steps(name: str, steps: int | None) -> Preset:
     """The preset of that name, with another number of steps if one is given."""
     return preset_named(name) if steps is None else replace(preset_named(name), steps=steps)
 
@@ -155,7 +155,7 @@ def _strongest_first(oip: OIP) -> Float[np.ndarray, "starts 28 28"]:
     return oip.pictures[np.argsort(~same, kind="stable")]
 
 
-def numbers_of(oip: OIP) -> dict[str, object]:
+def oip_numbers(oip: OIP) -> dict[str, object]:
     """The numbers of one map's OIP as plain values; None for one that is not finite."""
     values = {"objective": oip.objective.name, **oip.quality._asdict()}
     published = {"relative_activation": "reach", "activating": "woken"}
@@ -165,7 +165,7 @@ def numbers_of(oip: OIP) -> dict[str, object]:
     }
 
 
-def line_of(oip: OIP) -> str:
+def oip_summary(oip: OIP) -> str:
     """The numbers of one map's OIP in one line."""
     quality = oip.quality
     if not quality.activating:

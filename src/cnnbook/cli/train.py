@@ -9,10 +9,9 @@ from typing import Any
 import click
 from rich.text import Text
 
-from cnnbook.cli.cluster import in_cluster, this_command
-from cnnbook.cli.errors import user_errors
+from cnnbook.cli.cluster import join_cluster, this_command
 from cnnbook.cli.options import COUNT, FILE, NUMBER, edition_options, json_option, option, recipe_options
-from cnnbook.cli.output import check_writable, print_json, print_lines
+from cnnbook.cli.output import check_writable, print_json, print_lines, user_errors
 from cnnbook.progress import Reporter
 
 
@@ -68,15 +67,15 @@ def train_command(
     with user_errors():
         for each in paths:
             check_writable(each, "--out")
-    joined = in_cluster(wanted=cluster, coordinator=coordinator, processes=processes, process=process_id)
+    joined = join_cluster(wanted=cluster, coordinator=coordinator, processes=processes, process=process_id)
     with joined as is_first:
-        from cnnbook.cli.networks import open_trainer, separate_store, train_nets, train_report
+        from cnnbook.cli.networks import open_trainer, train_nets, train_report, trainer_with_own_store
 
         reporter, written = Reporter(quiet=not is_first), paths if is_first else []
         with user_errors():
             book, run = open_trainer(reporter, **choices)
         runs = [replace(run, number=number) for number in range(nets)]
-        with separate_store(book, runs, every=checkpoint_every, reporter=reporter) as trainer:
+        with trainer_with_own_store(book, runs, every=checkpoint_every, reporter=reporter) as trainer:
             trained = train_nets(trainer, runs, written, again=this_command())
             report = train_report(trainer, trained, begin=begin, paths=written)
         if is_first:

@@ -52,7 +52,7 @@ class Digits:
             check_pair(getattr(self, images), getattr(self, labels), images=images, labels=labels)
         digest = hashlib.sha256()
         for name in ("train_images", "train_labels", "test_images", "test_labels"):
-            array = _frozen(getattr(self, name))
+            array = read_only(getattr(self, name))
             object.__setattr__(self, name, array)
             digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
             digest.update(array.data)
@@ -98,7 +98,7 @@ def check_pair(
         )
 
 
-def _frozen(array: UInt8[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
+def read_only(array: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
     """The same values in one read-only block."""
     if array.flags.writeable or not array.flags.c_contiguous:
         array = np.array(array, order="C")

@@ -24,10 +24,10 @@ from jaxtyping import UInt8
 
 from cnnbook.data.digits import SIDE
 
-MOST = 60_000
+MAX_ITEMS = 60_000
 """Images or labels in MNIST's largest file: reading stops there, whatever a file promises."""
 
-AGAIN = "delete it and get it again (`cnnbook doctor` says how)"
+REMEDY = "delete it and get it again (`cnnbook doctor` says how)"
 """What to do about a damaged file."""
 
 _KINDS = {0x0801: "labels", 0x0803: "images"}
@@ -47,7 +47,7 @@ class Content(NamedTuple):
     sha256: str
 
 
-def read_images(source: Path | bytes, *, name: str | None = None, most: int = MOST) -> Content:
+def read_images(source: Path | bytes, *, name: str | None = None, most: int = MAX_ITEMS) -> Content:
     """Read images of 28×28 pixels.
 
     Args:
@@ -65,7 +65,7 @@ def read_images(source: Path | bytes, *, name: str | None = None, most: int = MO
     return _read(source, name=name, kind="images", item=(SIDE, SIDE), most=most)
 
 
-def read_labels(source: Path | bytes, *, name: str | None = None, most: int = MOST) -> Content:
+def read_labels(source: Path | bytes, *, name: str | None = None, most: int = MAX_ITEMS) -> Content:
     """Read labels: one byte each, of any value (`digits.check_pair` looks at the range).
 
     Args:
@@ -117,7 +117,7 @@ def _opened(source: Path | bytes, name: str) -> Iterator[io.BufferedIOBase]:
         start = stored.read(2)
         stored.seek(0)
         if not start:
-            raise ValueError(f"{name}: the file is empty: {AGAIN}")
+            raise ValueError(f"{name}: the file is empty: {REMEDY}")
         if is_gzip(start):
             with gzip.GzipFile(fileobj=stored, mode="rb") as unzipped:
                 yield unzipped
@@ -131,9 +131,9 @@ def _gzip_errors_named(name: str) -> Iterator[None]:
     try:
         yield
     except EOFError as error:
-        raise ValueError(f"{name}: truncated gzip, the compressed file ends too early: {AGAIN}") from error
+        raise ValueError(f"{name}: truncated gzip, the compressed file ends too early: {REMEDY}") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{name}: corrupt gzip ({error}): {AGAIN}") from error
+        raise ValueError(f"{name}: corrupt gzip ({error}): {REMEDY}") from error
 
 
 def _read_header(stream: io.BufferedIOBase, name: str, kind: str) -> bytes:
@@ -146,7 +146,7 @@ def _read_header(stream: io.BufferedIOBase, name: str, kind: str) -> bytes:
     header = start + _read_at_most(stream, length - len(start))
     if len(header) < length:
         raise ValueError(
-            f"{name}: {len(header)} bytes in all, the header of IDX {kind} alone takes {length}: {AGAIN}"
+            f"{name}: {len(header)} bytes in all, the header of IDX {kind} alone takes {length}: {REMEDY}"
         )
     return header
 
@@ -158,11 +158,11 @@ def _refuse(start: bytes, name: str, kind: str) -> None:
         shown = text.splitlines()[0][:24].decode("ascii", "replace")
         raise ValueError(
             f"{name}: a web page and not data (it begins with {shown!r}); a server answered the download with"
-            f" an error or a login page: {AGAIN}"
+            f" an error or a login page: {REMEDY}"
         )
     magic = int.from_bytes(start[:4])
     found = f"wrong magic number 0x{magic:08x}" + (f" (IDX {_KINDS[magic]})" if magic in _KINDS else "")
-    what = "take the file of that name" if magic in _KINDS else AGAIN
+    what = "take the file of that name" if magic in _KINDS else REMEDY
     raise ValueError(f"{name}: {found}, expected 0x{_MAGICS[kind]:08x} (IDX {kind}): {what}")
 
 
@@ -186,4 +186,4 @@ def _check_size(name: str, items: str, *, promised: int, held: int, cap: int) ->
         found = f"the header promises {items} ({promised:,} bytes), the file holds {held:,} bytes of them"
     else:
         return
-    raise ValueError(f"{name}: wrong size, {found}: {AGAIN}")
+    raise ValueError(f"{name}: wrong size, {found}: {REMEDY}")

@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from cnnbook.data import mnist, sample
 from cnnbook.data.digits import Digits
-from cnnbook.data.idx import AGAIN, is_gzip
+from cnnbook.data.idx import REMEDY, is_gzip
 from cnnbook.data.mirrors import MNIST, Download, fetch
 from cnnbook.files import atomic_write, cache_folder, hold_lock
 
@@ -19,19 +19,15 @@ CHOICES = ("auto", "full", "sample")
 WAIT_S = 1800.0
 """How long to wait for another process that downloads, in seconds."""
 
-Missing = Sequence[tuple[mnist.MnistFile, ValueError | None]]
+MissingFiles = Sequence[tuple[mnist.MnistFile, ValueError | None]]
 """Files that the cache does not have, with what is wrong with those that are damaged."""
-
-
-def ignore(line: str) -> None:
-    """Show nothing."""
 
 
 def load(
     choice: str | Path | None = None,
     *,
     cache: Path | None = None,
-    notify: Callable[[str], None] = ignore,
+    notify: Callable[[str], None] = lambda line: None,
     download: Download = MNIST,
 ) -> Digits:
     """The digits to work with.
@@ -110,7 +106,7 @@ def load_cached(cache: Path, *, notify: Callable[[str], None], download: Downloa
 
 def _read(
     cache: Path, files: Sequence[mnist.MnistFile]
-) -> tuple[dict[str, UInt8[np.ndarray, "..."]], Missing]:
+) -> tuple[dict[str, UInt8[np.ndarray, "..."]], MissingFiles]:
     """The arrays that the cache holds, by field, and the files that are missing or damaged."""
     arrays, missing = {}, []
     for file in files:
@@ -129,14 +125,14 @@ def _read(
 
 
 def _fetch_into(
-    cache: Path, missing: Missing, notify: Callable[[str], None], download: Download
+    cache: Path, missing: MissingFiles, notify: Callable[[str], None], download: Download
 ) -> dict[str, UInt8[np.ndarray, "..."]]:
     """Download what is missing; a mirror that failed is tried last from then on."""
     for file, error in missing:
         path = mnist.find_file(cache, file)
         if error is not None and path is not None:
             aside = path.replace(path.with_name(f"{path.name}.damaged"))
-            fault = str(error).removesuffix(f": {AGAIN}")
+            fault = str(error).removesuffix(f": {REMEDY}")
             notify(f"{fault}; set aside as {aside.name}, to be downloaded again")
     arrays, order = {}, list(download.mirrors)
     for file, _ in missing:

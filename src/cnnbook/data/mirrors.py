@@ -6,7 +6,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from cnnbook.data.idx import AGAIN, Content
+from cnnbook.data.idx import REMEDY, Content
 from cnnbook.data.mnist import FILES, MnistFile, check_sha256, parse
 
 MIRRORS = (
@@ -57,7 +57,7 @@ MNIST = Download()
 """MNIST itself, from its public mirrors."""
 
 
-class Fetched(NamedTuple):
+class DownloadedFile(NamedTuple):
     """A file that arrived and is MNIST's own.
 
     Attributes:
@@ -73,7 +73,7 @@ class Fetched(NamedTuple):
 
 def fetch(
     file: MnistFile, mirrors: Sequence[str], *, timeouts: Timeouts, notify: Callable[[str], None]
-) -> Fetched:
+) -> DownloadedFile:
     """Download a file from the first mirror that has it, and verify it.
 
     Nothing is shown while no mirror answers: what each of them did is in the error.
@@ -100,7 +100,7 @@ def fetch(
             continue
         if failures:
             notify(f"{'; '.join(failures)}; {file.name} is from {_host(mirror)} instead")
-        return Fetched(stored, content, mirror)
+        return DownloadedFile(stored, content, mirror)
     count = f"{len(failures)} mirror{'' if len(failures) == 1 else 's'}"
     raise ConnectionError(f"MNIST could not be downloaded ({count} tried: {'; '.join(failures)})")
 
@@ -205,4 +205,4 @@ def _reason(error: OSError | ValueError) -> str:
         return "no answer in time"
     if isinstance(error, requests.ConnectionError):
         return "no connection"
-    return " ".join(str(error).removesuffix(f": {AGAIN}").split())
+    return " ".join(str(error).removesuffix(f": {REMEDY}").split())

@@ -149,7 +149,7 @@ def check_sha256(content: idx.Content, file: MnistFile, *, name: str) -> None:
     if content.sha256 != file.sha256:
         raise ValueError(
             f"{name}: checksum mismatch, SHA-256 of the decompressed content is {content.sha256[:12]}…,"
-            f" MNIST's {file.name} has {file.sha256[:12]}…: damaged or another data set: {idx.AGAIN}"
+            f" MNIST's {file.name} has {file.sha256[:12]}…: damaged or another data set: {idx.REMEDY}"
         )
 
 

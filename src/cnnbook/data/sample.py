@@ -20,7 +20,7 @@ from jaxtyping import Int, UInt8
 
 from cnnbook.data.digits import CLASSES, SIDE, Digits
 
-EACH = 500
+IMAGES_PER_CLASS = 500
 """Images of each class."""
 
 TEST_EVERY = 5
@@ -69,10 +69,10 @@ def _read(archive: Path | Traversable) -> tuple[UInt8[np.ndarray, "5000 28 28"],
         numbers = np.fromstring(text.replace(b"\n", b","), dtype=np.uint8, sep=",")
     except ValueError as error:
         raise ValueError(f"{archive}: not a table of numbers ({error}): {_REMEDY}") from error
-    columns = SIDE * SIDE + 1
-    if numbers.size != CLASSES * EACH * columns:
+    rows, columns = CLASSES * IMAGES_PER_CLASS, SIDE * SIDE + 1
+    if numbers.size != rows * columns:
         raise ValueError(
-            f"{archive}: {numbers.size:,} numbers, expected {CLASSES * EACH:,} rows of {columns}: {_REMEDY}"
+            f"{archive}: {numbers.size:,} numbers, expected {rows:,} rows of {columns}: {_REMEDY}"
         )
     table = numbers.reshape(-1, columns)
     images = np.ascontiguousarray(table[:, :-1]).reshape(-1, SIDE, SIDE)
@@ -84,6 +84,6 @@ def _read(archive: Path | Traversable) -> tuple[UInt8[np.ndarray, "5000 28 28"],
 
 def _split() -> tuple[Int[np.ndarray, " 4000"], Int[np.ndarray, " 1000"]]:
     """The rows for training and those for testing, with the classes in turn, 0 to 9 and again."""
-    by_rank = np.arange(CLASSES * EACH).reshape(CLASSES, EACH).T
-    is_test = np.arange(EACH) % TEST_EVERY == TEST_EVERY - 1
+    by_rank = np.arange(CLASSES * IMAGES_PER_CLASS).reshape(CLASSES, IMAGES_PER_CLASS).T
+    is_test = np.arange(IMAGES_PER_CLASS) % TEST_EVERY == TEST_EVERY - 1
     return by_rank[~is_test].ravel(), by_rank[is_test].ravel()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from cnnbook.data.digits import SIDE
+from cnnbook.data.digits import SIDE, read_only
 
 SCALINGS = ("unit", "standardised")
 """Input A and input B."""
@@ -60,7 +60,8 @@ def fit_scaling(name: str, train_images: UInt8[np.ndarray, "n 28 28"]) -> Scalin
     mean, std = np.zeros((SIDE, SIDE)), np.ones((SIDE, SIDE))
     if name == "standardised":
         mean, std = _statistics(train_images)
-    return Scaling(name=name, mean=_frozen(mean), std=_frozen(std))
+    mean, std = (read_only(each.astype(np.float32)) for each in (mean, std))
+    return Scaling(name=name, mean=mean, std=std)
 
 
 def _statistics(
@@ -77,9 +78,3 @@ def _statistics(
     variance = (count * squares - total**2) / count**2
     std = np.where(variance > 0, np.sqrt(variance), 255.0)
     return total / count / 255, std / 255
-
-
-def _frozen(values: Float[np.ndarray, "28 28"]) -> Float32[np.ndarray, "28 28"]:
-    values = values.astype(np.float32)
-    values.flags.writeable = False
-    return values

@@ -89,7 +89,9 @@ def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:
     yield machine.check_devices()
     yield machine.check_cores(machine.usable_cores(), os.cpu_count() or 1, os.environ)
     yield machine.check_memory(machine.available_memory())
-    yield from machine.check_disk({"cache": cache} | ({"book's disk": root} if root else {}))
+    yield machine.check_disk("cache", cache)
+    if root is not None:
+        yield machine.check_disk("book's disk", root)
 
 
 def _results(cache: Path) -> Iterator[Finding]:

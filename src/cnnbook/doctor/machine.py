@@ -95,17 +95,13 @@ def available_memory(
     return free
 
 
-def check_disk(folders: Mapping[str, Path]) -> list[Finding]:
+def check_disk(name: str, folder: Path) -> Finding:
     """Is there room, and can it be written to?
 
     Args:
-        folders: by their name in the finding; one need not exist yet.
+        name: of the folder in the finding; "cache" can be set to another one.
+        folder: it need not exist yet.
     """
-    return [_room(name, folder) for name, folder in folders.items()]
-
-
-def _room(name: str, folder: Path) -> Finding:
-    """Room in one folder."""
     exists = next(place for place in (folder, *folder.parents) if place.exists())
     mend = "export CNNBOOK_CACHE=a-folder-elsewhere" if name == "cache" else "move the clone elsewhere"
     if not exists.is_dir() or not os.access(exists, os.W_OK):

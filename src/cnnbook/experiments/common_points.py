@@ -29,7 +29,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.experiments.triples import KINDS, triples_of
 from cnnbook.fcp.common_points import (
-    Strong,
+    StrongPoints,
     Triples,
     common_count_by_kind,
     common_counts,
@@ -198,9 +198,9 @@ def _triples(run: Measurement[Config]) -> dict[str, Triples]:
     return {kind: triples_of(kind, key=key, labels=labels, count=run.config.triples) for kind in KINDS}
 
 
-def _strong(net: TrainedNet, images: RawImages, share: float) -> dict[str, Strong]:
+def _strong(net: TrainedNet, images: RawImages, share: float) -> dict[str, StrongPoints]:
     """Strong points of every image on both layers."""
-    parts: dict[str, list[Strong]] = {layer: [] for layer in LAYERS}
+    parts: dict[str, list[StrongPoints]] = {layer: [] for layer in LAYERS}
     for batch in stream(net, images, LAYERS):
         for layer in LAYERS:
             parts[layer].append(strong_points(batch[layer].reshape(len(batch[layer]), -1), share=share))
@@ -208,7 +208,7 @@ def _strong(net: TrainedNet, images: RawImages, share: float) -> dict[str, Stron
 
 
 def _of_shown(
-    shown: Bool[np.ndarray, "shown points"], strong: Strong, run: Measurement[Config]
+    shown: Bool[np.ndarray, "shown points"], strong: StrongPoints, run: Measurement[Config]
 ) -> dict[str, float]:
     """What is counted of the shown digits on one layer, and of all test images."""
     labels = np.array([digit.label for digit in run.inputs.shown])
@@ -223,12 +223,12 @@ def _of_shown(
     }
 
 
-def _mean_share(strong: Strong, marked: Bool[np.ndarray, " points"]) -> float:
+def _mean_share(strong: StrongPoints, marked: Bool[np.ndarray, " points"]) -> float:
     """Share of images in which a marked point is strong, mean over the marked points; 0 if there are none."""
     return float(strong[:, marked].mean()) if marked.any() else 0.0
 
 
-def _first_network(shown: dict[str, Strong], run: Measurement[Config]) -> dict[str, np.ndarray]:
+def _first_network(shown: dict[str, StrongPoints], run: Measurement[Config]) -> dict[str, np.ndarray]:
     """Marks on the maps of the first network."""
     is_four = np.array([digit.label == FOUR for digit in run.inputs.shown])
     marks: dict[str, np.ndarray] = {}
@@ -276,7 +276,7 @@ def _permuted(is_four: Bool[np.ndarray, " n"], run: Measurement[Config]) -> Bool
     return np.stack([np.asarray(jax.random.permutation(key, is_four)) for key in keys])
 
 
-def _spreads(fours: Strong, key: Key[Array, ""]) -> tuple[float, float]:
+def _spreads(fours: StrongPoints, key: Key[Array, ""]) -> tuple[float, float]:
     """Standard deviation of shared points over drawn triples of 4s, and of independent points."""
     drawn = np.asarray(jax.random.randint(key, (_SPREAD_DRAWS, _TRIPLE), 0, len(fours)))
     counts = fours[drawn].all(axis=1).sum(axis=1)

@@ -105,5 +105,5 @@ def _dimensions(points: Float[np.ndarray, "n d"]) -> tuple[float, float, float]:
     """The three numbers of one cloud."""
     gram = centred_gram(points)
     variances = principal_variances(gram)
-    components, participation = count_holding(variances, VARIANCE), participation_ratio(variances)
-    return float(components), float(participation), two_nn_dimension(gram)
+    components = float(count_holding(variances, VARIANCE))
+    return components, float(participation_ratio(variances)), two_nn_dimension(gram)

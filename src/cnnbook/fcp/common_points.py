@@ -10,14 +10,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Real
 from scipy.special import gammaln
 
-Strong = Bool[np.ndarray, "n points"]
+StrongPoints = Bool[np.ndarray, "n points"]
 """For every image, which points of a layer are strong."""
 
 Triples = Int[np.ndarray, "t 3"]
 """Indices of three images each."""
 
 
-def strong_points(activations: Float[np.ndarray, "n points"], *, share: float) -> Strong:
+def strong_points(activations: Float[np.ndarray, "n points"], *, share: float) -> StrongPoints:
     """Mark each image's strong points.
 
     Args:
@@ -36,12 +36,12 @@ def strong_points(activations: Float[np.ndarray, "n points"], *, share: float) -
     return (activations >= weakest[:, None]) & (activations > 0)
 
 
-def strong_in_all(strong: Strong) -> Bool[np.ndarray, " points"]:
+def strong_in_all(strong: StrongPoints) -> Bool[np.ndarray, " points"]:
     """Points that are strong in every one of the images."""
     return np.asarray(strong.all(axis=0))
 
 
-def common_counts(strong: Strong, triples: Triples) -> Int[np.ndarray, " t"]:
+def common_counts(strong: StrongPoints, triples: Triples) -> Int[np.ndarray, " t"]:
     """Number of common points of each triple of images.
 
     Args:
@@ -52,7 +52,7 @@ def common_counts(strong: Strong, triples: Triples) -> Int[np.ndarray, " t"]:
     return np.count_nonzero(strong[first] & strong[second] & strong[third], axis=1)
 
 
-def expected_count(strong: Strong, *, images: int) -> float:
+def expected_count(strong: StrongPoints, *, images: int) -> float:
     """Common points of so many images if points were independent: the sum of p_j to that power.
 
     Args:
@@ -118,7 +118,7 @@ def permutation_p_value(value: float, null: Real[np.ndarray, " draws"]) -> float
 
 
 def p_values_of_class(
-    strong: Strong,
+    strong: StrongPoints,
     is_member: Bool[np.ndarray, " n"],
     permuted: Bool[np.ndarray, "permutations n"],
     sizes: Integer[np.ndarray, " sizes"],
@@ -138,7 +138,7 @@ def p_values_of_class(
 
 
 def common_count_by_kind(
-    strong: Strong,
+    strong: StrongPoints,
     labels: Integer[np.ndarray, " n"],
     turned: Bool[np.ndarray, "fours points"],
     sizes: Integer[np.ndarray, " sizes"],

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Integer
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-CLASSES = 10
+from cnnbook.nets.geometry import CLASSES
 
 STRENGTHS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """Ridge strengths tried, in units of the mean squared length of an image."""

@@ -7,8 +7,7 @@ from jaxtyping import Bool, Float, Int, Integer
 from scipy.stats import rankdata
 
 from cnnbook.fcp.probes import least_squares_classes
-
-CLASSES = 10
+from cnnbook.nets.geometry import CLASSES
 
 
 def auc(points: Float[np.ndarray, "n d"], positive: Bool[np.ndarray, " n"]) -> Float[np.ndarray, " d"]:

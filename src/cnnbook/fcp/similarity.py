@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Integer, Real
 
-CLASSES = 10
+from cnnbook.nets.geometry import CLASSES
 
 
 class ClassCosines(NamedTuple):

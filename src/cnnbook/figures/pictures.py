@@ -11,7 +11,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from cnnbook.figures.page import Page
 from cnnbook.figures.style import LABEL, SMALL, Palette, frame_axes, hide_axes
-from cnnbook.tiling import tiled
+from cnnbook.tiling import tile_pictures
 
 TILE, COLUMNS = 0.42, 16
 """Inches of a small map, and maps in a row."""
@@ -142,7 +142,7 @@ def signed_maps_plot(maps: Real[np.ndarray, "maps 3 3"], *, title: str, label: s
     page = Page(0.98 + rows * (TILE + 0.05), title=title, left=0.2)
     add_colour_bar(page, 0.2, 0.42, scale, label=label, low=f"−{scale.high:.2g}", high=f"{scale.high:.2g}")
     width, height = COLUMNS * (TILE + 0.05), rows * (TILE + 0.05)
-    chart = page.panel((0.2, 0.88, width, height), draw_picture, tiled(maps, COLUMNS, gap=0), scale)
+    chart = page.panel((0.2, 0.88, width, height), draw_picture, tile_pictures(maps, COLUMNS, gap=0), scale)
     chart.call(lambda ax: lambda: hide_axes(ax))
     for column in range(1, COLUMNS):
         chart.axvline(column * 3 - 0.5, color="faint", lw=0.8)
@@ -252,7 +252,7 @@ def draw_contact_sheet(
     """
     colours = colormaps["gray"].with_extremes(bad=palette.background)
     scale = {"cmap": colours, "vmin": low, "vmax": high}
-    ax.imshow(tiled(pictures, columns, gap=GAP), interpolation="nearest", aspect="auto", **scale)
+    ax.imshow(tile_pictures(pictures, columns, gap=GAP), interpolation="nearest", aspect="auto", **scale)
     return hide_axes(ax)
 
 

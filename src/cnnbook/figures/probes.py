@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from cnnbook.figures.activations import MAP_LAYERS
 from cnnbook.figures.charts import dot_plot
 from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Page
@@ -10,9 +11,6 @@ from cnnbook.figures.pictures import Scale, add_pictures, signed_maps_plot
 from cnnbook.figures.style import SERIES, SMALL, WIDTH
 
 STATES = ("trained", "untrained")
-
-LAYERS = ("conv_1", "pool_1", "conv_2", "pool_2", "conv_3")
-"""The layers from which digits are rebuilt."""
 
 
 def _name(layer: str, state: str) -> str:
@@ -79,7 +77,7 @@ def decoder_figure(lost: xr.Dataset) -> Page:
     """Digits, and what a linear decoder makes of each layer's activations; the mean image as the null."""
     digits, mean = lost["shown"].values, lost["mean_image"].values
     rows = [("the image", digits, "")]
-    for space, state in [*((layer, "trained") for layer in LAYERS), ("conv_3", "untrained")]:
+    for space, state in [*((layer, "trained") for layer in MAP_LAYERS), ("conv_3", "untrained")]:
         own = lost.sel(space=space, state=state)
         r2, ssim = (float(own["read"].sel(what=what).mean("net")) for what in ("r2", "ssim"))
         rows.append((_name(space, state), own["rebuilt"].values, f"R² {r2:.2f}   SSIM {ssim:.2f}"))

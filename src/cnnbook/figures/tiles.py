@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from cnnbook.figures.activations import ACTIVATION, activation_colours, activation_scale
 from cnnbook.figures.style import SMALL, Palette, hide_axes
+from cnnbook.tiling import tile_pictures
 
 TILE_SAMPLES = 24
 """Fewest samples along a tile's side: units are repeated to reach it, so that gaps can be narrow."""
@@ -86,11 +87,10 @@ def mosaic_image(maps: Float[np.ndarray, "h h c"], mosaic: Mosaic) -> Float[np.n
         mosaic: where each goes.
     """
     large = np.repeat(np.repeat(maps, mosaic.repeat, axis=0), mosaic.repeat, axis=1)
+    tiles = np.where(silent_maps(maps), np.nan, large).transpose(2, 0, 1)
+    sheet = tile_pictures(tiles, mosaic.columns, gap=mosaic.gap)
     picture = np.full((mosaic.rows * mosaic.pitch, mosaic.columns * mosaic.pitch), np.nan)
-    side = large.shape[0]
-    for number in np.flatnonzero(~silent_maps(maps)):
-        column, row = (step * mosaic.pitch for step in mosaic.corner(int(number)))
-        picture[row : row + side, column : column + side] = large[..., number]
+    picture[: sheet.shape[0], : sheet.shape[1]] = sheet
     return picture
 
 

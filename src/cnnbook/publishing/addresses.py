@@ -11,7 +11,7 @@ _AS_THEY_ARE = "/#!$&'()*+,;=:@~"
 """What stands in the path or fragment of a URL without being escaped, besides letters and digits."""
 
 
-class Place(NamedTuple):
+class LinkBase(NamedTuple):
     """From where an address is looked at.
 
     Attributes:
@@ -24,10 +24,10 @@ class Place(NamedTuple):
 
     def link(self, address: str) -> str:
         """The URL of a file of the book: absolute if it can be, else relative to the page."""
-        return absolute(self.site_url, address) or relative(self.page, address)
+        return absolute_url(self.site_url, address) or relative_url(self.page, address)
 
 
-def absolute(site_url: str | None, address: str) -> str | None:
+def absolute_url(site_url: str | None, address: str) -> str | None:
     """The URL of a file of the book, or None where the site's address is unknown.
 
     Args:
@@ -40,7 +40,7 @@ def absolute(site_url: str | None, address: str) -> str | None:
     return f"{checked_site_url(site_url)}{_within(address)}" if site_url else None
 
 
-def relative(page: str, address: str) -> str:
+def relative_url(page: str, address: str) -> str:
     """The URL of a file of the book, as it is written on a page of the book.
 
     A folder, whose address ends in a slash or is empty, stays one.

@@ -1,15 +1,15 @@
-"""What libraries and archives are told about the book: read from `book/book.yaml`, the one source of it."""
+"""The description of the book that all formats are written from: `book/book.yaml`, the build, the commit."""
 
+import datetime
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cnnbook import __version__
-from cnnbook.yamlfile import read_yaml
+from cnnbook.files import find_folder_upwards, read_yaml
 
 BOOK = "book.yaml"
 """The file, in the book's folder or in its subfolder `book`."""
@@ -17,8 +17,11 @@ BOOK = "book.yaml"
 SITE_URL = "CNNBOOK_SITE_URL"
 """The environment variable that says, for one build, where the pages will be published."""
 
-NEEDED = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
+REQUIRED_KEYS = ("title", "authors", "released", "licences", "copyright", "abstract", "keywords")
 """Keys that the file must have."""
+
+BUILD_ATTRIBUTES = ("edition", "commit", "commit_date")
+"""Attributes that the file does not have: the build and Git give them."""
 
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 _EDITION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -26,7 +29,7 @@ _EDITION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, kw_only=True)
 class BookMetadata:
-    """The book, as references to it and to its figures need it.
+    """The book, as all that cites it and its figures needs it.
 
     Attributes:
         title: of the book.
@@ -43,14 +46,16 @@ class BookMetadata:
         site_url: address of the pages, without a slash at its end, if it has one.
         doi: if it has one.
         references: what the book grew from; `title`, `authors`, `published`, `url`, `note`.
-        edition: what tells the numbers of this build from those of the version, such as "sample-draft"; ""
-            for the build that the version stands for. The file has no such key: the build says it.
+        edition: what distinguishes the numbers of this build from those of the version, such as
+            "sample-draft"; "" for the build that the version stands for.
+        commit: that it is built from, marked if files differ; None where Git does not know it.
+        commit_date: when that was committed, in ISO 8601.
     """
 
     title: str
     subtitle: str
     version: str
-    released: date
+    released: datetime.date
     authors: Sequence[Mapping[str, str]]
     licences: Mapping[str, Mapping[str, str]]
     copyright: str
@@ -62,6 +67,8 @@ class BookMetadata:
     doi: str | None = None
     references: Sequence[Mapping[str, Any]] = ()
     edition: str = ""
+    commit: str | None = None
+    commit_date: str | None = None
 
     @property
     def full_title(self) -> str:
@@ -84,11 +91,25 @@ class BookMetadata:
         """The address of a figure's page, if the book has one."""
         return f"{self.site_url}/figures/{figure_id}.html" if self.site_url else None
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the file has it, with the version, each author's name, and dates as text."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        authors = [{**author, "name": author_name(author)} for author in self.authors]
-        return _plain(values | {"authors": authors, "full_title": self.full_title, "credit": self.credit})
+    @property
+    def release_day(self) -> str:
+        """The day on which this version was published, such as "2026-11-22"."""
+        return self.released.isoformat()
+
+    @property
+    def doi_url(self) -> str | None:
+        """The address that stands for the book's DOI, if it has one."""
+        return f"https://doi.org/{self.doi}" if self.doi else None
+
+    @property
+    def named_authors(self) -> list[dict[str, str]]:
+        """The authors, each with `name`."""
+        return [{**author, "name": author_name(author)} for author in self.authors]
+
+    @property
+    def text_licence(self) -> dict[str, str]:
+        """The licence of words and pictures, as records have it: `id` and `url`."""
+        return {key: self.licences["text"][key] for key in ("id", "url")}
 
 
 def version_label(version: str, edition: str | None) -> str:
@@ -99,16 +120,6 @@ def version_label(version: str, edition: str | None) -> str:
 def author_name(author: Mapping[str, str]) -> str:
     """An author's name as one reads it."""
     return author["name"] if "name" in author else f"{author['given']} {author['family']}"
-
-
-def full_title(book: Mapping[str, Any]) -> str:
-    """The title by which the book is cited, its subtitle included."""
-    return book.get("full_title") or book["title"]
-
-
-def names_of(authors: Iterable[Mapping[str, Any]]) -> str:
-    """The names of some authors, as one reads them."""
-    return ", ".join(map(author_name, authors))
 
 
 def is_person(author: Mapping[str, Any]) -> bool:
@@ -122,26 +133,22 @@ def orcid_of(author: Mapping[str, Any]) -> str | None:
     Raises:
         ValueError: it is no ORCID.
     """
-    said = author.get("orcid")
-    if not said:
+    orcid = author.get("orcid")
+    if not orcid:
         return None
-    if not (found := _ORCID.fullmatch(said)):
-        raise ValueError(f"orcid={said!r} of {author_name(author)}: expected such as '0000-0002-1825-0097'")
-    return f"https://orcid.org/{found[1]}"
+    if not (match := _ORCID.fullmatch(orcid)):
+        raise ValueError(f"orcid={orcid!r} of {author_name(author)}: expected such as '0000-0002-1825-0097'")
+    return f"https://orcid.org/{match[1]}"
 
 
-def label_of(book: Mapping[str, Any]) -> str | None:
-    """Version and edition of the book; None where it has no version."""
-    return version_label(book["version"], book.get("edition")) if book.get("version") else None
+def family_first(author: Mapping[str, str]) -> str:
+    """An author's name as lists are sorted by; that of a group as it is."""
+    return f"{author['family']}, {author['given']}" if "family" in author else author_name(author)
 
 
-def published_on(book: Mapping[str, Any]) -> str | None:
-    """The day on which this version of the book was published, such as "2026-11-22".
-
-    That is the day of its release; where the book names none, that of the commit; else None.
-    """
-    date = book.get("released") or book.get("date")
-    return str(date)[:10] if date else None
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values without what is None or empty, as formats want it that know no null."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], (), {})}
 
 
 def find_file(root: Path, name: str) -> Path:
@@ -159,19 +166,15 @@ def find_root(start: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):
-        if find_file(folder, BOOK).is_file():
-            return folder
-    raise FileNotFoundError(f"book/{BOOK}: not found in {here} or above it; run this inside a book's folder")
+    return find_folder_upwards(f"book/{BOOK}", BOOK, start=start)
 
 
-def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> BookMetadata:
-    """Read what is told about the book in a folder.
+def read_book(root: Path, *, use_environment: bool = True, edition: str = "") -> BookMetadata:
+    """Read the description of the book in a folder.
 
     Args:
         root: its folder.
-        of_this_build: whether `CNNBOOK_SITE_URL` counts more than the file.
+        use_environment: whether `CNNBOOK_SITE_URL` counts more than the file.
         edition: of this build, see `BookMetadata`; small letters and digits, joined by hyphens.
 
     Raises:
@@ -189,7 +192,7 @@ def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> B
     if not isinstance(values, dict):
         raise ValueError(f"{path}: expected keys and values, such as 'title: …'")
     _check(values, path)
-    address = (os.environ.get(SITE_URL) if of_this_build else None) or values.get("site_url")
+    address = (os.environ.get(SITE_URL) if use_environment else None) or values.get("site_url")
     if address and not address.startswith(("https://", "http://")):
         raise ValueError(f"site_url={address!r}: expected an address that begins with https://")
     return BookMetadata(
@@ -206,11 +209,11 @@ def read_book(root: Path, *, of_this_build: bool = True, edition: str = "") -> B
 
 def _check(values: Mapping[str, Any], path: Path) -> None:
     """Raise unless everything needed is there, and nothing unknown."""
-    if missing := [key for key in NEEDED if not values.get(key)]:
-        raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(NEEDED)}")
-    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - {"edition"})):
+    if missing := [key for key in REQUIRED_KEYS if not values.get(key)]:
+        raise ValueError(f"{path}: no {missing[0]!r}; it needs {', '.join(REQUIRED_KEYS)}")
+    if unknown := sorted(values.keys() - (BookMetadata.__dataclass_fields__.keys() - set(BUILD_ATTRIBUTES))):
         raise ValueError(f"{path}: unknown key {unknown[0]!r}")
-    if not isinstance(values["released"], date):
+    if not isinstance(values["released"], datetime.date):
         raise ValueError(f"{path}: released={values['released']!r}: expected a day, such as 2026-11-22")
     for author in values["authors"]:
         if "name" not in author and not {"family", "given"} <= author.keys():
@@ -218,12 +221,3 @@ def _check(values: Mapping[str, Any], path: Path) -> None:
     for kind in ("text", "code"):
         if not {"id", "name", "url"} <= values["licences"].get(kind, {}).keys():
             raise ValueError(f"{path}: licences.{kind} needs 'id', 'name' and 'url'")
-
-
-def _plain(value: Any) -> Any:
-    """The same with dates as text and tuples as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value

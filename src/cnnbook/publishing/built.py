@@ -4,23 +4,23 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnnbook.digests import file_digest
 from cnnbook.publishing.addresses import FRONT_PAGE
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.publishing.record_files import INDEX, read_index
 
-CHANGES = "+changes"
+UNCOMMITTED = "+changes"
 """What follows a commit, or a version, when files differ from what was committed."""
 
-BUILD = "run 'make book'"
+BUILD_HINT = "run 'make book'"
 """What mends a book that is not built, or not from this."""
 
 _VERSION = re.compile(r"(?P<numbers>\d+(\.\d+)*)(?P<words>([-.]?[a-z]+\.?\d*)*)", re.IGNORECASE)
-_SHORTEST = 7
+_MIN_DIGITS = 7
 """Digits of a commit that make it known."""
 
 
@@ -33,7 +33,8 @@ class BuiltBook:
         version: of the book, when it was built.
         commit: that it was built from, marked if files differed; None where git could not tell.
         records: of its figures.
-        edition: what tells its numbers from those of the version; "" for the build that this stands for.
+        edition: what distinguishes its numbers from those of the version; "" for the build that this stands
+            for.
     """
 
     folder: Path
@@ -80,7 +81,7 @@ class Checkout:
     @property
     def label(self) -> str:
         """The commit, marked if files differ."""
-        return self.commit + (CHANGES if self.changed else "")
+        return self.commit + (UNCOMMITTED if self.changed else "")
 
 
 def read_checkout(root: Path) -> Checkout | None:
@@ -95,6 +96,16 @@ def read_checkout(root: Path) -> Checkout | None:
         return None
     commit, date = known.split()
     return Checkout(commit=commit, date=date, changed=tuple(line[3:] for line in listed.split("\0") if line))
+
+
+def with_commit(book: BookMetadata, checkout: Checkout | None) -> BookMetadata:
+    """The description of a book with the commit that it is built from, as far as one is known.
+
+    Args:
+        book: its description.
+        checkout: the state of its repository; None where git cannot tell.
+    """
+    return replace(book, commit=checkout.label, commit_date=checkout.date) if checkout else book
 
 
 def _git(root: Path, *words: str) -> str | None:
@@ -118,14 +129,15 @@ def read_built(folder: Path) -> BuiltBook:
     """
     for name in (FRONT_PAGE, INDEX):
         if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder / name}: not found; {BUILD}")
+            raise FileNotFoundError(f"{folder / name}: not found; {BUILD_HINT}")
     records = read_index(folder / INDEX)
     said = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     book = (said.get("book") if isinstance(said, dict) else None) or (records[0].book if records else {})
     if "version" not in book:
-        raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD}")
+        raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD_HINT}")
     for record in records:
-        _check_files(record, folder / FOLDER)
+        if damage := replace(record, folder=folder / FOLDER).find_damage():
+            raise ValueError(f"{damage}, a file of {record.id}; {BUILD_HINT}")
     return BuiltBook(
         folder=folder,
         version=book["version"],
@@ -142,41 +154,32 @@ def check_current(built: BuiltBook, *, version: str, checkout: Checkout | None) 
         ValueError: it is not.
     """
     if built.version != version:
-        raise ValueError(f"{built.folder}: of version {built.version}, and the book is {version}; {BUILD}")
+        raise ValueError(
+            f"{built.folder}: of version {built.version}, and the book is {version}; {BUILD_HINT}"
+        )
     now = checkout.label if checkout else None
     if not _same_commit(built.commit, now):
-        raise ValueError(
-            f"{built.folder}: built from {_short(built.commit)}, and the book is at {_short(now)}; {BUILD}"
-        )
-
-
-def _check_files(record: FigureRecord, folder: Path) -> None:
-    """Compare a figure's files with its record."""
-    for file in record.files:
-        path = folder / file.name
-        if not path.is_file():
-            raise ValueError(f"{path}: missing, a file of {record.id}; {BUILD}")
-        if file_digest(path) != file.sha256:
-            raise ValueError(f"{path}: not the file that the record of {record.id} describes; {BUILD}")
+        commits = f"built from {_short_commit(built.commit)}, and the book is at {_short_commit(now)}"
+        raise ValueError(f"{built.folder}: {commits}; {BUILD_HINT}")
 
 
 def _same_commit(one: str | None, other: str | None) -> bool:
     """Whether two commits are the same, one of them perhaps shortened."""
     if one is None or other is None:
         return one == other
-    short, long = sorted((one.removesuffix(CHANGES), other.removesuffix(CHANGES)), key=len)
-    both_changed = one.endswith(CHANGES) == other.endswith(CHANGES)
-    return both_changed and len(short) >= _SHORTEST and long.startswith(short)
+    short, long = sorted((one.removesuffix(UNCOMMITTED), other.removesuffix(UNCOMMITTED)), key=len)
+    both_changed = one.endswith(UNCOMMITTED) == other.endswith(UNCOMMITTED)
+    return both_changed and len(short) >= _MIN_DIGITS and long.startswith(short)
 
 
-def _short(commit: str | None) -> str:
+def _short_commit(commit: str | None) -> str:
     """A commit as one reads it."""
     if commit is None:
         return "no known commit"
-    return commit.removesuffix(CHANGES)[:12] + (CHANGES if commit.endswith(CHANGES) else "")
+    return commit.removesuffix(UNCOMMITTED)[:12] + (UNCOMMITTED if commit.endswith(UNCOMMITTED) else "")
 
 
-def rank(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[str, int], ...]]:
+def version_key(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[str, int], ...]]:
     """What versions are sorted by: 0.9 before 0.10, 1.0rc1 before 1.0, and 1.0 the same as 1.0.0.
 
     Raises:
@@ -201,4 +204,4 @@ def version_folders(folder: Path) -> dict[str, Path]:
         for place in folder.glob("v*")
         if _VERSION.fullmatch(place.name[1:]) and (place / INDEX).is_file()
     }
-    return {version: found[version] for version in sorted(found, key=rank, reverse=True)}
+    return {version: found[version] for version in sorted(found, key=version_key, reverse=True)}

@@ -10,9 +10,8 @@ is part of key, version and note: `fig-rain-v2.1-sample`, version 2.1-sample.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from cnnbook.publishing.book import BookMetadata, author_name
+from cnnbook.publishing.book import BookMetadata, author_name, family_first, without_empty
 from cnnbook.publishing.record import FigureRecord
 
 SHOWN_DIGITS = 16
@@ -63,7 +62,7 @@ def _text(figure: FigureRecord, book: BookMetadata) -> str:
         str(book.released.year),
         book.licences["text"]["name"],
     ]
-    return ", ".join([*parts, *filter(None, [_doi_url(book), book.figure_url(figure.id)])]) + "."
+    return ", ".join([*parts, *filter(None, [book.doi_url, book.figure_url(figure.id)])]) + "."
 
 
 def _bibtex(figure: FigureRecord, book: BookMetadata) -> str:
@@ -94,7 +93,7 @@ def _ris(figure: FigureRecord, book: BookMetadata) -> str:
     lines = [
         ("TY", "FIGURE"),
         ("ID", f"{_key(figure, book)}"),
-        *(("AU", _family_first(author)) for author in book.authors),
+        *(("AU", family_first(author)) for author in book.authors),
         ("TI", figure.title),
         ("T2", book.full_title),
         ("ET", book.version_label),
@@ -129,9 +128,11 @@ def _csl(figure: FigureRecord, book: BookMetadata) -> str:
         "DOI": book.doi,
         "URL": book.figure_url(figure.id),
         "note": _note(figure, book),
-        "custom": {"figure": figure.id, "licence": book.licences["text"]["url"], "sha256": _sha256(figure)},
+        "custom": without_empty(
+            {"figure": figure.id, "licence": book.licences["text"]["url"], "sha256": _sha256(figure)}
+        ),
     }
-    return json.dumps([_filled(item)], indent=2, ensure_ascii=False)
+    return json.dumps([without_empty(item)], indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -186,17 +187,3 @@ def _sha256(figure: FigureRecord) -> str | None:
 def _latex(text: str) -> str:
     """The same for LaTeX; letters beyond ASCII stay as they are."""
     return "".join(_LATEX.get(sign, sign) for sign in " ".join(text.split()))
-
-
-def _family_first(author: Mapping[str, str]) -> str:
-    return f"{author['family']}, {author['given']}" if "family" in author else author["name"]
-
-
-def _doi_url(book: BookMetadata) -> str | None:
-    return f"https://doi.org/{book.doi}" if book.doi else None
-
-
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without what is missing."""
-    inner = {name: _filled(value) if isinstance(value, Mapping) else value for name, value in values.items()}
-    return {name: value for name, value in inner.items() if value}

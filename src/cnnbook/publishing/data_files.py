@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cnnbook.publishing.formats.netcdf import ADDED, FORM, stamp_attributes
-from cnnbook.publishing.stamp import Stamp, sealed
+from cnnbook.publishing.formats import ATTRIBUTE_PREFIX, NETCDF
+from cnnbook.publishing.stamp import Stamp
 from cnnbook.results import PROVENANCE, Data, content_digest, write_result
 
 NUMERIC = "biufc"
@@ -31,7 +31,7 @@ CsvVariables = dict[str, tuple[str, dict[Coordinates, str]]]
 _FIXED = ("variable", "unit", "value")
 
 
-def data_of(
+def drawn_data(
     figure_id: str, draw: Callable[..., Any], data: Sequence[Data], options: Mapping[str, Any]
 ) -> xr.Dataset | None:
     """Everything that a figure was drawn from.
@@ -78,11 +78,13 @@ def is_data(value: Any) -> bool:
 def digest_of_data(data: Data) -> str:
     """SHA-256 of what a Dataset says; how it was made, and what `write_netcdf` adds, does not count."""
     own = _plain(_whole(data, "data"))
-    own.attrs = {name: value for name, value in own.attrs.items() if not str(name).startswith(ADDED)}
+    added = [name for name in own.attrs if str(name).startswith(ATTRIBUTE_PREFIX)]
+    for name in added:
+        del own.attrs[name]
     return content_digest(own)
 
 
-def variables_of(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+def describe_variables(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Dimensions, unit and long name of every variable."""
     return {
         str(name): {
@@ -97,8 +99,8 @@ def variables_of(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
 def write_netcdf(dataset: xr.Dataset, path: Path, *, stamp: Stamp, made_from: Sequence[Any]) -> None:
     """Write the data as netCDF, sealed, with what the figure is and how the data were made as attributes."""
     provenance = {PROVENANCE: json.dumps(made_from, sort_keys=True)} if made_from else {}
-    write_result(dataset.assign_attrs({**dataset.attrs, **stamp_attributes(stamp), **provenance}), path)
-    path.write_bytes(sealed(path.read_bytes(), FORM))
+    write_result(dataset.assign_attrs({**dataset.attrs, **NETCDF.attributes(stamp), **provenance}), path)
+    path.write_bytes(NETCDF.sealed(path.read_bytes()))
 
 
 def write_csv(dataset: xr.Dataset, path: Path) -> None:
@@ -150,7 +152,7 @@ def _plain(dataset: xr.Dataset) -> xr.Dataset:
     return plain
 
 
-def number_changes(old_csv: str, new_csv: str) -> list[dict[str, Any]]:
+def compare_csv(old_csv: str, new_csv: str) -> list[dict[str, Any]]:
     """What differs between two data files, a variable at a time.
 
     Args:

@@ -3,14 +3,15 @@
 The bytes of a ZIP follow from the files in it and nothing else: no clock, no owner, no order of a disk.
 """
 
-import re
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cnnbook.digests import file_digest
 
-SUMS = "SHA256SUMS"
+CHECKSUMS_FILE = "SHA256SUMS"
 """The file's name."""
 
 _EARLIEST = "1980-01-01"
@@ -18,7 +19,6 @@ _EARLIEST = "1980-01-01"
 
 _ORDINARY_FILE = 0o100644 << 16
 _UNIX = 3
-_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 def files_below(folder: Path) -> list[str]:
@@ -30,12 +30,12 @@ def files_below(folder: Path) -> list[str]:
     return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
 
 
-def sums_of(folder: Path, *, without: str | None = SUMS) -> dict[str, str]:
+def folder_checksums(folder: Path, *, without: str | None = CHECKSUMS_FILE) -> dict[str, str]:
     """The SHA-256 of each file in a folder by its path; SHA256SUMS itself is left out, or what one says."""
     return {name: file_digest(folder / name) for name in files_below(folder) if name != without}
 
 
-def sums_text(sums: dict[str, str]) -> str:
+def checksums_text(sums: dict[str, str]) -> str:
     """The content of SHA256SUMS.
 
     Raises:
@@ -46,28 +46,24 @@ def sums_text(sums: dict[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
 
 
-def read_sums(path: Path) -> dict[str, str]:
-    """The checksums in a SHA256SUMS file, by path.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is something else.
-    """
-    sums = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not (found := _LINE.fullmatch(line)):
-            raise ValueError(f"{path}: {line[:80]!r} is no line of checksums")
-        sums[found[2]] = found[1]
-    return sums
-
-
-def first_difference(one: dict[str, str], other: dict[str, str]) -> str | None:
+def first_differing_file(one: dict[str, str], other: dict[str, str]) -> str | None:
     """A file that only one of two folders has, or that differs; None when the folders are the same."""
     names = sorted(one.keys() | other.keys())
     return next((name for name in names if one.get(name) != other.get(name)), None)
 
 
-def move_once(source: Path, folder: Path, *, replaces: bool) -> bool:
+@contextmanager
+def draft_folder(folder: Path) -> Iterator[Path]:
+    """Yield a path beside a folder, where nothing is; what the block leaves there is removed at its end."""
+    draft = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def move_unless_same(source: Path, folder: Path, *, replaces: bool) -> bool:
     """Move a folder to its place, unless the same is there already.
 
     Args:
@@ -82,7 +78,9 @@ def move_once(source: Path, folder: Path, *, replaces: bool) -> bool:
         ValueError: something else is there.
     """
     if folder.exists():
-        differs = first_difference(sums_of(folder, without=None), sums_of(source, without=None))
+        differs = first_differing_file(
+            folder_checksums(folder, without=None), folder_checksums(source, without=None)
+        )
         if differs is None:
             return False
         if not replaces:

@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
-from cnnbook.publishing.built import rank, version_folders
-from cnnbook.publishing.data_files import number_changes
+from cnnbook.publishing.built import version_folders, version_key
+from cnnbook.publishing.data_files import compare_csv
 from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.publishing.record_files import INDEX, read_index
 
@@ -36,7 +36,7 @@ class Changes:
     Attributes:
         same: whether words, picture and data are the same; code and package versions may differ.
         looks_same: whether each pixel is the same; None without both pictures.
-        numbers: what `number_changes` returns; None without both data files.
+        numbers: what `compare_csv` returns; None without both data files.
         summary: all differences as sentences, the most important first.
     """
 
@@ -46,7 +46,9 @@ class Changes:
     summary: list[str]
 
 
-def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None) -> list[EarlierFigure]:
+def earlier_versions(
+    versions_folder: Path, figure_id: str, *, before: str | None = None
+) -> list[EarlierFigure]:
     """A figure in the released versions of the book that have it, newest first.
 
     Args:
@@ -65,7 +67,7 @@ def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None)
             address=f"{folder.name}/{record.address}",
         )
         for version, folder in version_folders(versions_folder).items()
-        if before is None or rank(version) < rank(before)
+        if before is None or version_key(version) < version_key(before)
         for record in read_index(folder / INDEX)
         if record.id == figure_id
     ]
@@ -74,43 +76,13 @@ def earlier(versions_folder: Path, figure_id: str, *, before: str | None = None)
 def changes_since(old: FigureRecord, new: FigureRecord) -> Changes:
     """What differs between two versions of one figure, the files in their folders read.
 
-    Args:
-        old: the figure's record in the older version.
-        new: and in the newer one.
-
-    Returns:
-        As `changes`.
-    """
-    content: dict[str, Any] = {}
-    for side, record in (("old", old), ("new", new)):
-        if any(file.format == "csv" for file in record.files) and record.path(".csv").is_file():
-            content[f"{side}_csv"] = record.path(".csv").read_text(encoding="utf-8")
-        if record.picture("png") and record.path(".png").is_file():
-            content[f"{side}_png"] = record.path(".png").read_bytes()
-    return changes(old, new, **content)
-
-
-def changes(
-    old: FigureRecord,
-    new: FigureRecord,
-    *,
-    old_csv: str | None = None,
-    new_csv: str | None = None,
-    old_png: bytes | None = None,
-    new_png: bytes | None = None,
-) -> Changes:
-    """What differs between two versions of one figure.
-
     A file's bytes differ from version to version even if nothing else does, for it says which version it
-    belongs to. So pictures are compared by their pixels where they are given.
+    belongs to. So pictures are compared by their pixels, and data by their numbers, where both versions have
+    the files; else by checksums.
 
     Args:
         old: the figure's record in the older version.
         new: and in the newer one.
-        old_csv: the text of the older version's data file; without both the numbers are not compared.
-        new_csv: and of the newer one's.
-        old_png: the older version's picture; without both the checksums of the files are compared.
-        new_png: and the newer one's.
 
     Raises:
         ValueError: the records are of two figures, or a data file is none.
@@ -119,8 +91,9 @@ def changes(
         raise ValueError(f"new: of {new.id}; expected one of {old.id}")
     if new.withdrawn and not old.withdrawn:
         return Changes(same=False, summary=[f"Withdrawn: {new.withdrawn}"])
-    numbers = None if old_csv is None or new_csv is None else number_changes(old_csv, new_csv)
-    looks_same = None if old_png is None or new_png is None else _same_pixels(old_png, new_png)
+    tables, pictures = _contents(old, new, ".csv"), _contents(old, new, ".png")
+    numbers = compare_csv(*(table.decode() for table in tables)) if tables else None
+    looks_same = _same_pixels(*pictures) if pictures else None
     digests = [(record.data or {}).get("digest") for record in (old, new)]
     files, words = _file_changes(old, new), _word_changes(old, new)
     same_picture = not any(files.values()) if looks_same is None else looks_same
@@ -138,6 +111,15 @@ def changes(
         numbers=numbers,
         summary=[sentence for sentence in sentences if sentence],
     )
+
+
+def _contents(old: FigureRecord, new: FigureRecord, suffix: str) -> tuple[bytes, bytes] | None:
+    """The content of one of the figure's files in both versions; None where one of them does not have it."""
+    for record in (old, new):
+        listed = f"{record.id}{suffix}" in {file.name for file in record.files}
+        if not listed or not record.path(suffix).is_file():
+            return None
+    return old.path(suffix).read_bytes(), new.path(suffix).read_bytes()
 
 
 def _same_pixels(old: bytes, new: bytes) -> bool:

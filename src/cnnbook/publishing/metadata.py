@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cnnbook.publishing.book import BookMetadata, author_name
+from cnnbook.publishing.book import BookMetadata, family_first, orcid_of, without_empty
 
 _HEAD = "# Written from book/book.yaml by `cnnbook metadata --write`.\n"
 
@@ -22,7 +22,7 @@ def citation_cff(book: BookMetadata) -> str:
         "abstract": book.abstract,
         "authors": [_cff_author(author) for author in book.authors],
         "version": book.version,
-        "date-released": book.released.isoformat(),
+        "date-released": book.release_day,
         "doi": book.doi,
         "url": book.site_url,
         "repository-code": book.repository,
@@ -30,7 +30,7 @@ def citation_cff(book: BookMetadata) -> str:
         "keywords": list(book.keywords),
         "references": [_cff_reference(reference) for reference in book.references],
     }
-    text = yaml.safe_dump(_filled(values), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(without_empty(values), sort_keys=False, allow_unicode=True, width=110)
     return _HEAD + text
 
 
@@ -44,7 +44,7 @@ def zenodo_json(book: BookMetadata) -> str:
         "description": book.abstract,
         "creators": [_zenodo_creator(author) for author in book.authors],
         "version": book.version,
-        "publication_date": book.released.isoformat(),
+        "publication_date": book.release_day,
         "license": book.licences["text"]["id"].lower(),
         "notes": f"Text and figures: {book.licences['text']['name']}. Code: {code['name']}.",
         "access_right": "open",
@@ -56,7 +56,7 @@ def zenodo_json(book: BookMetadata) -> str:
             if address
         ],
     }
-    return json.dumps(_filled(values), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(without_empty(values), indent=2, ensure_ascii=False) + "\n"
 
 
 FILES: Mapping[str, Callable[[BookMetadata], str]] = {
@@ -66,14 +66,14 @@ FILES: Mapping[str, Callable[[BookMetadata], str]] = {
 """What is written, by the name of the file in the book's folder."""
 
 
-def outdated(root: Path, book: BookMetadata) -> list[str]:
+def outdated_files(root: Path, book: BookMetadata) -> list[str]:
     """The names of those files that do not say what `book.yaml` says, or are not there."""
     return [name for name, write in FILES.items() if _read(root / name) != write(book)]
 
 
 def write_metadata(root: Path, book: BookMetadata) -> list[Path]:
     """Write these files; returns the paths of those that changed."""
-    paths = [root / name for name in outdated(root, book)]
+    paths = [root / name for name in outdated_files(root, book)]
     for path in paths:
         path.write_text(FILES[path.name](book), encoding="utf-8")
     return paths
@@ -84,15 +84,15 @@ def _read(path: Path) -> str | None:
 
 
 def _cff_author(author: Mapping[str, str]) -> dict[str, Any]:
-    """A person or an entity, as CFF tells them apart by their keys."""
+    """A person or an entity, as CFF distinguishes them by their keys."""
     if "family" not in author:
-        return _filled({"name": author["name"], "orcid": _orcid_url(author)})
+        return without_empty({"name": author["name"], "orcid": orcid_of(author)})
     names = {"family-names": author["family"], "given-names": author["given"]}
-    return _filled(names | {"orcid": _orcid_url(author)})
+    return without_empty(names | {"orcid": orcid_of(author)})
 
 
 def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
-    return _filled(
+    return without_empty(
         {
             "type": "article",
             "title": reference["title"],
@@ -105,8 +105,7 @@ def _cff_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _zenodo_creator(author: Mapping[str, str]) -> dict[str, Any]:
-    name = f"{author['family']}, {author['given']}" if "family" in author else author_name(author)
-    return _filled({"name": name, "orcid": author.get("orcid")})
+    return without_empty({"name": family_first(author), "orcid": author.get("orcid")})
 
 
 def _related(book: BookMetadata) -> list[tuple[str, str | None, str]]:
@@ -114,13 +113,3 @@ def _related(book: BookMetadata) -> list[tuple[str, str | None, str]]:
     grew = [("isDerivedFrom", reference.get("url"), "publication-other") for reference in book.references]
     pages = ("isIdenticalTo", book.site_url, "publication-book")
     return [pages, ("isSupplementedBy", book.repository, "software"), *grew]
-
-
-def _orcid_url(author: Mapping[str, str]) -> str | None:
-    orcid = author.get("orcid")
-    return f"https://orcid.org/{orcid.rsplit('/', 1)[-1]}" if orcid else None
-
-
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without what is missing."""
-    return {name: value for name, value in values.items() if value}

@@ -14,8 +14,8 @@ from html import escape
 from typing import Any
 from xml.sax.saxutils import escape as escape_xml
 
-from cnnbook.publishing.addresses import FRONT_PAGE, absolute, checked_site_url
-from cnnbook.publishing.book import author_name, full_title, published_on
+from cnnbook.publishing.addresses import FRONT_PAGE, absolute_url, checked_site_url
+from cnnbook.publishing.book import BookMetadata, author_name
 from cnnbook.publishing.record import FOLDER, FigureRecord
 
 Tags = list[tuple[str, str]]
@@ -40,68 +40,68 @@ _NAMESPACES = (
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?")
 
 
-def highwire_tags(book: Mapping[str, Any], chapter: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+def highwire_tags(book: BookMetadata, chapter: Mapping[str, Any] | None = None) -> Tags:
     """The tags of a chapter's page, or of the book's front page.
 
     Args:
-        book: its `title`, `authors`, and if known `date`, `language`, `keywords`, `doi`, `site_url`.
+        book: its description.
         chapter: its `title`, `address`, and if they differ from the book's, `authors`; None for the book.
 
     Returns:
-        Name and content of each tag. `citation_publication_date` is missing when the date is unknown.
+        Name and content of each tag.
     """
-    work = chapter or book
-    tags = [("citation_title", chapter["title"] if chapter else full_title(book))]
-    tags += [("citation_author", author_name(author)) for author in work.get("authors") or book["authors"]]
-    if day := published_on(book):
-        tags.append(("citation_publication_date", day.replace("-", "/")))
+    page = chapter or {"title": book.full_title, "address": FRONT_PAGE}
+    tags = [("citation_title", page["title"])]
+    tags += [("citation_author", author_name(author)) for author in page.get("authors") or book.authors]
+    tags.append(("citation_publication_date", book.release_day.replace("-", "/")))
     if chapter:
-        tags.append(("citation_inbook_title", full_title(book)))
-    elif book.get("doi"):
-        tags.append(("citation_doi", book["doi"]))
-    if chapter and chapter.get("first_page_number"):
-        tags.append(("citation_firstpage", str(chapter["first_page_number"])))
-    tags.append(("citation_language", book.get("language") or "en"))
-    tags += [("citation_keywords", keyword) for keyword in book.get("keywords") or []]
-    address = absolute(book.get("site_url"), chapter["address"] if chapter else FRONT_PAGE)
-    if address:
+        tags.append(("citation_inbook_title", book.full_title))
+    elif book.doi:
+        tags.append(("citation_doi", book.doi))
+    if page.get("first_page_number"):
+        tags.append(("citation_firstpage", str(page["first_page_number"])))
+    tags.append(("citation_language", book.language))
+    tags += [("citation_keywords", keyword) for keyword in book.keywords]
+    if address := absolute_url(book.site_url, page["address"]):
         tags += [("citation_public_url", address), ("citation_fulltext_html_url", address)]
     return tags
 
 
 def opengraph_tags(
-    book: Mapping[str, Any], chapter: Mapping[str, Any] | None = None, figure: FigureRecord | None = None
-) -> list[tuple[str, str]]:
+    book: BookMetadata, chapter: Mapping[str, Any] | None = None, figure: FigureRecord | None = None
+) -> Tags:
     """The tags of a page.
 
     Args:
-        book: its `title`, and if known `abstract`, `date`, `keywords`, `site_url`.
+        book: its description.
         chapter: a chapter's or a figure page's `title`, `address`, `description`; None for the front page.
         figure: the record of the page's key figure; one that is withdrawn is not shown.
 
     Returns:
         Property and content of each tag.
     """
-    site_url, page = book.get("site_url"), chapter or book
-    tags = [("og:type", "article" if chapter else "book"), ("og:title", page["title"])]
-    if description := page.get("description") or book.get("abstract"):
-        tags.append(("og:description", " ".join(description.split())))
-    tags.append(("og:site_name", book["title"]))
-    if address := absolute(site_url, chapter["address"] if chapter else FRONT_PAGE):
+    page = chapter or {"title": book.title, "address": FRONT_PAGE}
+    description = page.get("description") or book.abstract
+    tags = [
+        ("og:type", "article" if chapter else "book"),
+        ("og:title", page["title"]),
+        ("og:description", " ".join(description.split())),
+        ("og:site_name", book.title),
+    ]
+    if address := absolute_url(book.site_url, page["address"]):
         tags.append(("og:url", address))
-    if day := published_on(book):
-        tags.append(("article:published_time" if chapter else "book:release_date", day))
-    tags += [("article:tag" if chapter else "book:tag", word) for word in book.get("keywords") or []]
-    image = _image(site_url, figure)
+    tags.append(("article:published_time" if chapter else "book:release_date", book.release_day))
+    tags += [("article:tag" if chapter else "book:tag", word) for word in book.keywords]
+    image = _image(book.site_url, figure)
     return [*tags, *image, ("twitter:card", "summary_large_image" if image else "summary")]
 
 
-def _image(site_url: str | None, figure: FigureRecord | None) -> list[tuple[str, str]]:
+def _image(site_url: str | None, figure: FigureRecord | None) -> Tags:
     """The tags of the key figure, none when it cannot be shown."""
     file = figure.picture("png") if figure else None
     if not file or not figure or figure.withdrawn:
         return []
-    address = absolute(site_url, f"{FOLDER}/{file.name}")
+    address = absolute_url(site_url, f"{FOLDER}/{file.name}")
     if not address:
         return []
     size = [(f"og:image:{side}", str(getattr(file, side))) for side in ("width", "height") if file.width]
@@ -114,7 +114,7 @@ def _image(site_url: str | None, figure: FigureRecord | None) -> list[tuple[str,
     ]
 
 
-def meta_tags(tags: Sequence[tuple[str, str]]) -> str:
+def meta_tags(tags: Tags) -> str:
     """Tags as `<meta>` elements, one a line, in the order given.
 
     Args:
@@ -174,4 +174,4 @@ def _page(site_url: str, page: Mapping[str, Any], images: Sequence[str]) -> str:
 
 def _url(site_url: str, address: str) -> str:
     """An absolute URL, escaped for XML."""
-    return escape_xml(absolute(site_url, address) or "", {"'": "&apos;", '"': "&quot;"})
+    return escape_xml(absolute_url(site_url, address) or "", {"'": "&apos;", '"': "&quot;"})

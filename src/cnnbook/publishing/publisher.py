@@ -7,7 +7,7 @@ Any book can do it that has a `book.yaml` and a `figures.yaml`:
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,22 +17,22 @@ from matplotlib.figure import Figure
 
 from cnnbook.files import cache_folder
 from cnnbook.publishing.book import BookMetadata, find_root, read_book
-from cnnbook.publishing.data_files import variables_of, write_csv, write_netcdf
-from cnnbook.publishing.files import HasBackground, write_figure
-from cnnbook.publishing.record import FOLDER, FigureRecord, check_figure_id
+from cnnbook.publishing.data_files import describe_variables, write_csv, write_netcdf
+from cnnbook.publishing.pictures import HasBackground, write_figure
+from cnnbook.publishing.record import FOLDER, FigureRecord, book_fields, check_figure_id
 from cnnbook.publishing.record_files import RECORD, read_record, write_record
 from cnnbook.publishing.registry import Registry, read_registry
 from cnnbook.publishing.request import (
     FigureRequest,
     code_digest,
-    machine,
-    name_of,
-    place_of,
-    place_of_name,
-    request_of,
-    versions,
+    dotted_name,
+    installed_versions,
+    make_request,
+    platform_text,
+    source_location,
+    source_location_of_name,
 )
-from cnnbook.publishing.stamp import Stamp, stamp_of
+from cnnbook.publishing.stamp import Stamp, make_stamp
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 
@@ -40,7 +40,7 @@ EXECUTION = "CNNBOOK_EXECUTION"
 """Set by a build for the chapters' kernels: the folder where records of published figures go."""
 
 BUILD = "CNNBOOK_BUILD"
-"""Set by a build likewise: a word that tells it from other builds."""
+"""Set by a build likewise: a word that distinguishes it from other builds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +48,13 @@ class Publisher:
     """What it takes to publish a book's figures.
 
     Attributes:
-        root: the book's folder; files of source code are told relative to it.
+        root: the book's folder; paths of source files are relative to it.
         book: title, authors, licence.
         registry: the ids that may be published.
         store: keeps the files.
         light: the palette of the light pictures.
         dark: the palette of the dark ones.
+        packages: that the book's numbers depend on, besides those of every figure.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Publisher:
     store: Store
     light: HasBackground
     dark: HasBackground
+    packages: Sequence[str] = ()
 
     def publish(
         self, figure_id: str, draw: Callable[..., Figure], *data: Any, **options: Any
@@ -84,8 +86,8 @@ class Publisher:
             OSError: the files cannot be written.
         """
         check_figure_id(figure_id)
-        entry = self.registry.publishable(figure_id, version=self.book.version)
-        request = request_of(figure_id, entry.title, draw, data, options)
+        entry = self.registry.check_publishable(figure_id, version=self.book.version)
+        request = make_request(figure_id, entry.title, draw, data, options)
         key = self._key(request)
         with self.store.lock_missing(key) as missing:
             for _ in missing:
@@ -93,14 +95,16 @@ class Publisher:
                     self._write(request, new)
         folder = self.store.folder(key)
         stored = read_record(folder / RECORD, folder=folder)
-        record = replace(self._located(stored, draw), entry=key.digest, build=os.environ.get(BUILD, ""))
+        record = replace(
+            self._with_source_lines(stored, draw), entry=key.digest, build=os.environ.get(BUILD, "")
+        )
         if EXECUTION not in os.environ:
             return record
-        _leave(record, Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}.json")
+        _write_for_build(record, Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}.json")
         return None
 
     def _stamp(self, request: FigureRequest, theme: str) -> Stamp:
-        return stamp_of(
+        return make_stamp(
             self.book, figure_id=request.id, title=request.title, theme=theme, data=request.digest
         )
 
@@ -108,14 +112,14 @@ class Publisher:
         """The address of a figure: what draws it, from which data, with which options; what it is called."""
         material = {
             "stamp": self._stamp(request, "light").fields(),
-            "draw": name_of(request.draw),
+            "draw": dotted_name(request.draw),
             "source": code_digest(request.draw),
-            "writers": _writers(),
+            "writers": _writers_digests(),
             "palettes": [repr(self.light), repr(self.dark)],
             "inputs": request.inputs,
             "options": request.options,
             "made_from": request.made_from,
-            "versions": dict(versions()),
+            "versions": dict(installed_versions(*self.packages)),
         }
         return Key("figures", material)
 
@@ -139,42 +143,35 @@ class Publisher:
 
     def _about(self, request: FigureRequest) -> dict[str, Any]:
         """What the record says besides size and files."""
-        licence = self.book.licences["text"]
         data = request.dataset
         return {
-            "book": {
-                "title": self.book.full_title,
-                "version": self.book.version,
-                "edition": self.book.edition,
-            },
-            "drawn_by": place_of(request.draw, self.root),
+            **book_fields(self.book),
+            "drawn_by": source_location(request.draw, self.root),
             "options": request.options,
             "made_from": request.made_from,
-            "versions": dict(versions()),
-            "platform": machine(),
-            "data": None if data is None else {"digest": request.digest, "variables": variables_of(data)},
-            "copyright": self.book.copyright,
-            "licence": {"id": licence["id"], "url": licence["url"]},
-            "authors": self.book.as_dict()["authors"],
-            "credit": self.book.credit,
+            "versions": dict(installed_versions(*self.packages)),
+            "platform": platform_text(),
+            "data": None
+            if data is None
+            else {"digest": request.digest, "variables": describe_variables(data)},
         }
 
-    def _located(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:
+    def _with_source_lines(self, record: FigureRecord, draw: Callable[..., Figure]) -> FigureRecord:
         """The record with lines of source as they are now: a comment above a function only moves it."""
         sources = [
-            entry | place_of_name(entry["function"], self.root) if "function" in entry else entry
+            entry | source_location_of_name(entry["function"], self.root) if "function" in entry else entry
             for entry in map(dict, record.made_from)
         ]
-        return replace(record, drawn_by=place_of(draw, self.root), made_from=sources)
+        return replace(record, drawn_by=source_location(draw, self.root), made_from=sources)
 
 
 @cache
-def _writers() -> tuple[str, ...]:
+def _writers_digests() -> tuple[str, ...]:
     """Digests of the code that writes the files; it cannot change while it runs."""
-    return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("files", "data_files"))
+    return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("pictures", "data_files"))
 
 
-def _leave(record: FigureRecord, path: Path) -> None:
+def _write_for_build(record: FigureRecord, path: Path) -> None:
     """Leave a figure's record for the build, unless this build has another one under the same id.
 
     Raises:
@@ -185,13 +182,13 @@ def _leave(record: FigureRecord, path: Path) -> None:
         other = read_record(path)
         if other.build == record.build and other.entry != record.entry:
             raise ValueError(
-                f"{record.id}: published twice in this book, as {_described(other)} and as "
-                f"{_described(record)}; give one of them an id of its own"
+                f"{record.id}: published twice in this book, as {_drawing_call(other)} and as "
+                f"{_drawing_call(record)}; give one of them an id of its own"
             )
     write_record(record, path)
 
 
-def _described(record: FigureRecord) -> str:
+def _drawing_call(record: FigureRecord) -> str:
     """How a figure was drawn, in words."""
     options = ", ".join(f"{name}={value!r}" for name, value in record.options.items())
     return f"{(record.drawn_by or {})['function']}({options})"
@@ -204,27 +201,29 @@ def open_publisher(
     root: Path | None = None,
     store: Store | None = None,
     edition: str = "",
+    packages: Sequence[str] = (),
 ) -> Publisher:
-    """What it takes to publish the figures of the book around here.
+    """What it takes to publish the figures of a book.
 
     Args:
         light: the palette of the light pictures.
         dark: the palette of the dark ones.
         root: the book's folder; None searches upwards from here for a `book.yaml`.
         store: keeps the files; None takes the user's own.
-        edition: what tells the numbers of this build from those of the version: see `BookMetadata`.
+        edition: what distinguishes the numbers of this build from those of the version: see `BookMetadata`.
+        packages: that the book's numbers depend on; records give their versions.
 
     Raises:
         FileNotFoundError: no book, or one without a register of figures.
         ValueError: one of its files says something that cannot be.
     """
-    place = root or find_root()
-    kept = store or Store(cache_folder() / "store", notify=print)
+    root = root or find_root()
     return Publisher(
-        root=place,
-        book=read_book(place, edition=edition),
-        registry=read_registry(place),
-        store=kept,
+        root=root,
+        book=read_book(root, edition=edition),
+        registry=read_registry(root),
+        store=store or Store(cache_folder() / "store", notify=print),
         light=light,
         dark=dark,
+        packages=packages,
     )

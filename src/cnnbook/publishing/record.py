@@ -5,12 +5,14 @@ knows (`FigureRecord.completed`) and publishes it as `figures/<id>.json` and in 
 verifies, compares, releases or lists figures reads it. `figures.schema.json` is its JSON Schema.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+from cnnbook.digests import find_damage
+from cnnbook.publishing.book import BookMetadata
 
 SCHEMA = "cnnbook-figure-2"
 """Marks a record; the number grows when its keys change. The first had no edition."""
@@ -28,7 +30,11 @@ SUFFIXES = (*PICTURES, *DATA)
 """All of them, in the order in which a record lists them."""
 
 _LOCAL = ("folder", "entry", "build")
-_BOOK = ("title", "version", "edition", "commit", "date", "repository")
+_BOOK = {
+    **{name: name for name in ("title", "version", "edition", "commit", "repository")},
+    "date": "commit_date",
+}
+"""What a record says of the book, by the attribute of `BookMetadata`."""
 _ID = re.compile(r"fig(-[a-z0-9]+)+(?<!-dark)")
 
 
@@ -47,7 +53,7 @@ def check_figure_id(figure_id: str) -> str:
     return figure_id
 
 
-def address_of(figure_id: str) -> str:
+def page_address(figure_id: str) -> str:
     """The address of a figure's own page, which never changes."""
     return f"{FOLDER}/{figure_id}.html"
 
@@ -163,35 +169,21 @@ class FigureRecord:
         matching = (file for file in self.files if (file.format, file.theme or "light") == (kind, theme))
         return next(matching, None)
 
-    def fault(self) -> str | None:
+    def find_damage(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
-        for file in self.files:
-            path = (self.folder or Path()) / file.name
-            if not path.is_file():
-                return f"{path} is missing"
-            if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
-                return f"{path} is damaged: its SHA-256 is not the one in the figure's record"
-        return None
+        folder = self.folder or Path()
+        first = find_damage(folder, {file.name: file.sha256 for file in self.files})
+        return f"{folder}/{first}" if first else None
 
-    def completed(self, book: Mapping[str, Any], **known: Any) -> "FigureRecord":
+    def completed(self, book: BookMetadata, **known: Any) -> "FigureRecord":
         """The record with what only the whole book knows.
 
         Args:
-            book: as `book.yaml`, the build and Git describe it.
+            book: its description, with the commit that is built.
             known: further attributes, such as `number` and `chapter`.
         """
-        licence, site, address = book["licences"]["text"], book.get("site_url"), address_of(self.id)
-        return replace(
-            self,
-            address=address,
-            url=f"{site}/{address}" if site else None,
-            book={key: book.get(key) for key in _BOOK},
-            licence=self.licence or {"id": licence["id"], "url": licence["url"]},
-            authors=self.authors or book["authors"],
-            credit=self.credit or book.get("credit"),
-            copyright=book.get("copyright"),
-            **known,
-        )
+        address, url = page_address(self.id), book.figure_url(self.id)
+        return replace(self, address=address, url=url, **book_fields(book), **known)
 
     def as_json(self) -> dict[str, Any]:
         """The record as it is published: nothing of this machine is in it."""
@@ -209,8 +201,8 @@ class FigureRecord:
         """
         try:
             check_figure_id(values["id"])
-            files = [FigureFile(**_of(FigureFile, file)) for file in values.get("files") or ()]
-            return cls(**{**_of(cls, values), "files": files})
+            files = [FigureFile(**_known_fields(FigureFile, file)) for file in values.get("files") or ()]
+            return cls(**{**_known_fields(cls, values), "files": files})
         except (TypeError, AttributeError, KeyError) as error:
             raise ValueError(f"not the record of a figure ({error})") from error
 
@@ -219,6 +211,17 @@ class FigureRecord:
         return self.path(".svg").read_text(encoding="utf-8")
 
 
-def _of(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+def book_fields(book: BookMetadata) -> dict[str, Any]:
+    """What a record says of the book that its figure is in, by the record's attributes."""
+    return {
+        "book": {key: getattr(book, name) for key, name in _BOOK.items()},
+        "licence": book.text_licence,
+        "authors": book.named_authors,
+        "credit": book.credit,
+        "copyright": book.copyright,
+    }
+
+
+def _known_fields(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of some values those that a class has attributes for, without what is null."""
     return {one.name: values[one.name] for one in fields(kind) if values.get(one.name) is not None}

@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cnnbook.files import atomic_write
 from cnnbook.publishing.record import (
     DATA,
     PICTURES,
@@ -39,10 +38,10 @@ MEDIA_TYPES: Mapping[str, str] = {
 PIXELS: Mapping[str, int] = {"svg": 1, "png": 2}
 """Pixels of a file to a CSS pixel of a page: a PNG is sharp on a screen with two."""
 
-_MEND = "delete it and build again"
+_REMEDY = "delete it and build again"
 
 
-def measure(figure_id: str, folder: Path, *, width: int, height: int, **about: Any) -> FigureRecord:
+def describe_files(figure_id: str, folder: Path, *, width: int, height: int, **about: Any) -> FigureRecord:
     """Describe the files of a figure that lie in a folder: its pictures, and its data if there are any.
 
     Args:
@@ -58,11 +57,11 @@ def measure(figure_id: str, folder: Path, *, width: int, height: int, **about: A
     """
     stem = check_figure_id(figure_id)
     names = [stem + end for end in SUFFIXES if end in PICTURES or (folder / (stem + end)).exists()]
-    files = [_measured(folder / name, width, height) for name in names]
+    files = [_describe_file(folder / name, width, height) for name in names]
     return FigureRecord(id=figure_id, folder=folder, files=files, **about)
 
 
-def _measured(path: Path, width: int, height: int) -> FigureFile:
+def _describe_file(path: Path, width: int, height: int) -> FigureFile:
     """One of a figure's files, whose name ends in one of `SUFFIXES`."""
     content, ending = path.read_bytes(), path.suffix[1:]
     kind = {"nc": "netcdf"}.get(ending, ending)
@@ -92,9 +91,8 @@ def write_record(record: FigureRecord, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False) as stream:
-            json.dump(record.as_json() | {"local": local}, stream, indent=1, sort_keys=True)
-        os.replace(stream.name, path)
+        with atomic_write(path) as draft:
+            draft.write_text(json.dumps(record.as_json() | {"local": local}, indent=1, sort_keys=True))
     except OSError as error:
         raise OSError(
             f"{path}: the record of {record.id} cannot be written "
@@ -120,7 +118,7 @@ def read_record(path: Path, *, folder: Path | None = None) -> FigureRecord:
         local = values["local"]
         return FigureRecord.from_json(values | local | {"folder": folder or Path(local["folder"])})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: not the record of a figure ({error}); {_MEND}") from error
+        raise ValueError(f"{path}: not the record of a figure ({error}); {_REMEDY}") from error
 
 
 def write_index(folder: Path, records: Iterable[FigureRecord]) -> None:

@@ -1,20 +1,20 @@
 """The register of figures, `book/figures.yaml`: every id ever published, append-only."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnbook.files import parse_yaml
+from cnnbook.formatting import suggestion
 from cnnbook.publishing.book import find_file
 from cnnbook.publishing.record import check_figure_id
-from cnnbook.yamlfile import parse_yaml
 
 FIGURES = "figures.yaml"
 """The file, in the book's folder or in its subfolder `book`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class RegistryEntry:
     """One figure in the register.
 
     Attributes:
@@ -40,21 +40,20 @@ class Registry:
     """
 
     path: Path
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, RegistryEntry]
 
-    def entry(self, figure_id: str) -> Entry:
+    def entry(self, figure_id: str) -> RegistryEntry:
         """The entry of a figure.
 
         Raises:
-            ValueError: there is none; the message names ids that are near.
+            ValueError: there is none; the message suggests similar ids.
         """
         if figure_id not in self.entries:
-            near = difflib.get_close_matches(figure_id, self.entries, n=3, cutoff=0.5)
-            hint = f"; near: {', '.join(near)}" if near else "; 'cnnbook figures' lists all"
+            hint = suggestion(figure_id, self.entries) or "; 'cnnbook figures' lists all"
             raise ValueError(f"{figure_id!r}: no such figure in {self.path}{hint}")
         return self.entries[figure_id]
 
-    def publishable(self, figure_id: str, *, version: str) -> Entry:
+    def check_publishable(self, figure_id: str, *, version: str) -> RegistryEntry:
         """The entry of a figure that is about to be published.
 
         Args:
@@ -101,7 +100,7 @@ def parse_registry(text: str, path: Path) -> Registry:
     items = parse_yaml(text, path) or []
     if not isinstance(items, list):
         raise ValueError(f"{path}: expected a list of figures, each with id, title, since and withdrawn")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, RegistryEntry] = {}
     for item in items:
         missing = [key for key in ("id", "title", "since") if not (isinstance(item, dict) and item.get(key))]
         if missing:
@@ -110,7 +109,7 @@ def parse_registry(text: str, path: Path) -> Registry:
         if figure_id in entries:
             both = f"{entries[figure_id].title!r} and {item['title']!r}"
             raise ValueError(f"{path}: {figure_id} is there twice, as {both}")
-        entries[figure_id] = Entry(
+        entries[figure_id] = RegistryEntry(
             id=figure_id,
             title=str(item["title"]),
             since=str(item["since"]),

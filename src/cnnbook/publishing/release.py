@@ -21,38 +21,50 @@ from anywhere as it is:
     .nojekyll                 keeps a host of plain pages from leaving out folders such as _static/
 """
 
-import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cnnbook.digests import file_digest
-from cnnbook.publishing.book import published_on
+from cnnbook.files import atomic_write
+from cnnbook.publishing.book import BookMetadata
 from cnnbook.publishing.built import (
-    CHANGES,
+    UNCOMMITTED,
     BuiltBook,
     Checkout,
     check_current,
-    rank,
     read_built,
     version_folders,
+    version_key,
+    with_commit,
 )
-from cnnbook.publishing.folders import SUMS, files_below, move_once, sums_of, sums_text, write_zip
+from cnnbook.publishing.folders import (
+    CHECKSUMS_FILE,
+    checksums_text,
+    draft_folder,
+    files_below,
+    folder_checksums,
+    move_unless_same,
+    write_zip,
+)
+from cnnbook.publishing.record import FigureRecord
+from cnnbook.publishing.record_files import write_json
 from cnnbook.publishing.rocrate import METADATA, crate
 
 RELEASE_FILES = ("CITATION.cff", "LICENSE")
 """Files of the repository that go with a release."""
 
-LEFT_OUT = "reports/"
-"""Where a build that failed left what its cells complained about, with paths of the machine."""
+EXCLUDED = "reports/"
+"""Where a build that failed left the errors of its cells, with paths of the machine."""
 
 SCHEMA = "cnnbook-versions-1"
 LATEST = "latest"
 VERSIONS = "versions.json"
 
-_FRONT_DOOR = """<!doctype html>
+_REDIRECT_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="0; url=latest/index.html">
@@ -81,7 +93,7 @@ class Release:
     @property
     def is_trial(self) -> bool:
         """Whether it may still change."""
-        return self.name.endswith(CHANGES)
+        return self.name.endswith(UNCOMMITTED)
 
     @property
     def checksum(self) -> Path:
@@ -100,58 +112,60 @@ def release_name(version: str, checkout: Checkout | None, *, allow_dirty: bool) 
     Raises:
         ValueError: no version; or files differ from the commit, or no commit is known, and no trial will do.
     """
-    rank(version)
+    version_key(version)
     if checkout and not checkout.changed:
         return f"v{version}"
     if not allow_dirty:
-        raise ValueError(f"{_dirt(checkout)}; or --allow-dirty makes a trial, v{version}{CHANGES}")
-    return f"v{version}{CHANGES}"
+        raise ValueError(
+            f"{_reason_not_released(checkout)}; or --allow-dirty makes a trial, v{version}{UNCOMMITTED}"
+        )
+    return f"v{version}{UNCOMMITTED}"
 
 
 def write_release(
     built: BuiltBook,
-    book: Mapping[str, Any],
+    book: BookMetadata,
     checkout: Checkout | None,
     *,
     root: Path,
     out: Path,
     allow_dirty: bool = False,
+    labels: Mapping[str, str] = MappingProxyType({}),
     notify: Notify,
 ) -> Release:
     """Write a release, or leave it as it is when it is there already and the same.
 
     Args:
         built: the built book.
-        book: what `book.yaml` says, and `version`.
+        book: its description.
         checkout: the state of the repository; None where git cannot tell.
         root: the book's folder, for the files.
         out: the folder for releases.
         allow_dirty: make a trial of what is not committed.
-        notify: told each step in a line.
+        labels: what to call the inputs of figures: see `rocrate.crate`.
+        notify: called with a line at each step.
 
     Raises:
         ValueError: not committed, not built from this commit, or released before with another content.
         FileNotFoundError: one of the files is missing.
         OSError: nothing can be written to `out`.
     """
-    name = release_name(book["version"], checkout, allow_dirty=allow_dirty)
-    check_current(built, version=book["version"], checkout=checkout)
+    name = release_name(book.version, checkout, allow_dirty=allow_dirty)
+    check_current(built, version=book.version, checkout=checkout)
     release = Release(name=name, folder=out / name, archive=out / f"cnnbook-{name}.zip")
-    draft = out / f".{name}.part"
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
+    with draft_folder(release.folder) as draft:
         notify(f"{name}: copying {built.folder}")
-        known = {"commit": checkout.label, "date": checkout.date} if checkout else {}
-        known |= {"edition": built.edition, "site_url": built.site_url}
-        _fill(draft, built, {**book, **known}, root)
-        _place(draft, release, notify)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _pack(release, published_on(book) or "", notify)
+        _copy_files(draft, built, root)
+        as_built = replace(with_commit(book, checkout), edition=built.edition, site_url=built.site_url)
+        _describe(draft, as_built, built.records, labels)
+        is_new = move_unless_same(draft, release.folder, replaces=release.is_trial)
+    count = f"{len(files_below(release.folder)):,} files"
+    notify(f"{name}: {count if is_new else 'released already, and nothing differs'}")
+    _pack(release, book.release_day, notify)
     return release
 
 
-def _dirt(checkout: Checkout | None) -> str:
+def _reason_not_released(checkout: Checkout | None) -> str:
     """Why the state of the repository is no state to release."""
     if checkout is None:
         return "no commit is known, git cannot tell; release from a clone"
@@ -159,46 +173,39 @@ def _dirt(checkout: Checkout | None) -> str:
     return f"not committed: {first}{f' and {others} more' if others else ''}; commit, build and release again"
 
 
-def _fill(draft: Path, built: BuiltBook, book: Mapping[str, Any], root: Path) -> None:
-    """Write all files of a release into a new folder."""
+def _copy_files(draft: Path, built: BuiltBook, root: Path) -> None:
+    """Copy the built book and the files that go with it into a new folder."""
     for name in RELEASE_FILES:
         if not (root / name).is_file():
             raise FileNotFoundError(f"{root / name}: not found; a release needs it (git has it)")
     for name in files_below(built.folder):
-        if name.startswith(LEFT_OUT):
+        if name.startswith(EXCLUDED):
             continue
         (draft / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(built.folder / name, draft / name)
     for name in RELEASE_FILES:
         shutil.copyfile(root / name, draft / name)
-    for name in (METADATA, SUMS):
+
+
+def _describe(
+    draft: Path, book: BookMetadata, records: Sequence[FigureRecord], labels: Mapping[str, str]
+) -> None:
+    """Write the RO-Crate's metadata and all checksums into a release."""
+    for name in (METADATA, CHECKSUMS_FILE):
         (draft / name).unlink(missing_ok=True)
     files = [
         {"name": name, "bytes": (draft / name).stat().st_size, "sha256": digest}
-        for name, digest in sums_of(draft).items()
+        for name, digest in folder_checksums(draft).items()
     ]
-    text = json.dumps(crate(book, built.records, files), indent=1, ensure_ascii=False)
-    (draft / METADATA).write_text(text + "\n", encoding="utf-8")
-    (draft / SUMS).write_text(sums_text(sums_of(draft)), encoding="utf-8")
-
-
-def _place(draft: Path, release: Release, notify: Notify) -> None:
-    """Give a release its name."""
-    if move_once(draft, release.folder, replaces=release.is_trial):
-        notify(f"{release.name}: {len(files_below(release.folder)):,} files")
-    else:
-        notify(f"{release.name}: released already, and nothing differs")
+    write_json(draft / METADATA, crate(book, records, files, labels))
+    (draft / CHECKSUMS_FILE).write_text(checksums_text(folder_checksums(draft)), encoding="utf-8")
 
 
 def _pack(release: Release, day: str, notify: Notify) -> None:
     """Write the ZIP and its checksum."""
     notify(f"{release.name}: packing {release.archive.name}")
-    draft = release.archive.with_name(f".{release.archive.name}.part")
-    try:
+    with atomic_write(release.archive) as draft:
         write_zip(release.folder, draft, top=release.archive.stem, day=day)
-        draft.replace(release.archive)
-    finally:
-        draft.unlink(missing_ok=True)
     digest = file_digest(release.archive)
     release.checksum.write_text(f"{digest}  {release.archive.name}\n", encoding="utf-8")
 
@@ -209,7 +216,7 @@ def add_to_site(release: Release, site: Path, notify: Notify) -> None:
     Args:
         release: no trial.
         site: the folder; made if need be.
-        notify: told each step in a line.
+        notify: called with a line at each step.
 
     Raises:
         ValueError: a trial, or the site has another release of the same version.
@@ -226,16 +233,15 @@ def add_to_site(release: Release, site: Path, notify: Notify) -> None:
     newest = newest_version(list(version_folders(site)))
     _copy(site / f"v{newest}", site / LATEST, replaces=True)
     notify(f"{site / LATEST}: version {newest}")
-    text = json.dumps(site_index(site, newest), indent=1, ensure_ascii=False)
-    (site / VERSIONS).write_text(text + "\n", encoding="utf-8")
+    write_json(site / VERSIONS, site_index(site, newest))
     (site / ".nojekyll").touch()
     if not (site / "index.html").exists():
-        (site / "index.html").write_text(_FRONT_DOOR, encoding="utf-8")
+        (site / "index.html").write_text(_REDIRECT_PAGE, encoding="utf-8")
 
 
 def newest_version(versions: list[str]) -> str:
     """The version that readers should see: the highest, and no release candidate if there is another."""
-    return max(versions, key=lambda version: (rank(version)[1], rank(version)))
+    return max(versions, key=lambda version: (version_key(version)[1], version_key(version)))
 
 
 def site_index(site: Path, newest: str) -> dict[str, Any]:
@@ -258,10 +264,6 @@ def site_index(site: Path, newest: str) -> dict[str, Any]:
 
 def _copy(source: Path, place: Path, *, replaces: bool) -> bool:
     """Copy a folder to its place, whole or not at all; whether it was not there, or not the same."""
-    draft = place.with_name(f".{place.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
+    with draft_folder(place) as draft:
         shutil.copytree(source, draft)
-        return move_once(draft, place, replaces=replaces)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        return move_unless_same(draft, place, replaces=replaces)

@@ -7,6 +7,7 @@ import inspect
 import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -15,27 +16,25 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cnnbook.publishing.data_files import data_of, digest_of_data, is_data
+from cnnbook.publishing.data_files import digest_of_data, drawn_data, is_data
 from cnnbook.results import PROVENANCE, Data
 from cnnbook.sources import PACKAGE, files_digest, module_file, source_digest
 
-PACKAGES = ("cnnbook", "jax", "jaxlib", "flax", "optax", "numpy", "xarray", "h5py", "h5netcdf", "matplotlib")
-"""Packages that numbers and pictures depend on."""
+PACKAGES = ("cnnbook", "numpy", "xarray", "h5py", "h5netcdf", "matplotlib")
+"""Packages that every figure's files depend on."""
 
 
 @cache
-def versions() -> Mapping[str, str]:
-    """Versions of Python and of the packages, as far as they are installed."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+def installed_versions(*packages: str) -> Mapping[str, str]:
+    """Versions of Python, of `PACKAGES` and of further packages, as far as they are installed."""
+    versions = {"python": platform.python_version()}
+    for name in dict.fromkeys((*PACKAGES, *packages)):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions
 
 
-def machine() -> str:
+def platform_text() -> str:
     """The platform in words, such as "Linux x86_64"."""
     return f"{platform.system()} {platform.machine()}"
 
@@ -51,13 +50,13 @@ def made_from(data: Iterable[Data]) -> list[dict[str, Any]]:
     return found
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def dotted_name(function: Callable[..., Any]) -> str:
     """A function's dotted name, such as "cnnbook.figures.maps.maps_figure"."""
-    inner = _inner(function)
+    inner = _unwrapped(function)
     return f"{inner.__module__}.{inner.__qualname__}"
 
 
-def place_of(function: Callable[..., Any], root: Path) -> dict[str, Any]:
+def source_location(function: Callable[..., Any], root: Path) -> dict[str, Any]:
     """Name, file and lines of a function.
 
     Args:
@@ -67,26 +66,26 @@ def place_of(function: Callable[..., Any], root: Path) -> dict[str, Any]:
     Returns:
         `function`, `file`, `first_line`, `last_line`; the last three are None for a function of a notebook.
     """
-    inner = _inner(function)
+    inner = _unwrapped(function)
     try:
-        path = _shown(Path(inspect.getsourcefile(inner) or ""), inner.__module__, root)
+        path = _path_in_record(Path(inspect.getsourcefile(inner) or ""), inner.__module__, root)
         lines, first = inspect.getsourcelines(inner)
     except (OSError, TypeError):
         path, lines, first = None, [], 0
-    return _place(name_of(function), path, first, first + len(lines) - 1)
+    return _location(dotted_name(function), path, first, first + len(lines) - 1)
 
 
-def place_of_name(name: str, root: Path) -> dict[str, Any]:
+def source_location_of_name(name: str, root: Path) -> dict[str, Any]:
     """The same for a function's dotted name, without importing its module."""
     module, _, function = name.rpartition(".")
     path = module_file(module) or _file_of(module)
     if path is None:
-        return _place(name, None, 0, 0)
+        return _location(name, None, 0, 0)
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.FunctionDef) and node.name == function:
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-            return _place(name, _shown(path, module, root), first, node.end_lineno or first)
-    return _place(name, _shown(path, module, root), 0, 0)
+            return _location(name, _path_in_record(path, module, root), first, node.end_lineno or first)
+    return _location(name, _path_in_record(path, module, root), 0, 0)
 
 
 def code_digest(function: Callable[..., Any]) -> str:
@@ -98,7 +97,7 @@ def code_digest(function: Callable[..., Any]) -> str:
     Raises:
         ValueError: its source cannot be read.
     """
-    inner = _inner(function)
+    inner = _unwrapped(function)
     module = inner.__module__
     if module_file(module):
         return source_digest(module)
@@ -108,11 +107,13 @@ def code_digest(function: Callable[..., Any]) -> str:
             return source_digest(module, package=path.parents[module.count(".") - 1])
         return files_digest(path) if path.is_file() else str(inspect.getsource(inner))
     except (OSError, TypeError) as error:
-        raise ValueError(f"{name_of(function)}: its source cannot be read; define it in a file") from error
+        raise ValueError(
+            f"{dotted_name(function)}: its source cannot be read; define it in a file"
+        ) from error
 
 
-def place_in_source(place: Mapping[str, Any]) -> str:
-    """What `place_of` returns, in words; file and lines as far as they are known."""
+def location_text(place: Mapping[str, Any]) -> str:
+    """What `source_location` returns, in words; file and lines as far as they are known."""
     if not place.get("file"):
         return place["function"]
     if not place.get("first_line"):
@@ -120,7 +121,7 @@ def place_in_source(place: Mapping[str, Any]) -> str:
     return f"{place['function']}, {place['file']} lines {place['first_line']}–{place['last_line']}"
 
 
-def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+def _unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function itself, below decorators and partial application."""
     while isinstance(function, partial):
         function = function.func
@@ -136,8 +137,8 @@ def _file_of(module: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin and Path(spec.origin).is_file() else None
 
 
-def _shown(path: Path, module: str, root: Path) -> str | None:
-    """A file's path as the record tells it; never one of this machine."""
+def _path_in_record(path: Path, module: str, root: Path) -> str | None:
+    """A file's path as the record has it; never one of this machine."""
     if not path.is_file():
         return None
     whole, root = path.resolve(), root.resolve()
@@ -148,7 +149,7 @@ def _shown(path: Path, module: str, root: Path) -> str | None:
     return "/".join(whole.parts[-1 - module.count(".") :]) if module != "__main__" else None
 
 
-def _place(name: str, path: str | None, first: int, last: int) -> dict[str, Any]:
+def _location(name: str, path: str | None, first: int, last: int) -> dict[str, Any]:
     found: Mapping[str, Any] = {"file": path, "first_line": first or None, "last_line": last or None}
     return {"function": name, **(found if path else dict.fromkeys(found))}
 
@@ -186,7 +187,7 @@ class FigureRequest:
         return self.draw(*self.data, palette=palette, **self.arguments)
 
 
-def request_of(
+def make_request(
     figure_id: str,
     title: str,
     draw: Callable[..., Figure],
@@ -210,7 +211,7 @@ def request_of(
         if not is_data(one):
             what = f"a {type(one).__name__} among its data"
             raise ValueError(f"{figure_id}: {what}; expected Datasets or DataArrays, which say their units")
-    dataset = data_of(figure_id, draw, data, arguments)
+    dataset = drawn_data(figure_id, draw, data, arguments)
     everything = [*data, *filter(is_data, arguments.values())]
     return FigureRequest(
         id=figure_id,

@@ -6,13 +6,14 @@ vocabulary has no word for a checksum; `sha256` is that of the Workflow Run RO-C
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import author_name, full_title, is_person, label_of, orcid_of, published_on
-from cnnbook.publishing.built import CHANGES
+from cnnbook.publishing.book import BookMetadata, author_name, is_person, orcid_of, without_empty
+from cnnbook.publishing.built import UNCOMMITTED
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
-from cnnbook.publishing.request import place_in_source
+from cnnbook.publishing.request import location_text
 
 Entity = dict[str, Any]
 
@@ -51,42 +52,44 @@ _MEDIA_TYPES = {
 
 
 def crate(
-    book: Mapping[str, Any], records: Sequence[FigureRecord], files: Sequence[Mapping[str, Any]]
+    book: BookMetadata,
+    records: Sequence[FigureRecord],
+    files: Sequence[Mapping[str, Any]],
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The content of `ro-crate-metadata.json`.
 
     Args:
-        book: as `book.yaml` and the build describe it.
-        records: the figures' final records; each of their files must be among `files`.
+        book: its description.
+        records: of the figures, completed; each of their files must be among `files`.
         files: what the crate lists, each with `name` (its path in the crate), `bytes` and `sha256`.
+        labels: what to call the data that figures were made from, by the name of the data set; and other
+            inputs, by the key under which `made_from` lists their SHA-256.
 
     Raises:
-        ValueError: the book has no date, or a figure has a file that is not listed.
+        ValueError: a figure has a file that is not listed.
     """
-    day = published_on(book)
-    if day is None:
-        raise ValueError("book: no 'released' and no 'date'; an RO-Crate must say when it was published")
     authors, licences = _authors(book), _licences(book)
     listed = {file["name"]: _file(file) for file in files if not file["name"].startswith(THEME)}
     theme = [_theme(files)] if len(listed) < len(files) else []
-    made = actions(book, records, listed, agents=authors, licence=licences[0])
+    made = actions(book, records, listed, labels=labels, agents=authors, licence=licences[0])
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": full_title(book),
-        "description": " ".join((book.get("abstract") or book["title"]).split()),
-        "datePublished": day,
-        "version": label_of(book),
-        "license": links(licences),
-        "author": links(authors),
-        "inLanguage": book.get("language") or "en",
-        "keywords": ", ".join(book.get("keywords") or []),
-        "identifier": f"https://doi.org/{book['doi']}" if book.get("doi") else None,
-        "url": book.get("site_url"),
-        "hasPart": links([*listed.values(), *theme]),
-        "mentions": links([entity for entity in made if entity["@type"] == "CreateAction"]),
+        "name": book.full_title,
+        "description": " ".join(book.abstract.split()),
+        "datePublished": book.release_day,
+        "version": book.version_label,
+        "license": references(licences),
+        "author": references(authors),
+        "inLanguage": book.language,
+        "keywords": ", ".join(book.keywords),
+        "identifier": book.doi_url,
+        "url": book.site_url,
+        "hasPart": references([*listed.values(), *theme]),
+        "mentions": references([entity for entity in made if entity["@type"] == "CreateAction"]),
     }
-    graph = [_descriptor(), {name: said for name, said in root.items() if said}]
+    graph = [_descriptor(), without_empty(root)]
     return {"@context": CONTEXT, "@graph": [*graph, *authors, *licences, *listed.values(), *theme, *made]}
 
 
@@ -100,7 +103,7 @@ def _descriptor() -> Entity:
     }
 
 
-def _authors(book: Mapping[str, Any]) -> list[Entity]:
+def _authors(book: BookMetadata) -> list[Entity]:
     """The authors, by ORCID where they have one."""
     return [
         {
@@ -108,22 +111,21 @@ def _authors(book: Mapping[str, Any]) -> list[Entity]:
             "@type": "Person" if is_person(author) else "Organization",
             "name": author_name(author),
         }
-        for number, author in enumerate(book["authors"], start=1)
+        for number, author in enumerate(book.authors, start=1)
     ]
 
 
-def _licences(book: Mapping[str, Any]) -> list[Entity]:
+def _licences(book: BookMetadata) -> list[Entity]:
     """The licences: of words and pictures first, then of code."""
-    said = (("text", "text and figures"), ("code", "code"))
     return [
         {
-            "@id": book["licences"][kind]["url"],
+            "@id": book.licences[kind]["url"],
             "@type": "CreativeWork",
-            "name": book["licences"][kind]["name"],
-            "identifier": book["licences"][kind]["id"],
+            "name": book.licences[kind]["name"],
+            "identifier": book.licences[kind]["id"],
             "description": f"The licence of the {what}",
         }
-        for kind, what in said
+        for kind, what in (("text", "text and figures"), ("code", "code"))
     ]
 
 
@@ -151,28 +153,30 @@ def _file(file: Mapping[str, Any]) -> Entity:
     }
 
 
-def links(entities: Sequence[Mapping[str, Any]]) -> Any:
+def references(entities: Sequence[Mapping[str, Any]]) -> Any:
     """References to entities: one alone stands by itself, as the specification wants it."""
     found = [{"@id": entity["@id"]} for entity in entities]
     return found[0] if len(found) == 1 else found
 
 
 def actions(
-    book: Mapping[str, Any],
+    book: BookMetadata,
     records: Sequence[FigureRecord],
     files: Mapping[str, Entity],
     *,
+    labels: Mapping[str, str],
     agents: Sequence[Entity],
     licence: Entity,
 ) -> list[Entity]:
     """The actions that made the figures' files, with the sources and the data that they refer to.
 
-    The entities of the figures' files are told there what they show.
+    The entities of the figures' files get captions, alt texts and licences.
 
     Args:
         book: for its `repository` and `commit`.
         records: the figures' final records.
         files: all files of the crate, by path; changed in place.
+        labels: see `crate`.
         agents: who did it.
         licence: of the figures.
 
@@ -188,14 +192,17 @@ def actions(
                 "@type": ["File", "ImageObject"],
                 "caption": record.caption,
                 "description": record.alt,
-                "license": links([licence]),
-                "author": links(agents),
+                "license": references([licence]),
+                "author": references(agents),
             }
         for entity in data:
-            entity |= {"description": f"Data of the figure “{record.title}”", "license": links([licence])}
-        for action in (_measuring(book, record, data), _drawing(book, record, shown, data)):
+            entity |= {
+                "description": f"Data of the figure “{record.title}”",
+                "license": references([licence]),
+            }
+        for action in (_measure_action(book, record, data, labels), _draw_action(book, record, shown, data)):
             for entity in action:
-                found[entity["@id"]] = entity | ({"agent": links(agents)} if "result" in entity else {})
+                found[entity["@id"]] = entity | ({"agent": references(agents)} if "result" in entity else {})
     return list(found.values())
 
 
@@ -207,8 +214,8 @@ def _listed(record: FigureRecord, file: FigureFile, files: Mapping[str, Entity])
     return files[path]
 
 
-def _drawing(
-    book: Mapping[str, Any], record: FigureRecord, shown: Sequence[Entity], data: Sequence[Entity]
+def _draw_action(
+    book: BookMetadata, record: FigureRecord, shown: Sequence[Entity], data: Sequence[Entity]
 ) -> list[Entity]:
     """The drawing of a figure, and the source that did it."""
     code = record.drawn_by
@@ -220,37 +227,39 @@ def _drawing(
         "@id": f"#draw-{record.id}",
         "@type": "CreateAction",
         "name": f"Draw {record.id}: {record.title}",
-        "description": f"{place_in_source(code)}, with the options {options}",
-        "instrument": links([source]),
-        **({"object": links(data)} if data else {}),
-        "result": links(shown),
+        "description": f"{location_text(code)}, with the options {options}",
+        "instrument": references([source]),
+        **({"object": references(data)} if data else {}),
+        "result": references(shown),
     }
     return [source, action]
 
 
-def _measuring(book: Mapping[str, Any], record: FigureRecord, data: Sequence[Entity]) -> list[Entity]:
+def _measure_action(
+    book: BookMetadata, record: FigureRecord, data: Sequence[Entity], labels: Mapping[str, str]
+) -> list[Entity]:
     """The measuring of a figure's data, the sources that did it, and what was measured."""
     made_from = [made for made in record.made_from if made.get("file")]
     if not (data and made_from):
         return []
     sources = {source["@id"]: source for source in (_source(book, made) for made in made_from)}
-    things = {thing["@id"]: thing for made in made_from for thing in _measured(made)}
+    things = {thing["@id"]: thing for made in made_from for thing in _inputs(made, labels)}
     action = {
         "@id": f"#measure-{record.id}",
         "@type": "CreateAction",
         "name": f"Measure the data of {record.id}",
         "description": "; ".join(_experiment(made) for made in made_from),
-        "instrument": links(list(sources.values())),
-        **({"object": links(list(things.values()))} if things else {}),
-        "result": links(data),
+        "instrument": references(list(sources.values())),
+        **({"object": references(list(things.values()))} if things else {}),
+        "result": references(data),
     }
     return [*sources.values(), *things.values(), action]
 
 
-def _source(book: Mapping[str, Any], code: Mapping[str, Any]) -> Entity:
+def _source(book: BookMetadata, code: Mapping[str, Any]) -> Entity:
     """A source file: at its address in the repository, if the commit can be had there."""
-    repository, commit, path = book.get("repository"), book.get("commit"), code["file"]
-    public = repository and commit and CHANGES not in commit
+    repository, commit, path = book.repository, book.commit, code["file"]
+    public = repository and commit and UNCOMMITTED not in commit
     return {
         "@id": f"{repository}/blob/{commit}/{path}" if public else f"#{path}",
         "@type": "SoftwareSourceCode",
@@ -259,20 +268,20 @@ def _source(book: Mapping[str, Any], code: Mapping[str, Any]) -> Entity:
     }
 
 
-def _measured(made: Mapping[str, Any]) -> list[Entity]:
-    """The digits and the networks that an experiment looked at."""
-    known = {"mnist": "MNIST", "sample": "A sample of 5,000 digits of MNIST"}
-    digits = made.get("data")
-    named = [(known.get(digits["name"], digits["name"]), "data", digits["digest"])] if digits else []
-    named += [(f"Weights of a network, {net[:12]}", "weights", net) for net in made.get("nets") or []]
+def _inputs(made: Mapping[str, Any], labels: Mapping[str, str]) -> list[Entity]:
+    """The data that an experiment looked at, and its other inputs."""
+    data = made.get("data")
+    named = [(labels.get(data["name"], data["name"]), "data", data["digest"])] if data else []
+    for key, label in labels.items():
+        named += [(f"{label}, {digest[:12]}", key, digest) for digest in made.get(key, ())]
     return [
         {
-            "@id": f"#{kind}-{digest[:16]}",
+            "@id": f"#{key}-{digest[:16]}",
             "@type": "CreativeWork",
             "name": name,
             "identifier": f"sha256:{digest}",
         }
-        for name, kind, digest in named
+        for name, key, digest in named
     ]
 
 
@@ -280,6 +289,6 @@ def _experiment(made: Mapping[str, Any]) -> str:
     """An experiment, in a line."""
     config = json.dumps(made.get("config"), sort_keys=True, ensure_ascii=False)
     return (
-        f"{made.get('experiment')}: {made.get('question')} {place_in_source(made)}, "
+        f"{made.get('experiment')}: {made.get('question')} {location_text(made)}, "
         f"profile {made.get('profile')}, seed {made.get('seed')}, config {config}"
     )

@@ -1,24 +1,15 @@
-"""What is written into a figure's files, so that a copy of one can say what it is; and the seal on it.
+"""What is written into a figure's files, so that a copy of one can say what it is.
 
 XMP and RDF are read by picture search engines, archives and drawing programs.
-
-The seal is the SHA-256 of a file, written into the file itself and computed with zeros in its own place. A
-copy whose seal fits has not changed since it was published, whatever its name is now. A seal is no signature:
-who means to deceive can compute a new one.
 """
 
-import hashlib
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from xml.sax.saxutils import escape, quoteattr, unescape
+from xml.sax.saxutils import escape, quoteattr
 
 from cnnbook.publishing.book import BookMetadata, author_name, version_label
 
 NAMESPACE = "urn:x-cnnbook:figure:1"
-"""Of our own fields; all others are Dublin Core's, Creative Commons' and XMP's."""
-
-_OWN = re.compile(r"<cnnbook:(\w+)>([^<]*)</cnnbook:\1>")
+"""Of our own fields in XML; all others are Dublin Core's, Creative Commons' and XMP's."""
 
 _NAMESPACES = " ".join(
     f'xmlns:{prefix}="{address}"'
@@ -77,7 +68,7 @@ class Stamp:
         return f"{self.id} in: {self.book}, version {version_label(self.version, self.edition)}"
 
 
-def stamp_of(book: BookMetadata, *, figure_id: str, title: str, theme: str, data: str) -> Stamp:
+def make_stamp(book: BookMetadata, *, figure_id: str, title: str, theme: str, data: str) -> Stamp:
     """The stamp of one of a figure's pictures."""
     return Stamp(
         id=figure_id,
@@ -94,16 +85,11 @@ def stamp_of(book: BookMetadata, *, figure_id: str, title: str, theme: str, data
     )
 
 
-def own_fields(stamp: Stamp) -> str:
+def _custom_fields_xml(stamp: Stamp) -> str:
     """Our own fields as XML elements, one a line."""
     return "\n".join(
         f"    <cnnbook:{name}>{escape(value)}</cnnbook:{name}>" for name, value in stamp.fields().items()
     )
-
-
-def read_own_fields(text: str) -> Mapping[str, str]:
-    """What `own_fields` wrote, from an XML text that holds it."""
-    return {name: unescape(value) for name, value in _OWN.findall(text)}
 
 
 def svg_metadata(stamp: Stamp) -> str:
@@ -121,7 +107,7 @@ def svg_metadata(stamp: Stamp) -> str:
     <dc:relation>{escape(stamp.source)}</dc:relation>
     <cc:license rdf:resource={quoteattr(stamp.licence)}/>
     <xmpRights:WebStatement>{escape(stamp.licence)}</xmpRights:WebStatement>
-{own_fields(stamp)}
+{_custom_fields_xml(stamp)}
    </cc:Work>
   </rdf:RDF>
  </metadata>"""
@@ -144,40 +130,3 @@ def xmp_packet(stamp: Stamp) -> str:
   </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """A format.
-
-    Attributes:
-        name: "svg", "png", "pdf" or "netcdf".
-        recognises: whether a content is, or began as, a file of this format.
-        stamped: a plain file with a stamp, not yet sealed.
-        fields: what a stamp in a content says, by name; empty where there is none.
-        with_seal: a stamped content with other 64 digits in the place of its seal, and all that follows from
-            them; unchanged where it has no such place.
-        complete: whether the content goes on to the format's own end.
-    """
-
-    name: str
-    recognises: Callable[[bytes], bool]
-    stamped: Callable[[bytes, Stamp], bytes]
-    fields: Callable[[bytes], Mapping[str, str]]
-    with_seal: Callable[[bytes, str], bytes]
-    complete: Callable[[bytes], bool]
-
-
-def sealed(content: bytes, form: Form) -> bytes:
-    """A stamped picture with its seal."""
-    return form.with_seal(content, _seal_of(content, form))
-
-
-def is_sound(content: bytes, form: Form) -> bool:
-    """Whether a picture is, byte for byte, the one that was sealed."""
-    written = form.fields(content).get("seal", "")
-    return written == _seal_of(content, form) and form.with_seal(content, written) == content
-
-
-def _seal_of(content: bytes, form: Form) -> str:
-    return hashlib.sha256(form.with_seal(content, UNSEALED)).hexdigest()

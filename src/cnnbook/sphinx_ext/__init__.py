@@ -13,7 +13,7 @@ What only this book has, the claims and the atlas, is in `cnnbook.book_ext`.
 Directives, roles and front matter:
     `citable-figure`: a figure that a cell published; its options are `alt` (required) and `class` (`wide`),
         its content is the caption. See `citable.directive`.
-    `list-of-figures`: a gallery of all figures, with a search. See `citable.gallery`.
+    `list-of-figures`: a gallery of all figures, with a search. See `citable.figure_pages`.
     `{value}`: a number by its name; within an `alt`, `{name}`.
     `key_figure`: the figure that stands for the page where the page is shared; else its first.
     `description`: what the page is about.
@@ -25,7 +25,9 @@ Configuration values:
     `cnnbook_values`: with `cnnbook_prepare: ""`, the numbers for `{value}`, by name.
     `cnnbook_versions`: a folder of released versions, `v1.0/` and so on; figures' pages say what has changed
         since.
-    `cnnbook_edition`: what tells the numbers of a build from those of the version; the preparation sets it.
+    `cnnbook_inputs`: names of the inputs of figures, by the key of their provenance that lists their SHA-256.
+    `cnnbook_edition`: what distinguishes the numbers of a build from those of the version; the preparation
+        sets it.
     `cnnbook_digest`, `cnnbook_folder`, `cnnbook_templates`, `cnnbook_about`, `cnnbook_registered`,
         `cnnbook_released`: set by the extension itself.
 

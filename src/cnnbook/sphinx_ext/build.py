@@ -15,19 +15,19 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.build_state import hold
+from cnnbook.build_state import acquire_lock
 from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.execution import (
-    cells_of,
     configure_execution,
     executed_cells,
+    execution_data,
     explain_dead_kernel,
     figure_faults,
     kernel_environment,
     report_failed_cell,
 )
-from cnnbook.sphinx_ext.output import Output
-from cnnbook.sphinx_ext.pages import announce_sample
+from cnnbook.sphinx_ext.output import BuildOutput
+from cnnbook.sphinx_ext.pages import set_announcement
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
 
 
@@ -39,7 +39,7 @@ class Build:
     """
 
     def __init__(self, app: Sphinx) -> None:
-        self._output = Output(target=Path(app.outdir), doctrees=Path(app.doctreedir))
+        self._output = BuildOutput(target=Path(app.outdir), doctrees=Path(app.doctreedir))
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._locks: list[BaseFileLock] = []
         self._begin = time.time()
@@ -49,20 +49,20 @@ class Build:
         """Prepare all that cells need, before Sphinx looks at its environment."""
         _report_everything(app)
         doctrees = self._output.doctrees
-        self._locks.append(hold(doctrees / ".build.lock", doctrees, self._console))
-        self._output.restore()
+        self._locks.append(acquire_lock(doctrees / ".build.lock", doctrees, self._console))
+        self._output.restore_published()
         state = run_preparation(config, Path(app.srcdir), self._console)
         self._locks.append(state.lock)
-        self._output.begin()
+        self._output.begin_build()
         if faults := figure_faults(state.folder):
             self._say(f"{faults[0]}: the cells run again.")
             self._drop_cells(state.folder)
         app.outdir = type(app.outdir)(self._output.staging)
         configure_execution(config, state)
-        announce_sample(config, is_sample=state.is_sample)
+        set_announcement(config, state.notice)
         os.environ.update(kernel_environment(state))
 
-    def read_together(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    def purge_pages_to_read(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Forget all pages about to be read first, so that a figure may move from one to another."""
         self._has_read = bool(docnames)
         for docname in docnames:
@@ -71,18 +71,18 @@ class Build:
         count = f"Reading {len(docnames)} of {len(env.found_docs)} pages."
         self._say(count if docnames else "No page has changed.")
 
-    def write_all_or_nothing(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+    def pages_to_write(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """When anything has changed write all pages: another may refer to what is no longer there."""
         assets = [*app.config.html_static_path, *app.config.cnnbook_templates]
         changed = self._has_read or self._output.is_older_than(Path(app.srcdir) / path for path in assets)
         if not changed:
             return []
-        self._output.forget_pages()
+        self._output.remove_stale_assets()
         return sorted(env.found_docs)
 
-    def page_read(self, app: Sphinx, doctree: nodes.document) -> None:
+    def report_cells(self, app: Sphinx, doctree: nodes.document) -> None:
         """Report on the cells of a page."""
-        cells = cells_of(app.env)
+        cells = execution_data(app.env)
         if cells and cells["mtime"] >= self._begin:
             self._say(f"{app.env.docname}: cells ran in {cells['runtime']:.1f} s.")
         report_failed_cell(app)
@@ -95,13 +95,13 @@ class Build:
         if error is None and app._warncount == 0:
             self._output.publish()
             app.outdir = type(app.outdir)(self._output.target)
-            atexit.register(print, f"The book is at {self._output.shown()}", flush=True)
+            atexit.register(print, f"The book is at {self._output.path_to_open()}", flush=True)
         elif error is None:
-            self._give_up(app)
+            self._end_unpublished(app)
         for lock in reversed(self._locks):
             lock.release()
 
-    def _give_up(self, app: Sphinx) -> None:
+    def _end_unpublished(self, app: Sphinx) -> None:
         """End with exit code 1, and let no later build believe what this one left behind."""
         app.statuscode = 1
         if unpublished(app.env):
@@ -113,7 +113,7 @@ class Build:
     def _drop_cells(self, folder: Path) -> None:
         """Make all cells run again."""
         shutil.rmtree(executed_cells(folder), ignore_errors=True)
-        self._output.forget()
+        self._output.forget_environment()
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False)
@@ -137,7 +137,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("cnnbook_values", {}, "env", dict)
     build = Build(app)
     app.connect("config-inited", build.start)
-    app.connect("env-before-read-docs", build.read_together)
-    app.connect("doctree-read", build.page_read)
-    app.connect("env-updated", build.write_all_or_nothing)
+    app.connect("env-before-read-docs", build.purge_pages_to_read)
+    app.connect("doctree-read", build.report_cells)
+    app.connect("env-updated", build.pages_to_write)
     app.connect("build-finished", build.finish, priority=900)

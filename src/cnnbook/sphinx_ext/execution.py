@@ -15,6 +15,7 @@ from sphinx.util import logging
 
 from cnnbook.build_state import BuildState
 from cnnbook.publishing.publisher import BUILD, EXECUTION
+from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.record_files import read_record
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,20 @@ def figure_record(folder: Path, figure_id: str) -> Path:
     return folder / "figures" / f"{figure_id}.json"
 
 
+def published_figure(env: BuildEnvironment, figure_id: str) -> FigureRecord | None:
+    """The record of a figure as a cell left it; None if none did.
+
+    Args:
+        env: of the build.
+        figure_id: of the figure.
+
+    Raises:
+        ValueError: the record is damaged.
+    """
+    path = figure_record(Path(env.config.cnnbook_folder), figure_id)
+    return read_record(path) if path.exists() else None
+
+
 def figure_faults(folder: Path) -> list[str]:
     """What is wrong with the figures that cells published: records damaged, files missing or damaged."""
     faults = [_figure_fault(path) for path in sorted((folder / "figures").glob("fig-*.json"))]
@@ -47,7 +62,7 @@ def figure_faults(folder: Path) -> list[str]:
 def _figure_fault(path: Path) -> str | None:
     """What is wrong with a figure that a cell published, or None."""
     try:
-        return read_record(path).fault()
+        return read_record(path).find_damage()
     except ValueError as error:
         return str(error)
 
@@ -92,7 +107,7 @@ def kernel_environment(state: BuildState) -> dict[str, str]:
     }
 
 
-def cells_of(env: BuildEnvironment) -> dict[str, Any] | None:
+def execution_data(env: BuildEnvironment) -> dict[str, Any] | None:
     """What MyST-NB noted on running the cells of the page being read; None for a page without cells."""
     return getattr(env, "nb_metadata", {}).get(env.docname, {}).get("exec_data")
 
@@ -100,7 +115,7 @@ def cells_of(env: BuildEnvironment) -> dict[str, Any] | None:
 def report_failed_cell(app: Sphinx) -> None:
     """Name chapter, cell and error when a cell of the page just read has failed."""
     docname = app.env.docname
-    executed = cells_of(app.env)
+    executed = execution_data(app.env)
     if executed is None or executed["succeeded"]:
         return
     settings: Any = getattr(app.env, "mystnb_config")  # noqa: B009
@@ -109,7 +124,7 @@ def report_failed_cell(app: Sphinx) -> None:
     number, index, error, trace = _failed_cell(cells, executed["traceback"])
     lines = notebook.metadata.get("source_map")
     location = (docname, lines[index] if lines else None)
-    message = f"cell {number} of {len(cells)} failed: {error}\n{plain(trace)}"
+    message = f"cell {number} of {len(cells)} failed: {error}\n{without_colour_codes(trace)}"
     logger.error("%s", message, location=location, type="cnnbook", subtype="cell")
 
 
@@ -119,13 +134,18 @@ def _failed_cell(cells: list[tuple[int, Any]], whole: str) -> tuple[int, int, st
     for number, (index, cell) in enumerate(cells, start=1):
         for output in cell.outputs:
             if output.output_type == "error":
-                return number, index, f"{output.ename}: {plain(output.evalue)}", "\n".join(output.traceback)
+                return (
+                    number,
+                    index,
+                    f"{output.ename}: {without_colour_codes(output.evalue)}",
+                    "\n".join(output.traceback),
+                )
         if cell.execution_count is None:
             break
     return number, index, whole.strip().splitlines()[-1], whole
 
 
-def plain(text: str) -> str:
+def without_colour_codes(text: str) -> str:
     """The text without the codes that colour a terminal."""
     return _COLOUR.sub("", text)
 

@@ -4,9 +4,8 @@ import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.pages import warn
 
 _OF_A_CELL = "the image that this cell shows has no alt text; publish it and show it with citable-figure"
 _FILE_NAME = re.compile(r"[\w./%-]+\.(png|svg|pdf|jpe?g|gif|webp)", re.IGNORECASE)
@@ -42,7 +41,7 @@ def check_images(app: Sphinx, doctree: nodes.document) -> None:
     for node in doctree.findall():
         line = node.line or line  # MyST gives an image no line: that of what stands before it is near enough
         if fault := _fault(node):
-            logger.warning("%s", fault, location=(app.env.docname, line), type="cnnbook", subtype="image")
+            warn(fault, (app.env.docname, line), kind="image")
 
 
 def _fault(node: nodes.Node) -> str | None:

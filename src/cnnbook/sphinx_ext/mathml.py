@@ -7,11 +7,10 @@ from docutils import nodes
 from latex2mathml import converter, exceptions
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.pages import warn
 
 NAME = "mathml"
 """What the renderer is called in `html_math_renderer`."""
@@ -61,7 +60,7 @@ def _translated(node: nodes.Element, *, display: bool) -> str:
         parts = [part for part in node.astext().split("\n\n") if part.strip()]
         return "".join(to_mathml(part.strip(), display=display) for part in parts)
     except ValueError as error:
-        logger.warning("%s", error, location=node, type="cnnbook", subtype="math")
+        warn(str(error), node, kind="math")
         return ""
 
 

@@ -15,7 +15,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @dataclass(frozen=True)
-class Output:
+class BuildOutput:
     """The output folder of one builder.
 
     Attributes:
@@ -46,7 +46,7 @@ class Output:
         """There while a build runs; still there afterwards when it failed or was killed."""
         return self.doctrees / ".unfinished"
 
-    def begin(self) -> None:
+    def begin_build(self) -> None:
         """Note that a build begins; forget what an earlier one left behind if it did not end well.
 
         Sphinx repeats no warning about a page that it does not read again, so that a second build would
@@ -57,14 +57,14 @@ class Output:
         # Reports of cells that failed in an earlier build are no part of the book.
         shutil.rmtree(self.staging / "reports", ignore_errors=True)
         if self._unfinished.exists():
-            self.forget()
+            self.forget_environment()
         self._unfinished.touch()
 
-    def forget(self) -> None:
+    def forget_environment(self) -> None:
         """Make Sphinx read every page again."""
         (self.doctrees / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
-    def forget_pages(self) -> None:
+    def remove_stale_assets(self) -> None:
         """Let all pages be written as in a clean build, before they are.
 
         MyST-NB copies its style after the pages are written, so that only a page written again would link it
@@ -93,7 +93,7 @@ class Output:
             shutil.rmtree(leftover, ignore_errors=True)
         self._unfinished.unlink()
 
-    def restore(self) -> None:
+    def restore_published(self) -> None:
         """Put back what was published last, if a build was killed when it had moved that aside."""
         if not self.target.exists() and self._old.exists():
             self._old.rename(self.target)
@@ -102,7 +102,7 @@ class Output:
         """Whether there is an earlier build that was good."""
         return any(self.target.glob("*"))
 
-    def shown(self) -> str:
+    def path_to_open(self) -> str:
         """What to open, as one would type it here."""
         index = self.target / "index.html"
         return os.path.relpath(index if index.exists() else self.target)

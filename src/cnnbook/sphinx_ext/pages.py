@@ -1,4 +1,4 @@
-"""What a page carries besides its text: templates, style and scripts, description, notice of the sample."""
+"""What a page carries besides its text: templates, style and scripts, description, a notice."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,11 +10,11 @@ from docutils import nodes
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
 
-from cnnbook.publishing.addresses import relative
+from cnnbook.publishing.addresses import relative_url
 
-SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
-"""What stands at the top of each page that was built on the sample."""
+logger = logging.getLogger(__name__)
 
 _THEME_BEFORE_FIRST_PAINT = (
     "(root => { const stored = name => localStorage.getItem(name), "
@@ -25,12 +25,23 @@ _THEME_BEFORE_FIRST_PAINT = (
 """The theme's own script decides this after the page is shown, which then flashes white in the dark."""
 
 
+def warn(message: str, location: Any, *, kind: str) -> None:
+    """Report what is wrong on a page; no build with a warning is published.
+
+    Args:
+        message: one sentence.
+        location: a page's name and a line, or a node.
+        kind: what `suppress_warnings` calls it, after "cnnbook.".
+    """
+    logger.warning("%s", message, location=location, type="cnnbook", subtype=kind)
+
+
 class Templates:
     """The Jinja templates of a package, for pages whose links lead from page to page.
 
     Args:
         package: its name; the templates lie in its folder `templates`.
-        functions: that the templates call.
+        functions: that the templates call, or use as filters, by their names.
     """
 
     def __init__(self, package: str, *functions: Callable[..., Any]) -> None:
@@ -41,7 +52,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {function.__name__: function for function in functions}
+        named = {function.__name__: function for function in functions}
+        self._environment.globals |= named
+        self._environment.filters |= named
 
     def render(self, name: str, address: str, **context: Any) -> str:
         """Fill a template; in it, `link` makes an address of the book relative.
@@ -51,7 +64,7 @@ class Templates:
             address: of the page that it will stand on.
             context: what the template needs besides.
         """
-        return self._environment.get_template(name).render(link=partial(relative, address), **context)
+        return self._environment.get_template(name).render(link=partial(relative_url, address), **context)
 
 
 def add_assets(app: Sphinx, folder: Path) -> None:
@@ -76,18 +89,18 @@ def add_assets(app: Sphinx, folder: Path) -> None:
         app.add_js_file(script.name, loading_method="defer")
 
 
-def announce_sample(config: Config, *, is_sample: bool) -> None:
-    """Let each page say at its top that it was built on the sample.
+def set_announcement(config: Config, notice: str) -> None:
+    """Put a notice at the top of each page.
 
     Args:
         config: Sphinx's configuration, changed in place.
-        is_sample: nothing is said if not.
+        notice: the text; "" for none.
     """
-    if is_sample:
-        config.html_theme_options = {**config.html_theme_options, "announcement": SAMPLE_NOTICE}
+    if notice:
+        config.html_theme_options = {**config.html_theme_options, "announcement": notice}
 
 
-def describe(
+def add_description(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Give a page the description that its front matter has (`description: ...`)."""
@@ -102,4 +115,4 @@ def setup(app: Sphinx) -> None:
     """Register what happens to a page before it is written."""
     app.add_config_value("cnnbook_templates", [], "", list)
     app.add_js_file(None, body=_THEME_BEFORE_FIRST_PAINT)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", add_description)

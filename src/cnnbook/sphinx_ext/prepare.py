@@ -17,7 +17,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from cnnbook import __version__
-from cnnbook.build_state import BuildState, hold_state_folder
+from cnnbook.build_state import BuildState, lock_state_folder
 from cnnbook.digests import digest_of
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.registry import FIGURES
@@ -51,7 +51,7 @@ class PrepareFromSources:
     def __call__(self, root: Path, *, console: Console) -> BuildState:
         """Digest the sources, and make the state's folder."""
         digest = self._digest(root)
-        folder, lock = hold_state_folder(root / "_build" / ".cnnbook", digest, console)
+        folder, lock = lock_state_folder(root / "_build" / ".cnnbook", digest, console)
         paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {"PYTHONPATH": os.pathsep.join(paths)}
         return BuildState(

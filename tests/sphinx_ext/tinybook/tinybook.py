@@ -8,8 +8,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from cnnbook.build_state import BuildState, hold_state_folder
-from cnnbook.publishing.files import write_figure
+from cnnbook.build_state import BuildState, lock_state_folder
+from cnnbook.publishing.pictures import write_figure
 from cnnbook.publishing.record_files import write_record
 
 
@@ -21,6 +21,9 @@ class Palette:
     ink: str
 
 
+SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
+
+
 def prepare(root: Path, *, console: Console) -> BuildState:
     """Hand over the state that the environment variable TINY_STATE names."""
     name = os.environ.get("TINY_STATE", "one")
@@ -29,7 +32,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     if name == "waiting":
         console.print("waiting for Ctrl-C")
         sys.stdin.read()
-    folder, lock = hold_state_folder(root / "_build" / "state", name, console)
+    folder, lock = lock_state_folder(root / "_build" / "state", name, console)
     values = {"accuracy.mean": f"99.42 % ({name})"}
     environment = {"TINY_FOLDER": str(folder)}
     return BuildState(
@@ -37,7 +40,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         folder=folder,
         lock=lock,
         values=values,
-        is_sample=name == "sample",
+        notice=SAMPLE_NOTICE if name == "sample" else "",
         environment=environment,
         settings={"cnnbook_edition": "sample"} if name == "sample" else {},
     )

@@ -10,8 +10,8 @@ from sphinx.environment import BuildEnvironment
 from cnnbook.publishing import jsonld
 from cnnbook.publishing.page_metadata import highwire_tags, json_ld, meta_tags, opengraph_tags, sitemap
 from cnnbook.publishing.record import FOLDER, FigureRecord
-from cnnbook.sphinx_ext.citable.gallery import INDEX_PAGE, TITLE
-from cnnbook.sphinx_ext.citable.records import Collection
+from cnnbook.sphinx_ext.citable.figure_pages import INDEX_PAGE, TITLE
+from cnnbook.sphinx_ext.citable.records import Records
 from cnnbook.sphinx_ext.citable.shown import reading_order
 
 SITEMAP = "sitemap.xml"
@@ -28,37 +28,37 @@ class PageMetadata:
     """Writes the metadata of pages.
 
     Args:
-        collection: hands out the records.
+        records: of all figures.
     """
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def tag(
         self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
     ) -> None:
         """Add tags and JSON-LD to the head of a page."""
-        if not self._collection.has_pages(app):
+        if not self._records.has_pages:
             return
         if figure_id := context.get("cnnbook_figure"):
-            tags = self._of_figure(app, self._collection.records(app).by_id[figure_id], context)
+            tags = self._of_figure(self._records.by_id[figure_id], context)
         elif page in app.env.found_docs or page == INDEX_PAGE:
             tags = self._of_page(app, page, context)
         else:
             return
         context["metatags"] = f"{context.get('metatags', '')}{tags}"
 
-    def _of_figure(self, app: Sphinx, record: FigureRecord, context: dict[str, Any]) -> str:
+    def _of_figure(self, record: FigureRecord, context: dict[str, Any]) -> str:
         """For a figure's own page."""
         page = {"title": record.title, "address": record.address, **_description(context)}
-        book = self._collection.records(app).about
-        return meta_tags(opengraph_tags(book, page, record)) + json_ld(jsonld.figure(record))
+        book = self._records.book
+        return meta_tags(opengraph_tags(book, page, record)) + json_ld(jsonld.figure(record, book))
 
     def _of_page(self, app: Sphinx, docname: str, context: dict[str, Any]) -> str:
         """For a page of the book."""
-        records, env = self._collection.records(app), app.env
-        book, chapters = records.about, chapters_of(env)
-        key = _key_figure(records.by_id, records.on(docname), context)
+        records, env = self._records, app.env
+        book, chapters = records.book, chapters_of(env)
+        key = _key_figure(records.by_id, records.on_page(docname), context)
         if docname == env.config.root_doc:
             whole = [self._chapter(app, name) for name in chapters]
             tags = highwire_tags(book) + opengraph_tags(book, None, key)
@@ -69,7 +69,7 @@ class PageMetadata:
             return shared + json_ld(jsonld.gallery(book, list(records.by_id.values())))
         if docname in chapters:
             tags = meta_tags(highwire_tags(book, page))
-            return tags + shared + json_ld(jsonld.chapter(book, page, records.on(docname)))
+            return tags + shared + json_ld(jsonld.chapter(book, page, records.on_page(docname)))
         return shared
 
     def _chapter(self, app: Sphinx, docname: str) -> dict[str, Any]:
@@ -83,17 +83,17 @@ class PageMetadata:
 
     def write_sitemap(self, app: Sphinx, error: Exception | None) -> None:
         """Write the sitemap, if the book's address is known."""
-        if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
+        records = self._records
+        if error is not None or not records.has_pages or not records.is_complete:
             return
-        records = self._collection.records(app)
-        path, site_url = Path(app.outdir) / SITEMAP, records.about.get("site_url")
+        path, site_url = Path(app.outdir) / SITEMAP, records.book.site_url
         if not site_url:
             path.unlink(missing_ok=True)
             return
-        by_page = {app.builder.get_target_uri(name): records.on(name) for name in reading_order(app.env)}
+        by_page = {app.builder.get_target_uri(name): records.on_page(name) for name in reading_order(app.env)}
         by_page |= {app.builder.get_target_uri(INDEX_PAGE): []}
         by_page |= {record.address: [record] for record in records.by_id.values()}
-        pages = [{"address": address, "date": records.about["date"]} for address in by_page]
+        pages = [{"address": address, "date": records.book.commit_date} for address in by_page]
         images = {address: list(filter(None, map(_png, figures))) for address, figures in by_page.items()}
         path.write_text(sitemap(site_url, pages, images), encoding="utf-8")
 
@@ -118,8 +118,8 @@ def _png(record: FigureRecord) -> str | None:
     return f"{FOLDER}/{file.name}" if file else None
 
 
-def setup(app: Sphinx, collection: Collection) -> None:
+def setup(app: Sphinx, records: Records) -> None:
     """Register what writes it."""
-    metadata = PageMetadata(collection)
+    metadata = PageMetadata(records)
     app.connect("html-page-context", metadata.tag, priority=600)
     app.connect("build-finished", metadata.write_sitemap, priority=800)

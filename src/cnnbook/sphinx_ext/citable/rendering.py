@@ -3,20 +3,17 @@
 import csv
 import json
 from collections.abc import Mapping
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from cnnbook.publishing.addresses import relative
 from cnnbook.publishing.book import BookMetadata
-from cnnbook.publishing.built import CHANGES
+from cnnbook.publishing.built import UNCOMMITTED
 from cnnbook.publishing.citation import CITATION_FILES, citations
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.sphinx_ext.citable.about_book import version_line
+from cnnbook.sphinx_ext.pages import Templates
 
 ROWS = 20
 """How many rows of a figure's data its page shows."""
@@ -39,61 +36,29 @@ def format_name(name: str) -> str:
     return _FORMATS.get(name, name.upper())
 
 
-def size(length: int) -> str:
+def file_size(length: int) -> str:
     """A file's length as one reads it: "12 kB"."""
     if length < 1000:
         return f"{length} B"
     return f"{length / 1000:.0f} kB" if length < 999_500 else f"{length / 1e6:.1f} MB"
 
 
-def words(name: str) -> str:
+def as_words(name: str) -> str:
     """An identifier as words: "common_points" -> "Common points"."""
     return name.replace("_", " ").capitalize()
 
 
-def lines_of(chapter: Mapping[str, Any]) -> Mapping[str, Any]:
+def chapter_location(chapter: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where a chapter's source asks for a figure, as a place in a file."""
     return {**chapter, "file": chapter["source"]}
 
 
-class Templates:
-    """The templates of panel, page and gallery."""
-
-    def __init__(self) -> None:
-        loader = PackageLoader("cnnbook.sphinx_ext.citable")
-        self._environment = Environment(
-            loader=loader,
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=False,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters |= {
-            "size": size,
-            "words": words,
-            "json": partial(json.dumps, ensure_ascii=False, indent=1),
-        }
-        self._environment.globals |= {
-            "file_address": file_address,
-            "format_name": format_name,
-            "lines_of": lines_of,
-            "lines_text": lines_text,
-            "lines_url": lines_url,
-        }
-
-    def render(self, name: str, *, page: str, **context: Any) -> str:
-        """Fill a template.
-
-        Args:
-            name: of the template.
-            page: the address of the page that it will stand on.
-            context: what it needs besides.
-        """
-        template = self._environment.get_template(name)
-        return template.render(link=partial(relative, page), **context)
+def as_json(value: Any) -> str:
+    """Plain values as JSON for readers."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
+def source_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
     """The address of lines of source, or None where there can be none.
 
     There is none without a repository, without a commit, and where the files differ from the commit, since
@@ -104,7 +69,7 @@ def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
         place: `file`, within the repository, and if known `first_line` and `last_line`.
     """
     repository, commit = book.get("repository"), book.get("commit")
-    if not (repository and commit and place.get("file")) or commit.endswith(CHANGES):
+    if not (repository and commit and place.get("file")) or commit.endswith(UNCOMMITTED):
         return None
     host = urlsplit(repository).netloc
     path, lines = next((form for name, form in _LINES.items() if name in host), _USUAL)
@@ -118,7 +83,7 @@ def lines_url(book: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
     )
 
 
-def lines_text(place: Mapping[str, Any]) -> str:
+def source_text(place: Mapping[str, Any]) -> str:
     """The same for readers: "src/cnnbook/figures/maps.py:12–40"."""
     if not place.get("first_line"):
         return str(place.get("file") or "")
@@ -127,10 +92,32 @@ def lines_text(place: Mapping[str, Any]) -> str:
     return f"{place['file']}:{span}"
 
 
-def panel_view(record: FigureRecord, book: BookMetadata) -> dict[str, Any]:
-    """For the panel below a figure."""
+def templates() -> Templates:
+    """The templates of panel, page and gallery."""
+    functions = (
+        file_size,
+        as_words,
+        as_json,
+        file_address,
+        format_name,
+        chapter_location,
+        source_text,
+        source_url,
+    )
+    return Templates("cnnbook.sphinx_ext.citable", *functions)
+
+
+def panel_view(record: FigureRecord, book: BookMetadata, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """For the panel below a figure.
+
+    Args:
+        record: of the figure.
+        book: that it belongs to.
+        inputs: what an experiment's inputs are called, by the key under which `made_from` lists them.
+    """
     return {
         "record": record,
+        "inputs": inputs,
         "citations": citations(record, book),
         "citation_files": CITATION_FILES,
         "file_groups": file_groups(record),
@@ -139,26 +126,35 @@ def panel_view(record: FigureRecord, book: BookMetadata) -> dict[str, Any]:
 
 
 def page_view(
-    record: FigureRecord, book: BookMetadata, *, caption_html: str, list_address: str
+    record: FigureRecord,
+    book: BookMetadata,
+    inputs: Mapping[str, str],
+    *,
+    caption_html: str,
+    list_address: str,
 ) -> dict[str, Any]:
     """For a figure's own page.
 
     Args:
         record: of the figure.
         book: that it belongs to.
+        inputs: see `panel_view`.
         caption_html: its caption.
         list_address: of the list of all figures.
     """
-    return panel_view(record, book) | {
+    return panel_view(record, book, inputs) | {
         "caption_html": caption_html,
         "list_address": list_address,
         "pictures": pictures_shown(record),
         "data_files": record.data_files,
         "table": first_rows(record.path(".csv")) if record.files else None,
-        "version_line": version_line(record.book),
+        "version_line": version_line(book),
         "earlier": [
             dict(old)
-            | {"picture": old_picture(old["version"], record.id), "alt": f"In version {old['version']}"}
+            | {
+                "picture": earlier_picture_address(old["version"], record.id),
+                "alt": f"In version {old['version']}",
+            }
             for old in record.earlier
         ],
     }
@@ -210,6 +206,6 @@ def first_rows(path: Path) -> dict[str, Any] | None:
         return {"header": header, "rows": rows, "total": len(rows) + sum(1 for _ in lines)}
 
 
-def old_picture(version: str, figure_id: str) -> str:
+def earlier_picture_address(version: str, figure_id: str) -> str:
     """The address of a copy of the picture that a figure was in an older version."""
     return f"{FOLDER}/earlier/v{version}/{figure_id}.png"

@@ -10,17 +10,15 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
-from cnnbook.sphinx_ext.execution import cells_of
-
-logger = logging.getLogger(__name__)
+from cnnbook.sphinx_ext.execution import execution_data
+from cnnbook.sphinx_ext.pages import warn
 
 _PUBLISHES = re.compile(r"""\bpublish\(\s*(?:figure_id\s*=\s*)?["'](fig-[^"']*)["']""")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownFigure:
     """A figure on the page that shows it.
 
     Attributes:
@@ -42,7 +40,7 @@ class Shown:
     cell: int | None = None
 
 
-def figures_by_page(env: BuildEnvironment) -> dict[str, dict[str, Shown]]:
+def figures_by_page(env: BuildEnvironment) -> dict[str, dict[str, ShownFigure]]:
     """By page and id, the figures shown; the mapping itself, to be changed."""
     return _memory(env, "cnnbook_figures")
 
@@ -64,7 +62,7 @@ def _memory(env: BuildEnvironment, name: str) -> Any:
     return getattr(env, name)
 
 
-def all_shown(env: BuildEnvironment) -> dict[str, Shown]:
+def all_shown(env: BuildEnvironment) -> dict[str, ShownFigure]:
     """The figures of the book by id, in the order of its pages and of the figures on them."""
     pages = figures_by_page(env)
     ordered = [name for name in reading_order(env) if name in pages]
@@ -85,13 +83,13 @@ def reading_order(env: BuildEnvironment) -> list[str]:
     return [*found, *sorted(env.found_docs - set(found))]
 
 
-def remember(app: Sphinx, doctree: nodes.document) -> None:
+def note_references(app: Sphinx, doctree: nodes.document) -> None:
     """Note what the page just read refers to, and which of its cells published its figures."""
     env, docname = app.env, app.env.docname
     targets = [node.get("reftarget", "") for node in doctree.findall(addnodes.pending_xref)]
     used = [target.lstrip("#") for target in targets]
     references_by_page(env)[docname] = list(dict.fromkeys(name for name in used if name.startswith("fig-")))
-    published = _publications(env, docname) if cells_of(env) else {}
+    published = _publications(env, docname) if execution_data(env) else {}
     publications_by_page(env)[docname] = published
     shown = figures_by_page(env).get(docname, {})
     for figure_id in shown.keys() & published.keys():
@@ -109,30 +107,24 @@ def _publications(env: BuildEnvironment, docname: str) -> dict[str, tuple[int, i
         for figure_id in _PUBLISHES.findall(cell.source):
             line = lines[index] if lines else None
             if figure_id in found:
-                _complain_twice(figure_id, docname, line, f"cell {found[figure_id][0]}")
+                _warn_of_second(figure_id, docname, line, f"cell {found[figure_id][0]}")
             found.setdefault(figure_id, (number, line))
     return found
 
 
-def report_rivals(app: Sphinx, env: BuildEnvironment) -> None:
+def report_second_publications(app: Sphinx, env: BuildEnvironment) -> None:
     """Report a figure that cells of two pages publish: which of them one sees would depend on their order."""
     first: dict[str, str] = {}
     for docname in reading_order(env):
         for figure_id, (_, line) in publications_by_page(env).get(docname, {}).items():
             if figure_id in first:
-                _complain_twice(figure_id, docname, line, env.doc2path(first[figure_id], base=False))
+                _warn_of_second(figure_id, docname, line, env.doc2path(first[figure_id], base=False))
             first.setdefault(figure_id, docname)
 
 
-def _complain_twice(figure_id: str, docname: str, line: int | None, other: str) -> None:
-    logger.warning(
-        "%s is published a second time, after %s; expected one cell for each id",
-        figure_id,
-        other,
-        location=(docname, line),
-        type="cnnbook",
-        subtype="figure",
-    )
+def _warn_of_second(figure_id: str, docname: str, line: int | None, other: str) -> None:
+    message = f"{figure_id} is published a second time, after {other}; expected one cell for each id"
+    warn(message, (docname, line), kind="figure")
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -144,5 +136,5 @@ def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 def setup(app: Sphinx) -> None:
     """Register what keeps the memory true."""
     app.connect("env-purge-doc", forget_page)
-    app.connect("doctree-read", remember)
-    app.connect("env-updated", report_rivals)
+    app.connect("doctree-read", note_references)
+    app.connect("env-updated", report_second_publications)

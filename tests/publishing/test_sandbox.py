@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnbook.publishing.examine import Content, Examiner, read_content
-from cnnbook.publishing.formats import FORMS
+from cnnbook.publishing.formats import PICTURE_FORMATS
+from cnnbook.publishing.sandbox import Content, SandboxedReader, read_content
 from cnnbook.publishing.verify import verify
 
 
@@ -54,9 +54,9 @@ def path(tmp_path):
 
 
 def test_a_file_that_is_read_for_ever_is_given_up_and_named(path):
-    with Examiner(seconds=0.2, read=read_for_ever) as examiner:
+    with SandboxedReader(seconds=0.2, read=read_for_ever) as reader:
         with pytest.raises(TimeoutError, match=r"any\.svg: not read within 0\.2 s, and given up"):
-            examiner.examine(path)
+            reader.read(path)
         assert multiprocessing.active_children() == []
 
 
@@ -64,36 +64,36 @@ def test_one_flipped_bit_on_which_hdf5_goes_round_for_ever_is_given_up(published
     content = bytearray(published.path(".nc").read_bytes())
     content[2073] ^= 0b1000
     (tmp_path / "flipped.nc").write_bytes(content)
-    with Examiner(seconds=2) as examiner:
+    with SandboxedReader(seconds=2) as reader:
         with pytest.raises(TimeoutError, match=r"flipped\.nc: not read within 2 s"):
-            verify(tmp_path / "flipped.nc", examiner=examiner)
-        assert verify(published.path(".nc"), examiner=examiner).unchanged
+            verify(tmp_path / "flipped.nc", reader=reader)
+        assert verify(published.path(".nc"), reader=reader).unchanged
 
 
 def test_ctrl_c_ends_the_reading(path, ctrl_c):
-    with Examiner(read=interrupt_and_read_for_ever) as examiner:
+    with SandboxedReader(read=interrupt_and_read_for_ever) as reader:
         with pytest.raises(KeyboardInterrupt):
-            examiner.examine(path)
+            reader.read(path)
         assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("read", [fill_the_memory, die])
 def test_a_file_that_ends_its_reader_is_an_error_that_names_it(path, read):
     with (
-        Examiner(read=read) as examiner,
+        SandboxedReader(read=read) as reader,
         pytest.raises(OSError, match=r"any\.svg: reading it took more than 2,048 MiB of memory, or crashed"),
     ):
-        examiner.examine(path)
+        reader.read(path)
 
 
 def test_the_memory_of_the_reader_has_a_limit(tmp_path):
     path = tmp_path / "large.svg"
     path.write_bytes(b"<svg/>" + b" " * 60 * 2**20)
     with (
-        Examiner(memory=50 * 2**20) as examiner,
+        SandboxedReader(memory=50 * 2**20) as reader,
         pytest.raises(OSError, match=r"large\.svg: reading it took more than 50 MiB"),
     ):
-        examiner.examine(path)
+        reader.read(path)
 
 
 COMMENTS = b"<!---->" * 1_000
@@ -117,7 +117,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_text_that_makes_a_pattern_try_everything_is_read_all_the_same(name):
-    assert not read_content(HOSTILE[name]).sound
+    assert not read_content(HOSTILE[name]).intact
 
 
 def test_what_a_terminal_would_obey_is_shown_as_escapes(published, tmp_path):
@@ -138,8 +138,8 @@ def test_what_turns_text_around_is_shown_as_an_escape(published, tmp_path):
 
 
 def test_a_readers_answers_are_those_of_this_process(published):
-    with Examiner() as examiner:
+    with SandboxedReader() as reader:
         for suffix in (".svg", "-dark.png", ".pdf", ".nc", ".csv"):
             content = published.path(suffix).read_bytes()
-            assert examiner.examine(published.path(suffix)) == read_content(content)
-    assert {form.name for form in FORMS.values()} == {"svg", "png", "pdf"}
+            assert reader.read(published.path(suffix)) == read_content(content)
+    assert {form.name for form in PICTURE_FORMATS.values()} == {"svg", "png", "pdf"}

@@ -11,9 +11,10 @@ from cnnbook.publishing.citation import CITATION_FILES, citations
 from cnnbook.publishing.history import EarlierFigure
 from cnnbook.publishing.record import FOLDER, SUFFIXES, FigureRecord
 from cnnbook.publishing.record_files import write_index, write_json
-from cnnbook.sphinx_ext.citable.records import Collection, published_figure
-from cnnbook.sphinx_ext.citable.rendering import old_picture
+from cnnbook.sphinx_ext.citable.records import Records
+from cnnbook.sphinx_ext.citable.rendering import earlier_picture_address
 from cnnbook.sphinx_ext.citable.shown import all_shown
+from cnnbook.sphinx_ext.execution import published_figure
 
 PAGE = (".html", ".json")
 """What follows a figure's id in the names of the files that every figure has that was ever published."""
@@ -51,28 +52,28 @@ class MetadataWriter:
     """Writes what goes with the figures: a record and citations for each, and the list of all records.
 
     Args:
-        collection: hands out the records.
+        records: of all figures.
     """
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def write(self, app: Sphinx, error: Exception | None) -> None:
         """Write all of it, when pages were written."""
-        if error is not None or not self._collection.has_pages(app) or not self._collection.is_used:
+        records = self._records
+        if error is not None or not records.has_pages or not records.is_complete:
             return
-        records = self._collection.records(app)
         for record in records.by_id.values():
             if record.files:
                 self._write_citations(app, record)
             write_json(Path(app.outdir) / FOLDER / f"{record.id}.json", record.as_json())
-            for old in records.before(record):
+            for old in records.earlier_versions(record):
                 _copy_old(Path(app.outdir), old)
         write_index(Path(app.outdir), records.by_id.values())
 
     def _write_citations(self, app: Sphinx, record: FigureRecord) -> None:
         """Write the citations of a figure, a file each."""
-        texts = citations(record, self._collection.records(app).book)
+        texts = citations(record, self._records.book)
         for kind in CITATION_FILES:
             path = Path(app.outdir) / FOLDER / f"{record.id}{kind.suffix}"
             path.write_text(texts[kind.key].rstrip() + "\n", encoding="utf-8")
@@ -80,13 +81,13 @@ class MetadataWriter:
 
 def _copy_old(output: Path, old: EarlierFigure) -> None:
     """Put the picture of an older version where the figure's page shows it."""
-    source, copy = old.record.path(".png"), output / old_picture(old.version, old.record.id)
+    source, copy = old.record.path(".png"), output / earlier_picture_address(old.version, old.record.id)
     if source.is_file():
         copy.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, copy)
 
 
-def setup(app: Sphinx, collection: Collection) -> None:
+def setup(app: Sphinx, records: Records) -> None:
     """Register what puts files in place."""
     app.connect("env-updated", place_files)
-    app.connect("build-finished", MetadataWriter(collection).write, priority=800)
+    app.connect("build-finished", MetadataWriter(records).write, priority=800)

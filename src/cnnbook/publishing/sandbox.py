@@ -1,4 +1,4 @@
-"""Read files that nobody vouches for in a child process, which is stopped when one takes too long."""
+"""Read untrusted files in a child process, which is stopped when one takes too long."""
 
 import hashlib
 import importlib
@@ -16,8 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from cnnbook.digests import digest_of
-from cnnbook.publishing.formats import SEALED
-from cnnbook.publishing.stamp import is_sound
+from cnnbook.publishing.formats import SEALED_FORMATS
 
 SECONDS = 20.0
 """For one file; the largest figure takes a tenth of a second."""
@@ -36,7 +35,7 @@ class Content:
         sha256: of the content.
         format: of those that bear a seal; None for any other.
         fields: what its stamp says, by name.
-        sound: whether the seal fits.
+        intact: whether the seal fits.
         complete: whether it goes on to the format's own end.
         values: digest of the content as JSON; None for what is no JSON.
     """
@@ -44,7 +43,7 @@ class Content:
     sha256: str
     format: str | None = None
     fields: Mapping[str, str]
-    sound: bool = False
+    intact: bool = False
     complete: bool = True
     values: str | None = None
 
@@ -52,21 +51,21 @@ class Content:
 def read_content(content: bytes) -> Content:
     """Read a file's content in this process."""
     sha256 = hashlib.sha256(content).hexdigest()
-    for form in SEALED:
+    for form in SEALED_FORMATS:
         if form.recognises(content):
             return Content(
                 sha256=sha256,
                 format=form.name,
                 fields=form.fields(content),
-                sound=is_sound(content, form),
-                complete=form.complete(content),
+                intact=form.is_intact(content),
+                complete=form.is_complete(content),
             )
     with suppress(ValueError, RecursionError):
         return Content(sha256=sha256, fields={}, values=digest_of(json.loads(content)))
     return Content(sha256=sha256, fields={})
 
 
-class Examiner:
+class SandboxedReader:
     """Reads files in a child process, one after another; a context manager, which ends that process.
 
     HDF5, for one, loops for ever on some damaged files, and no signal reaches it there. The child process is
@@ -89,7 +88,7 @@ class Examiner:
         self._seconds, self._memory, self._read = seconds, memory, read
         self._child: tuple[BaseProcess, Any] | None = None  # its connection; of another type on Windows
 
-    def __enter__(self) -> "Examiner":
+    def __enter__(self) -> "SandboxedReader":
         return self
 
     def __exit__(
@@ -97,7 +96,7 @@ class Examiner:
     ) -> None:
         self._stop()
 
-    def examine(self, path: Path) -> Content:
+    def read(self, path: Path) -> Content:
         """Read a file.
 
         Raises:

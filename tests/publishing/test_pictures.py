@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from rain import DARK, LIGHT, Palette
 
-from cnnbook.publishing.files import write_figure
+from cnnbook.publishing.pictures import write_figure
 from cnnbook.publishing.record import PICTURES, FigureRecord
 from cnnbook.publishing.record_files import RECORD, read_record
 

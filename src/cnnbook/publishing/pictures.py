@@ -8,11 +8,10 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import matplotlib
 from matplotlib.figure import Figure
 
-from cnnbook.publishing.formats import FORMS
-from cnnbook.publishing.formats.pdf import pdf_information
+from cnnbook.publishing.formats import PICTURE_FORMATS
 from cnnbook.publishing.record import FigureRecord, check_figure_id
-from cnnbook.publishing.record_files import PIXELS, RECORD, measure, write_record
-from cnnbook.publishing.stamp import Stamp, sealed
+from cnnbook.publishing.record_files import PIXELS, RECORD, describe_files, write_record
+from cnnbook.publishing.stamp import Stamp
 
 CSS_PX_PER_INCH = 96
 """What a browser takes an inch of an SVG to be."""
@@ -78,7 +77,7 @@ def write_figure(
             f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
         )
     width, height = sizes[0]
-    figure = measure(figure_id, folder, width=width, height=height, title=title, **about)
+    figure = describe_files(figure_id, folder, width=width, height=height, title=title, **about)
     write_record(figure, folder / RECORD)
     return figure
 
@@ -88,16 +87,13 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
     if figure.get_layout_engine() is not None:  # it would move things a little at each saving
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
-    options: Mapping[str, Mapping[str, Any]] = {
-        "svg": {"metadata": {"Title": stamp.title or stamp.id, "Date": None}},
-        "png": {"metadata": {"Software": None}, "dpi": CSS_PX_PER_INCH * PIXELS["png"]},
-        "pdf": {"metadata": dict(pdf_information(stamp))},
-    }
-    for name, form in FORMS.items():
+    resolution: Mapping[str, Any] = {"png": {"dpi": CSS_PX_PER_INCH * PIXELS["png"]}}
+    for name, form in PICTURE_FORMATS.items():
         written = io.BytesIO()
         with matplotlib.rc_context({"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}):
-            figure.savefig(written, format=name, facecolor=background, **options[name])
-        Path(f"{stem}.{name}").write_bytes(sealed(form.stamped(written.getvalue(), stamp), form))
+            options = form.savefig_options(stamp) | resolution.get(name, {})
+            figure.savefig(written, format=name, facecolor=background, **options)
+        Path(f"{stem}.{name}").write_bytes(form.sealed(form.stamped(written.getvalue(), stamp)))
     width, height = figure.get_size_inches() * CSS_PX_PER_INCH
     return round(width), round(height)
 
