@@ -279,7 +279,9 @@ def experiment(**declared: Any) -> Callable[[Callable[..., Measured]], Experimen
     Args:
         declared: attributes of `Experiment`; of lists tuples are made.
     """
-    attributes = {name: tuple(each) if isinstance(each, list) else each for name, each in declared.items()}
+    attributes: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in declared.items()
+    }
 
     def decorate(measure: Callable[..., Measured]) -> Experiment:
         module = sys.modules[measure.__module__]
