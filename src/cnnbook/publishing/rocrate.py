@@ -155,8 +155,8 @@ def _file(file: Mapping[str, Any]) -> Entity:
 
 def references(entities: Sequence[Mapping[str, Any]]) -> Any:
     """References to entities: one alone stands by itself, as the specification wants it."""
-    found = [{"@id": entity["@id"]} for entity in entities]
-    return found[0] if len(found) == 1 else found
+    links = [{"@id": entity["@id"]} for entity in entities]
+    return links[0] if len(links) == 1 else links
 
 
 def actions(
@@ -183,7 +183,7 @@ def actions(
     Raises:
         ValueError: a figure has a file that is not among `files`.
     """
-    found: dict[str, Entity] = {}
+    entities: dict[str, Entity] = {}
     for record in records:
         shown = [_listed(record, file, files) for file in record.pictures]
         data = [_listed(record, file, files) for file in record.data_files]
@@ -202,8 +202,9 @@ def actions(
             }
         for action in (_measure_action(book, record, data, labels), _draw_action(book, record, shown, data)):
             for entity in action:
-                found[entity["@id"]] = entity | ({"agent": references(agents)} if "result" in entity else {})
-    return list(found.values())
+                agent = {"agent": references(agents)} if "result" in entity else {}
+                entities[entity["@id"]] = entity | agent
+    return list(entities.values())
 
 
 def _listed(record: FigureRecord, file: FigureFile, files: Mapping[str, Entity]) -> Entity:
