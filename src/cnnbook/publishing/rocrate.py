@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import BookMetadata, author_name, is_person, orcid_of, without_empty
+from cnnbook.publishing.book import BookMetadata, without_empty
 from cnnbook.publishing.built import UNCOMMITTED
+from cnnbook.publishing.jsonld import creators
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.publishing.request import location_text
 
@@ -105,14 +106,9 @@ def _descriptor() -> Entity:
 
 def _authors(book: BookMetadata) -> list[Entity]:
     """The authors, by ORCID where they have one."""
-    return [
-        {
-            "@id": orcid_of(author) or f"#author-{number}",
-            "@type": "Person" if is_person(author) else "Organization",
-            "name": author_name(author),
-        }
-        for number, author in enumerate(book.authors, start=1)
-    ]
+    numbered = enumerate(creators(book.authors), start=1)
+    whole = ({"@id": f"#author-{number}"} | author for number, author in numbered)
+    return [{key: author[key] for key in ("@id", "@type", "name")} for author in whole]
 
 
 def _licences(book: BookMetadata) -> list[Entity]:
