@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from cnnbook.files import atomic_write, cache_folder, hold_lock, read_yaml
+from cnnbook.files import acquire_lock, atomic_write, cache_folder, read_yaml
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_link_stays_a_link(tmp_path):
 def test_a_lock_that_another_process_has_is_waited_for_after_a_report(tmp_path):
     reports = []
     with FileLock(tmp_path / "lock"):
-        with pytest.raises(Timeout), hold_lock(tmp_path / "lock", lambda: reports.append(1), timeout=0.1):
+        with pytest.raises(Timeout), acquire_lock(tmp_path / "lock", lambda: reports.append(1), timeout=0.1):
             pytest.fail("the lock is another's")
     assert reports == [1]
-    with hold_lock(tmp_path / "lock", lambda: reports.append(2)), pytest.raises(Timeout):
+    with acquire_lock(tmp_path / "lock", lambda: reports.append(2)), pytest.raises(Timeout):
         FileLock(tmp_path / "lock").acquire(blocking=False)
     assert reports == [1]
 

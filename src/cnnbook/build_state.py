@@ -16,6 +16,8 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 from rich.console import Console
 
+from cnnbook.files import acquire_lock
+
 KEPT_STATES = 8
 """Folders of earlier states that are kept, so that going back is quick."""
 
@@ -59,29 +61,27 @@ def lock_state_folder(states: Path, digest: str, console: Console) -> tuple[Path
         The folder and its lock, acquired.
     """
     folder = states / digest[:32]
-    lock = acquire_lock(_lock_file(folder), folder, console)
+    lock = lock_folder(folder, _lock_file(folder), console)
     folder.mkdir(parents=True, exist_ok=True)
     os.utime(folder)
     _remove_unused(states)
     return folder, lock
 
 
-def acquire_lock(lock_file: Path, folder: Path, console: Console) -> BaseFileLock:
-    """Acquire a lock, and say so when another build has it; it is free when released or the process ends.
+def lock_folder(folder: Path, lock_file: Path, console: Console) -> BaseFileLock:
+    """Keep other builds out of a folder, until the lock is released or the process ends.
 
     Args:
-        lock_file: its file, made if need be.
-        folder: what it protects, for the message.
-        console: where the message goes.
+        folder: that is protected.
+        lock_file: of the lock, made if need be.
+        console: says whether another build is waited for.
+
+    Returns:
+        The lock, acquired.
     """
     lock_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(lock_file)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        console.print(f"Waiting for another build that uses {folder} (Ctrl-C gives up).", markup=False)
-        lock.acquire()
-    return lock
+    waiting = f"Waiting for another build that uses {folder} (Ctrl-C gives up)."
+    return acquire_lock(lock_file, lambda: console.print(waiting, markup=False)).lock
 
 
 def _lock_file(folder: Path) -> Path:

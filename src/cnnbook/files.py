@@ -8,7 +8,7 @@ from typing import Any
 
 import platformdirs
 import yaml
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 
 def cache_folder() -> Path:
@@ -61,28 +61,28 @@ def atomic_write(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def hold_lock(path: Path, report_waiting: Callable[[], None], *, timeout: float = -1) -> Iterator[None]:
-    """Hold a lock that other processes may have.
+def acquire_lock(
+    path: Path, report_waiting: Callable[[], None], *, timeout: float = -1
+) -> AcquireReturnProxy:
+    """Acquire a lock that other processes may have.
 
     Args:
         path: of the lock file.
         report_waiting: called once if another process holds the lock.
         timeout: seconds to wait for it; negative for any time.
 
+    Returns:
+        A context that releases the lock at its end; its attribute `lock` is the lock.
+
     Raises:
         filelock.Timeout: another process still holds it after that time.
     """
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        return lock.acquire(timeout=0)
     except Timeout:
         report_waiting()
-        lock.acquire(timeout=timeout)
-    try:
-        yield
-    finally:
-        lock.release()
+        return lock.acquire(timeout=timeout)
 
 
 def parse_yaml(text: str, name: Path | str) -> Any:

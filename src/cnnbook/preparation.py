@@ -58,7 +58,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         notice=SAMPLE_NOTICE if book.digits.is_sample else "",
         environment=kernel_variables(book),
         settings={
-            "cnnbook_claims": {one.claim.id: claim_record(one, committed) for one in book.judged},
+            "cnnbook_claims": {judged.claim.id: claim_record(judged, committed) for judged in book.judged},
             "cnnbook_edition": edition_label(book.profile, book.digits),
             "cnnbook_inputs": {"nets": "network"},
         },

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook.digests import checksums, digest_of, find_damage
-from cnnbook.files import hold_lock
+from cnnbook.files import acquire_lock
 
 MANIFEST = "entry.json"
 """The file of an entry that lists the others with their checksums, and what the entry was made from."""
@@ -134,7 +134,7 @@ class Store:
         """Hold the lock of one entry, after saying so if another process has it."""
         path = make_folder(self.root / "locks") / f"{key.kind}-{key.digest[:32]}.lock"
         waiting = f"{key}: another builder is at it; waiting for its result"
-        with hold_lock(path, lambda: self._notify(waiting)):
+        with acquire_lock(path, lambda: self._notify(waiting)):
             yield
 
 

@@ -96,14 +96,14 @@ class Book:
 
     def facts(self) -> dict[str, str]:
         """Every number that prose may quote, by name, such as "accuracy.mean"."""
-        found = self.runner.facts()
-        for source, texts in (
+        facts = self.runner.facts()
+        for source, values in (
             ("edition", self.build_info),
             ("bench", benchmarks.facts(self.root)),
             ("claims", report.facts(self.judged, read_committed(self.root))),
         ):
-            found |= {f"{source}.{name}": text for name, text in texts.items()}
-        return found
+            facts |= {f"{source}.{name}": text for name, text in values.items()}
+        return facts
 
     @cached_property
     def judged(self) -> tuple[claims.Judged, ...]:

@@ -46,7 +46,7 @@ def claims_command(
             path = write_committed(root, book.judged, {name: book.build_info[name] for name in fields})
         click.echo(f"{path}: {len(records)} verdicts")
         return
-    chosen = [each for each in records if wanted in (None, each["id"])]
+    chosen = [record for record in records if wanted in (None, record["id"])]
     if as_json:
         print_json(chosen[0] if wanted else chosen)
     else:

@@ -96,15 +96,15 @@ def verify_command(files: tuple[Path, ...], as_json: bool) -> int:
     with user_errors():
         figures_here = find_published_figures()
     with SandboxedReader() as reader:
-        found = [_verify(path, figures_here, reader) for path in files]
+        results = [_verify(path, figures_here, reader) for path in files]
     if as_json:
-        print_json(found)
+        print_json(results)
     else:
-        for one in found:
-            click.echo(f"{printable(one['file'])}: {one['state']}: {one['answer']}")
-            for note in one["notes"]:
+        for result in results:
+            click.echo(f"{printable(result['file'])}: {result['state']}: {result['answer']}")
+            for note in result["notes"]:
                 click.echo(f"  {note}")
-    return 0 if all(one["state"] == "unchanged" for one in found) else 1
+    return 0 if all(result["state"] == "unchanged" for result in results) else 1
 
 
 def _verify(path: Path, figures_here: Any, reader: Any) -> dict[str, Any]:
@@ -112,15 +112,15 @@ def _verify(path: Path, figures_here: Any, reader: Any) -> dict[str, Any]:
     from cnnbook.publishing.verify import verify
 
     try:
-        found = verify(path, figures_here, reader=reader)
+        verification = verify(path, figures_here, reader=reader)
     except OSError as error:
-        said = error.strerror.lower() if error.strerror else one_line(error).removeprefix(f"{path}: ")
-        return {"file": str(path), "state": "unreadable", "answer": said, "format": None, "notes": []}
+        reason = error.strerror.lower() if error.strerror else one_line(error).removeprefix(f"{path}: ")
+        return {"file": str(path), "state": "unreadable", "answer": reason, "format": None, "notes": []}
     return {
         "file": str(path),
-        "state": found.state,
-        "answer": found.answer,
-        "format": found.format,
-        "notes": list(found.notes),
-        **found.fields,
+        "state": verification.state,
+        "answer": verification.answer,
+        "format": verification.format,
+        "notes": list(verification.notes),
+        **verification.fields,
     }

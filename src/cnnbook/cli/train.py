@@ -65,8 +65,8 @@ def train_command(
     begin = time.perf_counter()
     paths = weight_files(out, nets)
     with user_errors():
-        for each in paths:
-            check_writable(each, "--out")
+        for path in paths:
+            check_writable(path, "--out")
     joined = join_cluster(wanted=cluster, coordinator=coordinator, processes=processes, process=process_id)
     with joined as is_first:
         from cnnbook.cli.networks import open_trainer, train_nets, train_report, trainer_with_own_store

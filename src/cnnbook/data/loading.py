@@ -11,7 +11,7 @@ from cnnbook.data import mnist, sample
 from cnnbook.data.digits import Digits
 from cnnbook.data.idx import REMEDY, is_gzip
 from cnnbook.data.mirrors import MNIST, Download, fetch
-from cnnbook.files import atomic_write, cache_folder, hold_lock
+from cnnbook.files import acquire_lock, atomic_write, cache_folder
 
 CHOICES = ("auto", "full", "sample")
 """What may be chosen besides a folder."""
@@ -97,7 +97,7 @@ def load_cached(cache: Path, *, notify: Callable[[str], None], download: Downloa
     if missing:
         cache.mkdir(parents=True, exist_ok=True)
         waiting = f"another process is downloading MNIST into {cache}: waiting for it"
-        with hold_lock(cache / ".lock", lambda: notify(waiting), timeout=WAIT_S):
+        with acquire_lock(cache / ".lock", lambda: notify(waiting), timeout=WAIT_S):
             arrays, missing = _read(cache, download.files)
             if missing:
                 arrays |= _fetch_into(cache, missing, notify, download)

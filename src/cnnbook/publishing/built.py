@@ -90,12 +90,12 @@ def read_checkout(root: Path) -> Checkout | None:
     Args:
         root: the book's folder.
     """
-    known = _git(root, "show", "--no-patch", "--no-show-signature", "--format=%H %cI", "HEAD")
-    listed = _git(root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
-    if known is None or listed is None:
+    head = _git(root, "show", "--no-patch", "--no-show-signature", "--format=%H %cI", "HEAD")
+    status = _git(root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
+    if head is None or status is None:
         return None
-    commit, date = known.split()
-    return Checkout(commit=commit, date=date, changed=tuple(line[3:] for line in listed.split("\0") if line))
+    commit, date = head.split()
+    return Checkout(commit=commit, date=date, changed=tuple(line[3:] for line in status.split("\0") if line))
 
 
 def with_commit(book: BookMetadata, checkout: Checkout | None) -> BookMetadata:
@@ -111,10 +111,10 @@ def with_commit(book: BookMetadata, checkout: Checkout | None) -> BookMetadata:
 def _git(root: Path, *words: str) -> str | None:
     """What git says about a folder, or None."""
     try:
-        said = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
+        result = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
-    return said.stdout if said.returncode == 0 else None
+    return result.stdout if result.returncode == 0 else None
 
 
 def read_built(folder: Path) -> BuiltBook:
@@ -131,8 +131,8 @@ def read_built(folder: Path) -> BuiltBook:
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder / name}: not found; {BUILD_HINT}")
     records = read_index(folder / INDEX)
-    said = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    book = (said.get("book") if isinstance(said, dict) else None) or (records[0].book if records else {})
+    values = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    book = (values.get("book") if isinstance(values, dict) else None) or (records[0].book if records else {})
     if "version" not in book:
         raise ValueError(f"{folder / INDEX}: does not say which version of the book it is of; {BUILD_HINT}")
     for record in records:
@@ -157,18 +157,18 @@ def check_current(built: BuiltBook, *, version: str, checkout: Checkout | None) 
         raise ValueError(
             f"{built.folder}: of version {built.version}, and the book is {version}; {BUILD_HINT}"
         )
-    now = checkout.label if checkout else None
-    if not _same_commit(built.commit, now):
-        commits = f"built from {_short_commit(built.commit)}, and the book is at {_short_commit(now)}"
+    commit = checkout.label if checkout else None
+    if not _same_commit(built.commit, commit):
+        commits = f"built from {_short_commit(built.commit)}, and the book is at {_short_commit(commit)}"
         raise ValueError(f"{built.folder}: {commits}; {BUILD_HINT}")
 
 
-def _same_commit(one: str | None, other: str | None) -> bool:
+def _same_commit(first: str | None, second: str | None) -> bool:
     """Whether two commits are the same, one of them perhaps shortened."""
-    if one is None or other is None:
-        return one == other
-    short, long = sorted((one.removesuffix(UNCOMMITTED), other.removesuffix(UNCOMMITTED)), key=len)
-    both_changed = one.endswith(UNCOMMITTED) == other.endswith(UNCOMMITTED)
+    if first is None or second is None:
+        return first == second
+    short, long = sorted((first.removesuffix(UNCOMMITTED), second.removesuffix(UNCOMMITTED)), key=len)
+    both_changed = first.endswith(UNCOMMITTED) == second.endswith(UNCOMMITTED)
     return both_changed and len(short) >= _MIN_DIGITS and long.startswith(short)
 
 
@@ -199,9 +199,9 @@ def version_folders(folder: Path) -> dict[str, Path]:
 
     What does not list its figures is no release of the book.
     """
-    found = {
-        place.name[1:]: place
-        for place in folder.glob("v*")
-        if _VERSION.fullmatch(place.name[1:]) and (place / INDEX).is_file()
+    folders = {
+        path.name[1:]: path
+        for path in folder.glob("v*")
+        if _VERSION.fullmatch(path.name[1:]) and (path / INDEX).is_file()
     }
-    return {version: found[version] for version in sorted(found, key=version_key, reverse=True)}
+    return {version: folders[version] for version in sorted(folders, key=version_key, reverse=True)}

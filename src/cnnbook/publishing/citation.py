@@ -104,8 +104,8 @@ def _ris(figure: FigureRecord, book: BookMetadata) -> str:
         ("UR", book.figure_url(figure.id)),
         ("N1", _note(figure, book)),
     ]
-    said = [f"{tag}  - {' '.join(value.split())}" for tag, value in lines if value]
-    return "\n".join([*said, "ER  - "])
+    tagged = [f"{tag}  - {' '.join(value.split())}" for tag, value in lines if value]
+    return "\n".join([*tagged, "ER  - "])
 
 
 def _csl(figure: FigureRecord, book: BookMetadata) -> str:

@@ -49,8 +49,9 @@ def drawn_data(
         ValueError: a number has no unit, or two Datasets do not fit together.
     """
     select = getattr(draw, "drawn_from", None)
-    parts = [select(*data, **options)] if select else [_whole(one, f"data_{n}") for n, one in enumerate(data)]
-    parts += [_whole(value, name) for name, value in options.items() if is_data(value)]
+    given = [_whole(item, f"data_{n}") for n, item in enumerate(data)]
+    parts = [select(*data, **options)] if select else given
+    parts += [_whole(item, name) for name, item in options.items() if is_data(item)]
     if not parts:
         return None
     try:
@@ -147,8 +148,8 @@ def _whole(value: Data, name: str) -> xr.Dataset:
 def _plain(dataset: xr.Dataset) -> xr.Dataset:
     """The same without provenance, on the whole and on its variables."""
     plain = dataset.copy()
-    for one in (plain, *plain.variables.values()):
-        one.attrs = {name: value for name, value in one.attrs.items() if name != PROVENANCE}
+    for part in (plain, *plain.variables.values()):
+        part.attrs = {name: value for name, value in part.attrs.items() if name != PROVENANCE}
     return plain
 
 
@@ -187,8 +188,9 @@ def _read_csv(text: str, name: str) -> CsvVariables:
         raise ValueError(f"{name}: no column {missing[0]!r}; expected the data file of a figure")
     variables: CsvVariables = {}
     for row in rows:
-        place = tuple(sorted((key, cell) for key, cell in row.items() if key and key not in _FIXED and cell))
-        variables.setdefault(row["variable"], (row["unit"], {}))[1][place] = row["value"]
+        dims = sorted(row.keys() - {*_FIXED, None})
+        key = tuple((dim, row[dim]) for dim in dims if row[dim])
+        variables.setdefault(row["variable"], (row["unit"], {}))[1][key] = row["value"]
     return variables
 
 
@@ -198,15 +200,15 @@ def _compare(
     """One variable in both files."""
     (old_unit, before), (new_unit, now) = old, new
     both = before.keys() & now.keys()
-    differences = [difference for place in both if (difference := _difference(before[place], now[place]))]
-    known = [difference for difference in differences if not math.isinf(difference)]
+    differences = [gap for key in both if (gap := _difference(before[key], now[key]))]
+    finite = [gap for gap in differences if not math.isinf(gap)]
     return {
         "variable": name,
         "unit": new_unit or old_unit,
         "unit_changed": bool(before and now) and old_unit != new_unit,
         "compared": len(both),
         "differing": len(differences),
-        "largest_difference": max(known, default=None),
+        "largest_difference": max(finite, default=None),
         "added": len(now) - len(both),
         "removed": len(before) - len(both),
     }

@@ -26,8 +26,8 @@ def files_below(folder: Path) -> list[str]:
 
     Hidden files and folders, whose names begin with a point, are left out.
     """
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
 
 
 def folder_checksums(folder: Path, *, without: str | None = CHECKSUMS_FILE) -> dict[str, str]:
@@ -46,10 +46,10 @@ def checksums_text(sums: dict[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
 
 
-def first_differing_file(one: dict[str, str], other: dict[str, str]) -> str | None:
+def first_differing_file(first: dict[str, str], second: dict[str, str]) -> str | None:
     """A file that only one of two folders has, or that differs; None when the folders are the same."""
-    names = sorted(one.keys() | other.keys())
-    return next((name for name in names if one.get(name) != other.get(name)), None)
+    names = sorted(first.keys() | second.keys())
+    return next((name for name in names if first.get(name) != second.get(name)), None)
 
 
 @contextmanager

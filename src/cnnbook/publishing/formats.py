@@ -158,13 +158,13 @@ class Png(PictureFormat):
 
     def fields(self, content: bytes) -> Mapping[str, str]:
         """What our own keywords say."""
-        found = {}
+        texts = {}
         for _, kind, data in self._chunks(content):
             keyword, _, text = data.partition(b"\0")
             if kind in (b"tEXt", b"iTXt") and keyword.startswith(CUSTOM.encode()):
                 value = text.decode("latin-1") if kind == b"tEXt" else text[4:].decode(errors="replace")
-                found[keyword.decode("latin-1").removeprefix(CUSTOM)] = value
-        return found
+                texts[keyword.decode("latin-1").removeprefix(CUSTOM)] = value
+        return texts
 
     def with_seal(self, content: bytes, digits: str) -> bytes:
         """Other digits in the seal's chunk, and its checksum."""

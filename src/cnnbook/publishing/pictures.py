@@ -67,10 +67,10 @@ def write_figure(
         OSError: the folder cannot be written to.
     """
     check_figure_id(figure_id)
-    _make(folder, figure_id)
+    _make_folder(folder, figure_id)
     sizes = []
     for theme, palette, stem in (("light", light, figure_id), ("dark", dark, f"{figure_id}-dark")):
-        mark = stamp(theme) if stamp else _bare(figure_id, title, theme)
+        mark = stamp(theme) if stamp else _stamp_without_book(figure_id, title, theme)
         sizes.append(_save(draw(palette), folder / stem, background=palette.background, stamp=mark))
     if sizes[0] != sizes[1]:
         raise ValueError(
@@ -98,13 +98,13 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
     return round(width), round(height)
 
 
-def _bare(figure_id: str, title: str, theme: str) -> Stamp:
+def _stamp_without_book(figure_id: str, title: str, theme: str) -> Stamp:
     """The stamp of a picture that belongs to no book."""
     words = dict.fromkeys(("book", "version", "authors", "copyright", "licence", "url", "data"), "")
     return Stamp(id=figure_id, title=title, theme=theme, **words)
 
 
-def _make(folder: Path, figure_id: str) -> None:
+def _make_folder(folder: Path, figure_id: str) -> None:
     """Make a folder, if it is not there.
 
     Raises:

@@ -126,10 +126,10 @@ class Publisher:
     def _write(self, request: FigureRequest, folder: Path) -> None:
         """Write all files of a figure into a new entry of the store."""
         if request.dataset is not None:
-            place = folder / request.id
-            write_csv(request.dataset, place.with_suffix(".csv"))
+            stem = folder / request.id
+            write_csv(request.dataset, stem.with_suffix(".csv"))
             stamp = self._stamp(request, "light")
-            write_netcdf(request.dataset, place.with_suffix(".nc"), stamp=stamp, made_from=request.made_from)
+            write_netcdf(request.dataset, stem.with_suffix(".nc"), stamp=stamp, made_from=request.made_from)
         write_figure(
             request.id,
             request,

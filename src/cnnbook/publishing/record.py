@@ -172,18 +172,18 @@ class FigureRecord:
     def find_damage(self) -> str | None:
         """What is wrong with the files on the disk, or None."""
         folder = self.folder or Path()
-        first = find_damage(folder, {file.name: file.sha256 for file in self.files})
-        return f"{folder}/{first}" if first else None
+        damage = find_damage(folder, {file.name: file.sha256 for file in self.files})
+        return f"{folder}/{damage}" if damage else None
 
-    def completed(self, book: BookMetadata, **known: Any) -> "FigureRecord":
+    def completed(self, book: BookMetadata, **attributes: Any) -> "FigureRecord":
         """The record with what only the whole book knows.
 
         Args:
             book: its description, with the commit that is built.
-            known: further attributes, such as `number` and `chapter`.
+            attributes: further attributes, such as `number` and `chapter`.
         """
         address, url = page_address(self.id), book.figure_url(self.id)
-        return replace(self, address=address, url=url, **book_fields(book), **known)
+        return replace(self, address=address, url=url, **book_fields(book), **attributes)
 
     def as_json(self) -> dict[str, Any]:
         """The record as it is published: nothing of this machine is in it."""
@@ -224,4 +224,5 @@ def book_fields(book: BookMetadata) -> dict[str, Any]:
 
 def _known_fields(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of some values those that a class has attributes for, without what is null."""
-    return {one.name: values[one.name] for one in fields(kind) if values.get(one.name) is not None}
+    names = (attribute.name for attribute in fields(kind))
+    return {name: values[name] for name in names if values.get(name) is not None}

@@ -262,8 +262,8 @@ def site_index(site: Path, newest: str) -> dict[str, Any]:
     return {"schema": SCHEMA, "latest": newest, "versions": entries}
 
 
-def _copy(source: Path, place: Path, *, replaces: bool) -> bool:
+def _copy(source: Path, target: Path, *, replaces: bool) -> bool:
     """Copy a folder to its place, whole or not at all; whether it was not there, or not the same."""
-    with draft_folder(place) as draft:
+    with draft_folder(target) as draft:
         shutil.copytree(source, draft)
-        return move_unless_same(draft, place, replaces=replaces)
+        return move_unless_same(draft, target, replaces=replaces)

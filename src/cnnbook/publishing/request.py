@@ -41,13 +41,13 @@ def platform_text() -> str:
 
 def made_from(data: Iterable[Data]) -> list[dict[str, Any]]:
     """What each Dataset says about how it was measured, each experiment once, in the order given."""
-    found: list[dict[str, Any]] = []
-    for one in data:
-        said = one.attrs.get(PROVENANCE)
-        for entry in json.loads(said) if said else []:
-            if entry not in found:
-                found.append(entry)
-    return found
+    entries: list[dict[str, Any]] = []
+    for dataset in data:
+        provenance = dataset.attrs.get(PROVENANCE)
+        for entry in json.loads(provenance) if provenance else []:
+            if entry not in entries:
+                entries.append(entry)
+    return entries
 
 
 def dotted_name(function: Callable[..., Any]) -> str:
@@ -150,8 +150,8 @@ def _path_in_record(path: Path, module: str, root: Path) -> str | None:
 
 
 def _location(name: str, path: str | None, first: int, last: int) -> dict[str, Any]:
-    found: Mapping[str, Any] = {"file": path, "first_line": first or None, "last_line": last or None}
-    return {"function": name, **(found if path else dict.fromkeys(found))}
+    lines: Mapping[str, Any] = {"file": path, "first_line": first or None, "last_line": last or None}
+    return {"function": name, **(lines if path else dict.fromkeys(lines))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,9 +207,9 @@ def make_request(
         ValueError: a number has no unit, data do not fit together or are no Datasets, or an option is neither
             plain nor data.
     """
-    for one in data:
-        if not is_data(one):
-            what = f"a {type(one).__name__} among its data"
+    for value in data:
+        if not is_data(value):
+            what = f"a {type(value).__name__} among its data"
             raise ValueError(f"{figure_id}: {what}; expected Datasets or DataArrays, which say their units")
     dataset = drawn_data(figure_id, draw, data, arguments)
     everything = [*data, *filter(is_data, arguments.values())]
@@ -222,7 +222,7 @@ def make_request(
         options={name: _plain(figure_id, name, value) for name, value in arguments.items()},
         dataset=dataset,
         digest=digest_of_data(dataset) if dataset is not None else "",
-        inputs=[digest_of_data(one) for one in everything],
+        inputs=[digest_of_data(value) for value in everything],
         made_from=made_from(everything),
     )
 

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from cnnbook.publishing.book import BookMetadata, author_name, is_person, orcid_of, without_empty
+from cnnbook.publishing.book import BookMetadata, without_empty
 from cnnbook.publishing.built import UNCOMMITTED
+from cnnbook.publishing.jsonld import creators
 from cnnbook.publishing.record import FOLDER, FigureFile, FigureRecord
 from cnnbook.publishing.request import location_text
 
@@ -105,14 +106,9 @@ def _descriptor() -> Entity:
 
 def _authors(book: BookMetadata) -> list[Entity]:
     """The authors, by ORCID where they have one."""
-    return [
-        {
-            "@id": orcid_of(author) or f"#author-{number}",
-            "@type": "Person" if is_person(author) else "Organization",
-            "name": author_name(author),
-        }
-        for number, author in enumerate(book.authors, start=1)
-    ]
+    numbered = enumerate(creators(book.authors), start=1)
+    whole = ({"@id": f"#author-{number}"} | author for number, author in numbered)
+    return [{key: author[key] for key in ("@id", "@type", "name")} for author in whole]
 
 
 def _licences(book: BookMetadata) -> list[Entity]:
@@ -155,8 +151,8 @@ def _file(file: Mapping[str, Any]) -> Entity:
 
 def references(entities: Sequence[Mapping[str, Any]]) -> Any:
     """References to entities: one alone stands by itself, as the specification wants it."""
-    found = [{"@id": entity["@id"]} for entity in entities]
-    return found[0] if len(found) == 1 else found
+    links = [{"@id": entity["@id"]} for entity in entities]
+    return links[0] if len(links) == 1 else links
 
 
 def actions(
@@ -183,7 +179,7 @@ def actions(
     Raises:
         ValueError: a figure has a file that is not among `files`.
     """
-    found: dict[str, Entity] = {}
+    entities: dict[str, Entity] = {}
     for record in records:
         shown = [_listed(record, file, files) for file in record.pictures]
         data = [_listed(record, file, files) for file in record.data_files]
@@ -202,8 +198,9 @@ def actions(
             }
         for action in (_measure_action(book, record, data, labels), _draw_action(book, record, shown, data)):
             for entity in action:
-                found[entity["@id"]] = entity | ({"agent": references(agents)} if "result" in entity else {})
-    return list(found.values())
+                agent = {"agent": references(agents)} if "result" in entity else {}
+                entities[entity["@id"]] = entity | agent
+    return list(entities.values())
 
 
 def _listed(record: FigureRecord, file: FigureFile, files: Mapping[str, Entity]) -> Entity:

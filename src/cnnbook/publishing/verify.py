@@ -49,7 +49,8 @@ class Verification:
 
     Attributes:
         path: of the file.
-        state: "unchanged"; "altered", if it was a figure once; "foreign", if it is not known to be one.
+        state: "unchanged", if it is byte for byte what was published; "altered", if it was a figure once;
+            "foreign", if it is not known to be one.
         answer: one sentence.
         format: "svg", "png", "pdf", "csv", "netcdf", "json"; None if it is none of them.
         fields: what the file says about itself, as far as it does: `id`, `title`, `theme`, `book`, `version`,
@@ -63,11 +64,6 @@ class Verification:
     format: str | None = None
     fields: Mapping[str, str]
     notes: Sequence[str] = ()
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether it is, byte for byte, what was published."""
-        return self.state == "unchanged"
 
 
 def find_published_figures(start: Path | None = None) -> PublishedFigures:

@@ -15,7 +15,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.build_state import acquire_lock
+from cnnbook.build_state import lock_folder
 from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.execution import (
     configure_execution,
@@ -49,7 +49,7 @@ class Build:
         """Prepare all that cells need, before Sphinx looks at its environment."""
         _report_everything(app)
         doctrees = self._output.doctrees
-        self._locks.append(acquire_lock(doctrees / ".build.lock", doctrees, self._console))
+        self._locks.append(lock_folder(doctrees, doctrees / ".build.lock", self._console))
         self._output.restore_published()
         state = run_preparation(config, Path(app.srcdir), self._console)
         self._locks.append(state.lock)

@@ -30,9 +30,9 @@ def alt_fault(alt: str, *, caption: str, name: str) -> str | None:
     return None
 
 
-def _same(one: str, other: str) -> bool:
+def _same(first: str, second: str) -> bool:
     """Whether two texts have the same words."""
-    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())
+    return re.findall(r"\w+", first.lower()) == re.findall(r"\w+", second.lower())
 
 
 def check_images(app: Sphinx, doctree: nodes.document) -> None:
@@ -73,8 +73,8 @@ def _enclosing_figure(image: nodes.image) -> nodes.figure | None:
 
 def _caption(figure: nodes.figure | None) -> str:
     """The words of a figure's caption; "" when it has none."""
-    found = next(figure.findall(nodes.caption), None) if figure is not None else None
-    return found.astext().strip() if found is not None else ""
+    caption = next(figure.findall(nodes.caption), None) if figure is not None else None
+    return caption.astext().strip() if caption is not None else ""
 
 
 def setup(app: Sphinx) -> None:

@@ -60,11 +60,11 @@ class PrepareFromSources:
 
     def _digest(self, root: Path) -> str:
         """SHA-256 over all that a cell's output depends on, besides the cell itself."""
-        found = {path for pattern in self.sources for path in root.glob(pattern) if path.is_file()}
+        files = {path for pattern in self.sources for path in root.glob(pattern) if path.is_file()}
         own = [find_file(root, name) for name in (BOOK, FIGURES)]
         return digest_of(
             {
-                "sources": {path.relative_to(root).as_posix(): files_digest(path) for path in sorted(found)},
+                "sources": {path.relative_to(root).as_posix(): files_digest(path) for path in sorted(files)},
                 "book": [files_digest(path) for path in own if path.is_file()],
                 "site": os.environ.get(SITE_URL),
                 "values": dict(self.values),

@@ -16,7 +16,8 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
 
 def unknown_value(name: str, values: Mapping[str, str]) -> str:
     """The warning for an author who asked for a value that is not there."""
-    family = [known for known in sorted(values) if known.startswith(name.partition(".")[0] + ".")]
+    prefix = name.partition(".")[0] + "."
+    family = [value for value in sorted(values) if value.startswith(prefix)]
     hint = suggestion(name, values, count=4) or (f"; there are {', '.join(family[:4])}" if family else "")
     return f"value {name!r} is unknown{hint or '; no experiment has facts of this name'}"
 

@@ -25,19 +25,19 @@ CITATIONS = tuple(kind.suffix for kind in CITATION_FILES)
 
 def place_files(app: Sphinx, env: BuildEnvironment) -> None:
     """Put the figures' files where the pages expect them, whether or not their cells had to run."""
-    place = Path(app.outdir) / FOLDER
-    place.mkdir(parents=True, exist_ok=True)
-    _clear(place, shown=set(all_shown(env)), registered=set(app.config.cnnbook_registered))
+    folder = Path(app.outdir) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear(folder, shown=set(all_shown(env)), registered=set(app.config.cnnbook_registered))
     for record in filter(None, (published_figure(env, figure_id) for figure_id in all_shown(env))):
         for file in record.files:
-            _copy((record.folder or Path()) / file.name, place / file.name)
+            _copy((record.folder or Path()) / file.name, folder / file.name)
 
 
-def _clear(place: Path, *, shown: set[str], registered: set[str]) -> None:
+def _clear(folder: Path, *, shown: set[str], registered: set[str]) -> None:
     """Remove the files of figures that the book no longer shows, but for what their own pages need."""
     expected = {figure_id + suffix for figure_id in shown for suffix in (*SUFFIXES, *CITATIONS)}
     expected |= {figure_id + suffix for figure_id in shown | registered for suffix in PAGE}
-    for path in place.iterdir():
+    for path in folder.iterdir():
         if path.is_file() and path.name not in expected | {"index.html"}:
             path.unlink()
 

@@ -99,11 +99,11 @@ class PageMetadata:
 
 
 def _key_figure(
-    known: dict[str, FigureRecord], shown: list[FigureRecord], context: dict[str, Any]
+    by_id: dict[str, FigureRecord], shown: list[FigureRecord], context: dict[str, Any]
 ) -> FigureRecord | None:
     """The figure that stands for a page: the one its front matter names, else its first."""
     named = (context.get("meta") or {}).get("key_figure")
-    return known.get(named) if named else (shown or [None])[0]
+    return by_id.get(named) if named else (shown or [None])[0]
 
 
 def _description(context: dict[str, Any]) -> dict[str, str]:

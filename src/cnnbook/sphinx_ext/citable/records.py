@@ -128,10 +128,10 @@ class Records:
             used_in=[page | {"address": f"{page['address']}#{shown.id}"}, *map(self._page, others)],
         )
 
-    def _completed(self, record: FigureRecord, entry: RegistryEntry, **known: Any) -> FigureRecord:
+    def _completed(self, record: FigureRecord, entry: RegistryEntry, **attributes: Any) -> FigureRecord:
         """A record with what the register, the book and older versions say."""
         register = {"title": entry.title, "since": entry.since, "withdrawn": entry.withdrawn}
-        whole = record.completed(self.book, **register, **known)
+        whole = record.completed(self.book, **register, **attributes)
         return replace(whole, earlier=[_earlier_entry(old, whole) for old in self.earlier_versions(whole)])
 
     def _page(self, docname: str) -> dict[str, Any]:
@@ -169,12 +169,12 @@ def captions_on(app: Sphinx, docname: str, addresses: dict[str, str]) -> dict[st
         addresses: by id, the figures' own pages.
     """
     doctree = app.env.get_doctree(docname)
-    found = {}
+    captions = {}
     for figure in doctree.findall(nodes.figure):
         if "citable-figure" in figure["classes"] and figure["ids"][0] in addresses:
             figure_id = figure["ids"][0]
-            found[figure_id] = _caption(app, figure, docname, addresses[figure_id])
-    return found
+            captions[figure_id] = _caption(app, figure, docname, addresses[figure_id])
+    return captions
 
 
 def _caption(app: Sphinx, figure: nodes.figure, docname: str, address: str) -> Caption:

@@ -71,16 +71,16 @@ def all_shown(env: BuildEnvironment) -> dict[str, ShownFigure]:
 
 def reading_order(env: BuildEnvironment) -> list[str]:
     """All pages as one reads them from first to last; pages in no table of contents come after."""
-    found: list[str] = []
+    pages: list[str] = []
 
     def visit(docname: str) -> None:
-        if docname not in found:
-            found.append(docname)
+        if docname not in pages:
+            pages.append(docname)
             for child in env.toctree_includes.get(docname, []):
                 visit(child)
 
     visit(env.config.root_doc)
-    return [*found, *sorted(env.found_docs - set(found))]
+    return [*pages, *sorted(env.found_docs - set(pages))]
 
 
 def note_references(app: Sphinx, doctree: nodes.document) -> None:
@@ -101,15 +101,15 @@ def _publications(env: BuildEnvironment, docname: str) -> dict[str, tuple[int, i
     settings: Any = getattr(env, "mystnb_config")  # noqa: B009
     notebook = nbformat.read(Path(settings.output_folder) / f"{docname}.ipynb", as_version=4)
     lines = notebook.metadata.get("source_map")
-    found: dict[str, tuple[int, int | None]] = {}
+    publications: dict[str, tuple[int, int | None]] = {}
     code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     for number, (index, cell) in enumerate(code, start=1):
         for figure_id in _PUBLISHES.findall(cell.source):
             line = lines[index] if lines else None
-            if figure_id in found:
-                _warn_of_second(figure_id, docname, line, f"cell {found[figure_id][0]}")
-            found.setdefault(figure_id, (number, line))
-    return found
+            if figure_id in publications:
+                _warn_of_second(figure_id, docname, line, f"cell {publications[figure_id][0]}")
+            publications.setdefault(figure_id, (number, line))
+    return publications
 
 
 def report_second_publications(app: Sphinx, env: BuildEnvironment) -> None:
