@@ -121,9 +121,9 @@ def test_an_experiment_gets_the_networks_it_asks_for(open_tiny, tmp_path, measur
 def test_an_experiment_on_recipes_gets_as_many_networks_of_each(open_tiny, monkeypatch):
     given = {}
 
-    def measure(nets, run):
-        given.update({name: [net.number for net in each] for name, each in nets.items()})
-        given["optimiser"] = nets["article"][0].config.optimiser
+    def measure(run):
+        given.update({name: [net.number for net in each] for name, each in run.nets.items()})
+        given["optimiser"] = run.nets["article"][0].config.optimiser
         return {}
 
     asking = replace(
