@@ -64,13 +64,13 @@ def test_the_same_state_keeps_what_its_cells_left(prepared):
 def test_the_state_is_held_before_anything_is_written_there_and_until_the_build_ends(
     prepared, book, monkeypatch
 ):
-    def make_atlas(result, folder):
+    def write_atlas(result, folder):
         with pytest.raises(Timeout):
             FileLock(folder.parents[1] / ".locks" / f"{folder.parent.name}.lock").acquire(timeout=0)
         made.append(folder)
 
     made: list[Path] = []
-    monkeypatch.setattr(preparation, "make_atlas", make_atlas)
+    monkeypatch.setattr(preparation, "write_atlas", write_atlas)
     state = prepare(book.root, console=Console(file=io.StringIO()))
     assert made == [state.folder / "atlas"]
     assert state.lock.is_locked

@@ -9,7 +9,7 @@ import jax
 from rich.console import Console
 
 from cnnbook import workspace
-from cnnbook.atlas.making import ATLAS, make_atlas
+from cnnbook.atlas import ATLAS, write_atlas
 from cnnbook.build_info import edition_label
 from cnnbook.build_state import BuildState, lock_state_folder
 from cnnbook.claims.committed import flips, read_committed
@@ -49,7 +49,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     committed = read_committed(root)
     for flip in flips(book.judged, committed):
         book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
-    make_atlas(book.result, folder / ATLAS)
+    write_atlas(book.result, folder / ATLAS)
     return BuildState(
         digest=digest,
         folder=folder,

@@ -5,15 +5,24 @@ import json
 import numpy as np
 import pytest
 
-from cnnbook.atlas.making import RESULTS, ink_picture, make_atlas, read_atlas, signed_picture
-from cnnbook.atlas.records import address_of, in_words, name_of, text_of
+from cnnbook.atlas import (
+    RESULTS,
+    describe_map,
+    ink_picture,
+    map_address,
+    map_name,
+    number_text,
+    read_atlas,
+    signed_picture,
+    write_atlas,
+)
 from cnnbook.tiling import tile_pictures
 
 
 @pytest.fixture(scope="module")
 def made(open_tiny, tmp_path_factory):
     """The folder of a tiny book's atlas, and what it holds."""
-    folder = make_atlas(open_tiny().result, tmp_path_factory.mktemp("atlas") / "atlas")
+    folder = write_atlas(open_tiny().result, tmp_path_factory.mktemp("atlas") / "atlas")
     found = read_atlas(folder)
     assert found is not None
     return folder, found
@@ -61,7 +70,7 @@ def test_what_is_made_is_not_made_again(made):
     def refuse(name):
         raise AssertionError(f"{name} was asked for")
 
-    assert read_atlas(make_atlas(refuse, folder)) == found
+    assert read_atlas(write_atlas(refuse, folder)) == found
 
 
 def test_no_number_is_not_a_number_and_a_book_without_an_atlas_has_none(made, tmp_path):
@@ -73,22 +82,23 @@ def test_no_number_is_not_a_number_and_a_book_without_an_atlas_has_none(made, tm
 
 
 def test_addresses_names_and_texts():
-    assert address_of("conv_3", 17) == "atlas/conv_3/017.html"
-    assert name_of("conv_3", 17) == "Map 17 of Conv_3"
+    assert map_address("conv_3", 17) == "atlas/conv_3/017.html"
+    assert map_name("conv_3", 17) == "Map 17 of Conv_3"
     asked = (("cost", -0.001), ("active", 0.254), ("rank", 3.0), ("path", None))
-    assert [text_of(*one) for one in asked] == ["0.00", "25 %", "3", "–"]
+    assert [number_text(*one) for one in asked] == ["0.00", "25 %", "3", "–"]
 
 
 def test_a_map_in_words():
     numbers = {"auc": 0.9, "reach": 1.5}
     live = {"class": 4, "numbers": numbers, "woken": 3, "starts": 8}
-    assert in_words(live) == (
+    assert describe_map(live) == (
         "It responds most to 4s (AUC 0.90 against the other classes). 3 of 8 starts activate it; its "
         "best OIP reaches 1.50 times the best training image."
     )
     dead = {"class": None, "numbers": numbers, "woken": 0, "starts": 8}
     assert (
-        in_words(dead) == "It responds to no test image: a dead map. No start activates it, so it has no OIP."
+        describe_map(dead)
+        == "It responds to no test image: a dead map. No start activates it, so it has no OIP."
     )
 
 

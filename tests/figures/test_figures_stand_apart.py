@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 MODULES = (
-    "activations charts claims classes declare digits kernels learning maps network oip_numbers oips "
+    "activations charts claims classes declare digits kernels learning maps network oips "
     "page performance pictures probes receptive style tiles units"
 ).split()
 UNWANTED = ("jax", "flax", "matplotlib.pyplot", "cnnbook.nets")

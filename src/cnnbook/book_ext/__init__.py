@@ -6,7 +6,7 @@
 
 Records of claims come from the preparation of the build as the configuration value `cnnbook_claims` (see
 `cnnbook.claims.report.claim_record`); all of them stand in the file `claims.json` too. The atlas's records
-and pictures are what the preparation left in the state's folder (see `cnnbook.atlas.making`): without them no
+and pictures are what the preparation left in the state's folder (see `cnnbook.atlas`): without them no
 page of it is written, else `atlas/<layer>.html` for every layer and `atlas/<layer>/<map>.html` for every map.
 """
 

@@ -9,8 +9,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from cnnbook.atlas.making import ATLAS, read_atlas
-from cnnbook.atlas.records import Record, address_of, columns_of, in_words, name_of, overview_of, text_of
+from cnnbook.atlas import (
+    ATLAS,
+    Record,
+    describe_map,
+    map_address,
+    map_name,
+    number_columns,
+    number_text,
+    overview_address,
+    read_atlas,
+)
 from cnnbook.formatting import format_number
 from cnnbook.publishing.addresses import relative_url
 from cnnbook.sphinx_ext.pages import Templates
@@ -38,7 +47,7 @@ class AtlasPages:
     """Writes the atlas of one build."""
 
     def __init__(self) -> None:
-        functions = (text_of, format_number, in_words, address_of, overview_of)
+        functions = (number_text, format_number, describe_map, map_address, overview_address)
         self._templates = Templates("cnnbook.book_ext", *functions)
         self._read: dict[str, Mapping[str, Any] | None] = {}
 
@@ -72,14 +81,14 @@ class AtlasPages:
 
     def _overview(self, layer: str, records: list[Record], about: Mapping[str, Any]) -> Page:
         """The page of a layer: all of its maps, to browse and to sort."""
-        address, title = overview_of(layer), f"The maps of {layer.capitalize()}"
+        address, title = overview_address(layer), f"The maps of {layer.capitalize()}"
         body = self._templates.render(
             "overview.html",
             address,
             layer=layer,
             records=records,
             about=about,
-            columns=columns_of(records),
+            columns=number_columns(records),
             title=title,
         )
         description = f"All {len(records)} maps of {layer.capitalize()}: OIPs, classes and numbers, to sort."
@@ -95,7 +104,7 @@ class AtlasPages:
             address,
             record=record,
             about=about,
-            columns=columns_of([record]),
+            columns=number_columns([record]),
             title=title,
             top=max(max(record["tuning"]), 1e-9),
         )
@@ -104,15 +113,17 @@ class AtlasPages:
             for name, other in (("prev", before), ("next", after))
             if other
         }
-        return _page(address, title, body, f"{title} of the first network. {in_words(record)}", **neighbours)
+        return _page(
+            address, title, body, f"{title} of the first network. {describe_map(record)}", **neighbours
+        )
 
 
 def _address(record: Record) -> str:
-    return address_of(record["layer"], record["map"])
+    return map_address(record["layer"], record["map"])
 
 
 def _title(record: Record) -> str:
-    return name_of(record["layer"], record["map"])
+    return map_name(record["layer"], record["map"])
 
 
 def _page(address: str, title: str, body: str, description: str, **neighbours: dict[str, str]) -> Page:

@@ -16,8 +16,6 @@ from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import unescape
 
-from PIL.PngImagePlugin import PngInfo
-
 from cnnbook.publishing.stamp import UNSEALED, Stamp, svg_metadata, xmp_packet
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -143,6 +141,8 @@ class Png(PictureFormat):
 
     def savefig_options(self, stamp: Stamp) -> dict[str, Any]:
         """All texts by keyword; Pillow puts them before the pixels, where every reader finds them."""
+        from PIL.PngImagePlugin import PngInfo  # verifying a file has no use for it
+
         texts = {
             "Title": stamp.title,
             "Author": stamp.authors,
