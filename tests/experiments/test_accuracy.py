@@ -24,7 +24,7 @@ def test_the_result_has_the_agreed_dimensions_and_units(result):
     assert result.net.values.tolist() == [0, 1, 2]
     assert result.epoch.values.tolist() == [1, 2, 3]
     assert result.confusion.dtype == np.int64
-    assert result.loss_curve.sizes == {"net": 3, "stretch": 24}
+    assert result.loss_curve.sizes == {"net": 3, "segment": 24}
     assert {name: result[name].attrs["units"] for name in ("test_accuracy", "loss_curve", "confusion")} == {
         "test_accuracy": "1", "loss_curve": "nat", "confusion": "images",
     }  # fmt: skip
@@ -75,8 +75,8 @@ def test_losses_are_those_of_training(result, nets):
 def test_curves_and_schedule_stand_on_the_same_epochs(nets):
     """480 images in batches of 16 are 30 updates an epoch, 90 in all, in 24 segments."""
     found = learning_curves(nets[:1], 480)
-    assert found.sizes == {"net": 1, "stretch": 24, "update": 90}
-    assert found.stretch.values[[0, 7, 23]].tolist() == [0.125, 1, 3]
+    assert found.sizes == {"net": 1, "segment": 24, "update": 90}
+    assert found.segment.values[[0, 7, 23]].tolist() == [0.125, 1, 3]
     assert found["update"].values[[0, 30, 60]].tolist() == [0, 1, 2]
     assert float(found.learning_rate.max()) == pytest.approx(0.03, rel=1e-3)
     assert int(np.argmax(found.learning_rate.values)) == 27  # the end of the warm-up, 0.3 · 90

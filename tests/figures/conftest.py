@@ -130,10 +130,10 @@ def accuracy():
             "image_interval": (("net", "bound"), reached[:, None] + [-0.0016, 0.0014]),
             "net_interval": ("bound", [0.9937, 0.9947]),
             "train_loss": (("net", "epoch"), loss),
-            "loss_curve": (("net", "stretch"), curves),
+            "loss_curve": (("net", "segment"), curves),
             "learning_rate": ("update", 0.1 * np.sin(np.pi * (update + 0.05) / 3.1)),
         },
-        coords={"net": [0, 1, 2], "bound": ["low", "high"], "stretch": along, "update": update},
+        coords={"net": [0, 1, 2], "bound": ["low", "high"], "segment": along, "update": update},
     )
 
 

@@ -23,7 +23,7 @@ def test_every_net_has_its_curve_and_net_0_is_on_top(accuracy, palette, texts):
     assert upper.get_yscale() == "log"
     assert len(upper.lines) == 3
     assert upper.lines[-1] is line(upper, "net 0")
-    assert line(upper, "net 0").get_xdata() == pytest.approx(accuracy["stretch"].values)
+    assert line(upper, "net 0").get_xdata() == pytest.approx(accuracy["segment"].values)
     assert line(upper, "net 0").get_ydata() == pytest.approx(accuracy["loss_curve"].values[0])
     assert {"net 0, drawn in this book", "the other 2"} <= set(texts(figure))
 

@@ -97,7 +97,7 @@ def learning_curves(nets: Sequence[TrainedNet], train_images: int) -> xr.Dataset
 
     Returns:
         `loss_curve` by net and segment of updates, each the mean over its segment, label smoothing included;
-        `stretch` is where the segment ends, in epochs. `learning_rate` by update; `update` is where it
+        `segment` is where the segment ends, in epochs. `learning_rate` by update; `update` is where it
         stands, in epochs.
     """
     config = nets[0].config
@@ -107,11 +107,11 @@ def learning_curves(nets: Sequence[TrainedNet], train_images: int) -> xr.Dataset
     along = config.epochs * np.arange(updates) / updates
     return xr.Dataset(
         {
-            "loss_curve": (("net", "stretch"), losses),
+            "loss_curve": (("net", "segment"), losses),
             "learning_rate": ("update", learning_rates(config, updates)),
         },
         coords={
-            "stretch": ("stretch", ends, {"units": "epochs", "long_name": "end of a segment of updates"}),
+            "segment": ("segment", ends, {"units": "epochs", "long_name": "end of a segment of updates"}),
             "update": ("update", along, {"units": "epochs", "long_name": "where the update stands"}),
         },
     )
@@ -167,7 +167,7 @@ def _coords(run: Measurement[None]) -> dict[str, Any]:
         "true": range(CLASSES),
         "predicted": range(CLASSES),
         "epoch": range(1, run.reference[0].config.epochs + 1),
-        "stretch": curves["stretch"],
+        "segment": curves["segment"],
         "update": curves["update"],
     }
 
@@ -197,7 +197,7 @@ _SHARE, _ENDS = "share of test images classified correctly", "ends of a 95 % int
         variable("undisputed_accuracy", "net", _SHARE, comment="without MNIST's disputed labels"),
         variable("ensemble_accuracy", "", _SHARE, comment="by the mean of all networks' probabilities"),
         variable("train_loss", "net epoch", "mean training loss", units="nat"),
-        variable("loss_curve", "net stretch", "mean training loss", units="nat"),
+        variable("loss_curve", "net segment", "mean training loss", units="nat"),
         variable("learning_rate", "update", "learning rate of each update"),
         variable("image_interval", "net bound", _ENDS),
         variable("pooled_interval", "bound", _ENDS),

@@ -73,14 +73,14 @@ def _draw_accuracy(
     chart.limit_ticks("x", 4)
 
 
-@figure("loss_curve: net stretch [nat]; learning_rate: update")
+@figure("loss_curve: net segment [nat]; learning_rate: update")
 def learning_curves_figure(accuracy: xr.Dataset) -> Page:
     """Training loss of every network, a few points an epoch, and the learning rate of every update.
 
     Network 0, which the book draws, stands out.
     """
     loss, rate = accuracy["loss_curve"], accuracy["learning_rate"]
-    along, updates, rates = loss["stretch"].values, rate["update"].values, rate.values
+    along, updates, rates = loss["segment"].values, rate["update"].values, rate.values
     left, width, top, ends = 0.85, WIDTH - 1.05, 3.5, (0, 1.01 * float(along[-1]))
     page = Page(top + 1.7, title="Training loss", left=left, top=0.26)
     look: Any = {"yscale": "log", "ylabel": "cross-entropy (nat)"}
