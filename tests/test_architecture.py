@@ -13,8 +13,8 @@ import pytest
 from cnnbook.sources import PACKAGE
 
 SERVING = (
-    "arrays build_state config digests environment files formatting inputs keys progress results sources "
-    "store tables tiling"
+    "arrays bookfiles build_state config digests environment files formatting inputs keys progress results "
+    "sources store tables tiling"
 ).split()
 """They serve all rooms and know none of them."""
 

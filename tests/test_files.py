@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from cnnbook.files import acquire_lock, atomic_write, cache_folder, read_yaml
+from cnnbook.files import acquire_lock, atomic_write, cache_folder
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,3 @@ def test_a_lock_that_another_process_has_is_waited_for_after_a_report(tmp_path):
     with acquire_lock(tmp_path / "lock", lambda: reports.append(2)), pytest.raises(Timeout):
         FileLock(tmp_path / "lock").acquire(blocking=False)
     assert reports == [1]
-
-
-def test_values_of_yaml_come_as_they_are_written(tmp_path: Path) -> None:
-    (tmp_path / "book.yaml").write_text("title: Maps\nauthors: [{name: A}]\n")
-    assert read_yaml(tmp_path / "book.yaml") == {"title": "Maps", "authors": [{"name": "A"}]}
-
-
-def test_a_mistake_in_yaml_is_reported_with_file_line_and_column(tmp_path: Path) -> None:
-    (tmp_path / "book.yaml").write_text("title: Maps\nauthors: [{name: A}\nlanguage: en\n")
-    with pytest.raises(ValueError, match=r"book\.yaml, line 3, column 1: not YAML .* mend that line"):
-        read_yaml(tmp_path / "book.yaml")

@@ -31,7 +31,7 @@ def test_an_editable_install_finds_its_book_from_anywhere(tmp_path):
 
 
 def test_without_a_book_the_error_says_where_it_looked(tmp_path, monkeypatch):
-    monkeypatch.setattr("cnnbook.files.__file__", str(tmp_path / "lib" / "cnnbook" / "files.py"))
+    monkeypatch.setattr("cnnbook.bookfiles.__file__", str(tmp_path / "lib" / "cnnbook" / "bookfiles.py"))
     with pytest.raises(FileNotFoundError, match=rf"seeds/digits.yaml: not found in {tmp_path} or above it"):
         book_root(tmp_path)
 

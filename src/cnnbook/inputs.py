@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnbook.files import find_folder_upwards, read_yaml_list
+from cnnbook.bookfiles import find_folder_upwards, read_yaml_list
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from importlib.abc import MetaPathFinder
 GENERIC = {"publishing", "sphinx_ext"}
 """What a book about anything else uses."""
 
-SERVING = {"build_state", "digests", "files", "formatting", "results", "sources", "store"}
+SERVING = {"bookfiles", "build_state", "digests", "files", "formatting", "results", "sources", "store"}
 """What these two use of the modules that serve all."""
 
 LIBRARIES = {"flax", "jax", "jaxlib", "mlxtend", "optax", "orbax", "sklearn"}

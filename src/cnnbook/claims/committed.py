@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
+from cnnbook.bookfiles import read_yaml
 from cnnbook.claims.verdicts import Judged
-from cnnbook.files import read_yaml
 
 COMMITTED = Path("seeds") / "verdicts.yaml"
 """Where they lie in the book's folder."""

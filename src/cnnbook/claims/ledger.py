@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cnnbook.files import read_yaml_list
+from cnnbook.bookfiles import read_yaml_list
 from cnnbook.formatting import suggestion
 
 LEDGER = Path("seeds") / "claims.yaml"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook import __version__
-from cnnbook.files import find_folder_upwards, read_yaml
+from cnnbook.bookfiles import find_folder_upwards, read_yaml
 
 BOOK = "book.yaml"
 """The file, in the book's folder or in its subfolder `book`."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnbook.files import parse_yaml
+from cnnbook.bookfiles import parse_yaml
 from cnnbook.formatting import suggestion
 from cnnbook.publishing.book import find_file
 from cnnbook.publishing.record import check_figure_id
