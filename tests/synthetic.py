@@ -155,14 +155,15 @@ def facts(experiment: str, result: xr.Dataset) -> dict[str, str]:
 
 
 def fact(experiment: str, name: str, result: xr.Dataset) -> dict[str, str]:
-    """What one declared fact gives, for a Dataset that does not hold what the others need.
+    """What one fact gives, declared or a count, for a Dataset that does not hold what the others need.
 
     Args:
         experiment: that declares it.
-        name: as declared.
+        name: as declared, or that of the count.
         result: of the experiment.
     """
     found = find_experiments()[experiment]
     declared = replace(found, facts=tuple(each for each in found.facts if each.name == name))
     counts = facts_of(replace(found, facts=()), result)
-    return {key: text for key, text in facts_of(declared, result).items() if key not in counts}
+    texts = facts_of(declared, result)
+    return {key: text for key, text in texts.items() if key == name or key not in counts}
