@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.experiments import mlps
-from cnnbook.experiments.mlps import PAIRS, helped, paired, parameters, place, ranks, table
+from cnnbook.experiments.mlps import PAIRS, gain_in_words, paired, parameters, rank_in_words, ranks, table
 from synthetic import facts, measured
 
 
@@ -78,7 +78,7 @@ def test_ranks_count_the_pairs_with_more_errors():
     ],
 )
 def test_the_place_of_4_and_9_follows_the_rule(rank, expected):
-    assert place(rank) == expected
+    assert rank_in_words(rank) == expected
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_place_of_4_and_9_follows_the_rule(rank, expected):
     ],
 )
 def test_whether_convolutions_help_more_follows_the_rule(ends, expected):
-    assert helped(np.array(ends)) == expected
+    assert gain_in_words(np.array(ends)) == expected
 
 
 def test_facts_worked_by_hand(worked):

@@ -75,15 +75,15 @@ def ranks(errors: Int[np.ndarray, " pairs"] | Float[np.ndarray, " pairs"]) -> In
     return 1 + (errors[None, :] > errors[:, None]).sum(axis=1)
 
 
-def place(rank: int) -> str:
-    """The rule's first part."""
+def rank_in_words(rank: int) -> str:
+    """What the rule says of a rank: its first part."""
     if rank == 1:
         return "the hardest pair"
     return "among the hardest pairs" if rank <= AMONG else "not among the hardest pairs"
 
 
-def helped(ends: Float[np.ndarray, " 2"]) -> str:
-    """The rule's second part."""
+def gain_in_words(ends: Float[np.ndarray, " 2"]) -> str:
+    """What the rule says of an interval of a gain: its second part."""
     low, high = ends
     return "more than" if low > 0 else "less than" if high < 0 else "neither more nor less than"
 
@@ -153,9 +153,9 @@ def table(result: xr.Dataset) -> Table:
         fact("{kind}_errors_4_9", at("pair_errors", pair=FOUR_NINE), ".1f"),
         fact("{kind}_share_4_9", "share_of_4_9", ".0%"),
         fact("{kind}_rank_4_9", _each(_rank), ".0f"),
-        fact("{kind}_4_9_is", _each(lambda result, kind: place(_rank(result, kind)))),
+        fact("{kind}_4_9_is", _each(lambda result, kind: rank_in_words(_rank(result, kind)))),
         fact("{kind}_hardest", _each(_hardest)),
-        fact("{kind}_helped", _each(lambda r, kind: helped(r.share_interval.sel(kind=kind).values))),
+        fact("{kind}_helped", _each(lambda r, kind: gain_in_words(r.share_interval.sel(kind=kind).values))),
     ],
 )
 def mlps(run: Measurement[None]) -> Measured:
