@@ -91,7 +91,7 @@ def _numbers(units: xr.Dataset, quality: xr.Dataset, layer: str) -> dict[str, Fl
     numbers["cost"] = 100 * numbers["cost"]
     card = quality["card"].isel(net=0) if layer == "conv_3" else quality[f"card_{layer}"]
     numbers |= {
-        _PUBLISHED.get(name, name): card.sel(number=name).values for name in card["number"].values.astype(str)
+        _PUBLISHED.get(name, name): card.sel(number=name).values for name in map(str, card["number"].values)
     }
     if layer == "conv_3":
         numbers["transfer"] = quality["transfer"].isel(net=0).values

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import pytest
-from sphinx.ext.napoleon import Config, GoogleDocstring
+from sphinx.ext.napoleon.docstring import GoogleDocstring
 
 from cnnbook.book_ext.api import keep_colon, skip_tuple_field
 
@@ -17,7 +17,7 @@ class Point(NamedTuple):
 
 
 def as_napoleon_reads(line: str, what: str) -> list[str]:
-    return GoogleDocstring([line], Config(), what=what, name="MICROBATCH").lines()
+    return GoogleDocstring([line], what=what, name="MICROBATCH").lines()
 
 
 @pytest.mark.parametrize("what", ["data", "attribute", "property"])
