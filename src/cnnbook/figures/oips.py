@@ -209,17 +209,17 @@ NUMBERS = {
 )
 def quality_figure(quality: xr.Dataset) -> Page:
     """One panel a number: medians, quartiles and nine tenths of the live maps, trained and for both nulls."""
-    cards = np.concatenate([quality["card"].values, quality["null_card"].values])
+    scores = np.concatenate([quality["card"].values, quality["null_card"].values])
     live = np.concatenate([quality["live"].values, quality["null_live"].values])
-    page = Page(4.3, title="The card of OIPs on Conv_3", left=0.4)
+    page = Page(4.3, title="Quality scores of the OIPs of Conv_3", left=0.4)
     end = page.legend(0.4, 0.54, ("trained", "untrained", "shuffled labels"), pitch=0.09)
     page.write(end, 0.54, "median, quartiles, nine tenths of the live maps", size=SMALL)
     numbers = quality["number"].values.astype(str).tolist()
     for panel, (name, (title, unit)) in enumerate(NUMBERS.items()):
         box = 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85
         chart = page.chart(box, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
-        for row, (card, alive) in enumerate(zip(cards[:, numbers.index(name)], live, strict=True)):
-            known = card[alive][np.isfinite(card[alive])]
+        for row, (score, alive) in enumerate(zip(scores[:, numbers.index(name)], live, strict=True)):
+            known = score[alive][np.isfinite(score[alive])]
             if len(known):
                 _draw_spread(chart, known, row)
         if name in ("modes", "rank"):
