@@ -175,7 +175,8 @@ def test_on_the_sample_most_questions_are_asked_of_three_networks_and_accuracy_o
 
 def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
     with pytest.raises(
-        ValueError, match=r"name='precision': expected one of accuracy, .*recipes, surrogates, units"
+        ValueError,
+        match=r"name='precision': expected one of accuracy, .*recipes, steadiest_map, surrogates, units",
     ):
         open_tiny().result("precision")
 
