@@ -13,7 +13,7 @@ import jax
 import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Real
-from scipy import stats
+from scipy import special
 
 from cnnbook.formatting import format_number
 from cnnbook.keys import key_for
@@ -45,9 +45,8 @@ def share_interval(
     if trials < 1 or count.min() < 0 or count.max() > trials:
         raise ValueError(f"right={right}: expected 0 to trials={trials}, with at least one trial")
     tail = (1 - level) / 2
-    with np.errstate(invalid="ignore"):  # at the ends there is no such quantile; the ends themselves hold
-        low = stats.beta.ppf(tail, count, trials - count + 1)
-        high = stats.beta.ppf(1 - tail, count + 1, trials - count)
+    low = special.betaincinv(count, trials - count + 1, tail)  # quantiles of beta distributions, which at
+    high = special.betaincinv(count + 1, trials - count, 1 - tail)  # the ends are the ends themselves
     return np.stack([np.where(count == 0, 0.0, low), np.where(count == trials, 1.0, high)], axis=-1)
 
 
@@ -67,7 +66,7 @@ def mean_interval(
     mean = values.mean(axis=-1)
     if count < 2:
         return np.full((*mean.shape, 2), np.nan)
-    half = stats.t.ppf((1 + level) / 2, count - 1) * values.std(axis=-1, ddof=1) / np.sqrt(count)
+    half = special.stdtrit(count - 1, (1 + level) / 2) * values.std(axis=-1, ddof=1) / np.sqrt(count)
     return np.stack([mean - half, mean + half], axis=-1)
 
 
