@@ -6,8 +6,8 @@ import pytest
 from cnnbook.experiments import oip_quality
 from cnnbook.maps import MapResponses
 from cnnbook.oip.ascent import Ascent
-from cnnbook.oip.cards import CARD, Carded
 from cnnbook.oip.presets import PRESETS
+from cnnbook.oip.scores import CARD, QualityScores
 from synthetic import fact, measured, oips_result, statistic_from, stub_net
 
 STARTS = ("mixed", "mixed", "3", "7", "14", "28")
@@ -40,10 +40,10 @@ def result(few_digits, monkeypatch):
     """
     patterns = np.random.default_rng(0).permuted(np.tile(np.arange(120.0)[:, None], 128), axis=0)
 
-    def card_of(net, layer, digits, oips):
+    def quality_scores(net, layer, digits, oips):
         maps = len(oips.reached)
         numbers = np.full((len(CARD), maps), 10.0 * net.number) + np.arange(len(CARD))[:, None]
-        return Carded(numbers, np.full(maps, net.number != 1), np.zeros((maps, 2), int))
+        return QualityScores(numbers, np.full(maps, net.number != 1), np.zeros((maps, 2), int))
 
     def map_responses(net, images, layers):
         mean = patterns if net.number == 0 else patterns[:, ::-1]
@@ -60,7 +60,7 @@ def result(few_digits, monkeypatch):
         shape = (128, 2)
         return Ascent(pictures, np.ones((*shape, 2)), np.ones(shape, int), np.zeros(shape, bool))
 
-    monkeypatch.setattr(oip_quality, "card_of", card_of)
+    monkeypatch.setattr(oip_quality, "quality_scores", quality_scores)
     monkeypatch.setattr(oip_quality, "map_responses", map_responses)
     monkeypatch.setattr(oip_quality, "ascend", ascend)
     monkeypatch.setattr(oip_quality, "untrained", lambda net: stub_net(3))

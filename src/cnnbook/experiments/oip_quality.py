@@ -1,6 +1,6 @@
 """How far can the OIPs be trusted?
 
-A card of numbers for every map says so (see `oip.cards`), beside networks that did not learn digits.
+A card of numbers for every map says so (see `oip.scores`), beside networks that did not learn digits.
 
 *One pattern* (claim C40) means an agreement of 0.8 or more. Start agreement (S4) is the mean correlation of
 pictures from starts of different single scales. Agreement depends on how pictures may move; so it is also
@@ -18,11 +18,11 @@ from cnnbook.experiments.oips import LAYERS, NULLS, Config, kinds_of, null_oips_
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
 from cnnbook.oip.ascent import ascend
-from cnnbook.oip.cards import CARD, card_of
 from cnnbook.oip.layer import MIXED, LayerOIPs
 from cnnbook.oip.objective import SHAPES, map_mean
 from cnnbook.oip.presets import PRESETS
 from cnnbook.oip.quality import ALIKE, agreement, match_maps, percentile_rank
+from cnnbook.oip.scores import CARD, quality_scores
 from cnnbook.oip.start import as_bytes
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -79,14 +79,14 @@ def _facts_of(null: str, end: str) -> list[Fact]:
     about=lambda run: {"alike": ALIKE},
     variables=[
         *(variable(f"mode_{layer}", f"map_{layer} mixed", "mode of a picture") for layer in LAYERS),
-        *(variable(f"card_{layer}", f"number map_{layer}", "cards") for layer in LAYERS[:2]),
+        *(variable(f"card_{layer}", f"number map_{layer}", "quality scores") for layer in LAYERS[:2]),
         *(
             variable(f"live_{layer}", f"map_{layer}", "whether a map responds to digits")
             for layer in LAYERS[:2]
         ),
-        variable("card", "net number map_conv_3", "cards of Conv_3"),
+        variable("card", "net number map_conv_3", "quality scores of Conv_3"),
         variable("live", "net map_conv_3", "whether a map responds to digits"),
-        variable("null_card", "null number map_conv_3", "cards of Conv_3"),
+        variable("null_card", "null number map_conv_3", "quality scores of Conv_3"),
         variable("null_live", "null map_conv_3", "whether a map responds to digits"),
         variable("transfer", "net map_conv_3", "share of images that a partner responds to less"),
         variable("transfer_unmatched", "net map_conv_3", "the same for a map that is not the partner"),
@@ -107,25 +107,27 @@ def _facts_of(null: str, end: str) -> list[Fact]:
     ],
 )
 def oip_quality(run: Measurement[Config]) -> Measured:
-    """The cards of all maps of the first network, and of Conv_3 in every network and both baselines."""
+    """Quality scores of all maps of the first network, and of Conv_3 in all networks and both baselines."""
     reference, count = run.reference, len(run.reference)
     looked_at = [*reference, untrained(reference[0]), run.nets["shuffled"][0]]
     found = [*(oips_of(run, number) for number in range(count)), *null_oips_of(run)]
-    carded = [card_of(net, "conv_3", run.digits, oips) for net, oips in zip(looked_at, found, strict=True)]
-    cards, live = np.stack([each.numbers for each in carded]), np.stack([each.live for each in carded])
+    scored = [
+        quality_scores(net, "conv_3", run.digits, oips) for net, oips in zip(looked_at, found, strict=True)
+    ]
+    scores, live = np.stack([each.numbers for each in scored]), np.stack([each.live for each in scored])
     matched, unmatched = _transfer(reference, run)
     measured = {
-        "card": cards[:count],
+        "card": scores[:count],
         "live": live[:count],
-        "null_card": cards[count:],
+        "null_card": scores[count:],
         "null_live": live[count:],
         "transfer": matched,
         "transfer_unmatched": unmatched,
         "by_preset": _by_preset(reference[0], run),
-        "mode_conv_3": carded[0].mode,
+        "mode_conv_3": scored[0].mode,
     }
     for layer in LAYERS[:2]:
-        of_layer = card_of(reference[0], layer, run.digits, _first_network(layer, run))
+        of_layer = quality_scores(reference[0], layer, run.digits, _first_network(layer, run))
         measured |= {
             f"mode_{layer}": of_layer.mode,
             f"card_{layer}": of_layer.numbers,

@@ -1,4 +1,4 @@
-"""The quality card of a map: numbers that say how far its OIPs can be trusted.
+"""Quality scores of a map: numbers that say how far its OIPs can be trusted.
 
 For each map, from the ascents that start from mixed fluctuations and wake the map:
 
@@ -31,17 +31,23 @@ from cnnbook.oip.start import as_bytes
 from cnnbook.training.trained import TrainedNet
 
 CARD = ("relative_activation", "agreement", "modes", "rank", "patch_distance", "path", "start_agreement")
-"""What stands on a map's card, apart from transfer, which needs two networks."""
+"""Names of the scores, apart from transfer, which needs two networks."""
 
 BELOW = {"conv_1": "image", "conv_2": "pool_1", "conv_3": "pool_2"}
 """The layer whose activations are compared for the path."""
 
-PATCHES, KEPT_ASIDE, STRONGEST = 3000, 400, 10
-"""Patches of training images, patches of test images, and strongest digits of a map for its path."""
+PATCHES = 3000
+"""Patches of training images that a picture is compared with."""
+
+KEPT_ASIDE = 400
+"""Patches of test images, for the distance of digits among themselves."""
+
+STRONGEST = 10
+"""Strongest digits of a map, for its path."""
 
 
-class Carded(NamedTuple):
-    """All cards of a layer.
+class QualityScores(NamedTuple):
+    """Scores of the maps of a layer.
 
     Attributes:
         numbers: those of `CARD`, by map.
@@ -55,8 +61,8 @@ class Carded(NamedTuple):
     mode: Int[np.ndarray, "maps mixed"]
 
 
-def card_of(net: TrainedNet, layer: str, digits: Digits, oips: LayerOIPs) -> Carded:
-    """The cards of all maps of a layer.
+def quality_scores(net: TrainedNet, layer: str, digits: Digits, oips: LayerOIPs) -> QualityScores:
+    """Quality scores of all maps of a layer.
 
     Args:
         net: whose maps.
@@ -85,7 +91,7 @@ def card_of(net: TrainedNet, layer: str, digits: Digits, oips: LayerOIPs) -> Car
             _across(each[awake], oips.kinds[awake]) for each, awake in zip(flat, woken, strict=True)
         ],
     }
-    return Carded(np.array([numbers[name] for name in CARD], np.float64), live, which)
+    return QualityScores(np.array([numbers[name] for name in CARD], np.float64), live, which)
 
 
 def _modes(flat: np.ndarray, woken: np.ndarray) -> np.ndarray:
