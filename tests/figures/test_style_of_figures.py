@@ -1,4 +1,5 @@
 from itertools import pairwise
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -14,6 +15,7 @@ from cnnbook.figures.learning import accuracy_figure, learning_curves_figure, re
 from cnnbook.figures.maps import compare_maps_figure, maps_figure
 from cnnbook.figures.network import network_figure
 from cnnbook.figures.page import Page
+from cnnbook.figures.pictures import Scale, add_pictures
 from cnnbook.figures.receptive import receptive_fields_figure
 from cnnbook.figures.style import DARK, LIGHT, SMALL, contrast_ratio, tint
 
@@ -59,6 +61,22 @@ def test_places_are_inches_from_the_top_left_corner():
     box = figure.axes[0].get_position()
     assert (box.x0, box.x1, box.y0, box.y1) == pytest.approx((1 / 8, 3 / 8, 0.5 / 4, 3.5 / 4))
     assert figure.texts[0].get_position() == pytest.approx((0.5, 0.75))
+
+
+def test_pictures_in_rows_lie_where_they_are_asked_for_on_axes_of_their_own_size():
+    """Three pictures of one inch, two in a row, half an inch apart, and a quarter between rows."""
+    page = Page(4.0)
+    add_pictures(page, np.eye(3)[:, None], Scale(), 1.0, 0.5, 1.0, columns=2, gaps=(0.5, 0.25))
+    (ax,) = page.figure(LIGHT).axes
+    box = ax.get_position()
+    assert (box.x0, box.x1, box.y0, box.y1) == pytest.approx((1 / 8, 3.5 / 8, 1.25 / 4, 3.5 / 4))
+    images: list[Any] = list(ax.images)
+    extents = [(0, 1, 1, 0), (1.5, 2.5, 1, 0), (0, 1, 2.25, 1.25)]
+    assert [image.get_extent() for image in images] == [pytest.approx(extent) for extent in extents]
+    assert [image.get_array().tolist() for image in images] == [[row] for row in np.eye(3).tolist()]
+    assert (ax.get_xlim(), ax.get_ylim()) == (pytest.approx((0, 2.5)), pytest.approx((2.25, 0)))
+    frames = [path.get_extents().bounds for path in ax.collections[0].get_paths()]
+    assert frames == [pytest.approx((left, top, 1, 1)) for left, _, _, top in extents]
 
 
 def test_zero_has_a_colour_of_its_own_and_gaps_have_none():

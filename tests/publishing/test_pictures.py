@@ -1,5 +1,6 @@
 """The pictures of a figure."""
 
+import gc
 import hashlib
 import os
 import subprocess
@@ -117,6 +118,16 @@ def test_a_pdf_has_no_type_3_fonts_which_journals_refuse(tmp_path: Path):
     content = write(tmp_path).path(".pdf").read_bytes()
     assert b"/Type3" not in content
     assert b"/CIDFontType2" in content or b"/TrueType" in content
+
+
+def test_garbage_is_collected_again_after_a_figure_that_cannot_be_drawn(tmp_path: Path):
+    def fails(palette: Palette) -> Figure:
+        assert not gc.isenabled()
+        raise ValueError("no data")
+
+    with pytest.raises(ValueError, match="no data"):
+        write_figure("fig-cells", fails, tmp_path, light=LIGHT, dark=DARK)
+    assert gc.isenabled()
 
 
 def test_a_malformed_id_is_refused_before_anything_is_drawn(tmp_path: Path):

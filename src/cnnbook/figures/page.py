@@ -193,6 +193,7 @@ class Page:
         """The drawn figure."""
         background: Any = {"facecolor": palette.background, "edgecolor": "none"}
         figure = Figure(figsize=(WIDTH, self.height), dpi=DPI, **background)
+        figure.suppressComposite = True  # pictures on the same axes stay exactly where they are
         for left, lower, text, colour, words in self._texts:
             figure.text(left, lower, text, color=getattr(palette, colour), **words)
         for box, chart in self._panels:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Real
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 
 from cnnbook.figures.page import Page
-from cnnbook.figures.style import LABEL, SMALL, Palette, frame_axes, hide_axes
+from cnnbook.figures.style import FRAME, LABEL, SMALL, Palette, frame_axes, hide_axes
 from cnnbook.tiling import tile_pictures
 
 TILE, COLUMNS = 0.42, 16
@@ -63,10 +66,15 @@ def draw_picture(ax: Axes, values: Real[np.ndarray, "h w"], scale: Scale, *, pal
     Returns:
         The axes.
     """
-    high = scale.high if scale.high > scale.low else scale.low + 1
-    colours = scale.map(palette)
-    ax.imshow(values, cmap=colours, vmin=scale.low, vmax=high, interpolation="nearest")
+    _show(ax, values, scale, palette)
     return frame_axes(ax, palette.grid)
+
+
+def _show(ax: Axes, values: Real[np.ndarray, "h w"], scale: Scale, palette: Palette, **options: Any) -> None:
+    """Draw one picture alone."""
+    high = scale.high if scale.high > scale.low else scale.low + 1
+    look = {"cmap": scale.map(palette), "vmin": scale.low, "vmax": high, "interpolation": "nearest"}
+    ax.imshow(values, **look, **options)
 
 
 def add_pictures(
@@ -80,11 +88,11 @@ def add_pictures(
     columns: int = COLUMNS,
     gaps: tuple[float, float] = (0.05, 0.05),
 ) -> None:
-    """Add square pictures in rows, all on one scale.
+    """Add square pictures in rows, all on one scale and on the same axes, whose units are inches.
 
     Args:
         page: where.
-        pictures: from left to right, then from top to bottom.
+        pictures: from left to right, then from top to bottom; at least one.
         scale: how their numbers become colours.
         left: inches from the figure's left edge to the first.
         top: inches from the figure's upper edge to the first.
@@ -92,10 +100,30 @@ def add_pictures(
         columns: pictures in a row.
         gaps: between two pictures in a row, and between two rows, in inches.
     """
-    for number, values in enumerate(pictures):
-        row, column = divmod(number, columns)
-        corner = left + column * (side + gaps[0]), top + row * (side + gaps[1])
-        page.panel((*corner, side, side), draw_picture, values, scale)
+    across, down = side + gaps[0], side + gaps[1]
+    places = [(values, divmod(number, columns)) for number, values in enumerate(pictures)]
+    placed = [(values, column * across, row * down) for values, (row, column) in places]
+    width = min(len(placed), columns) * across - gaps[0]
+    height = placed[-1][2] + side
+    page.panel((left, top, width, height), _draw_pictures, placed, scale, side, limits=(width, height))
+
+
+def _draw_pictures(
+    ax: Axes,
+    placed: Sequence[tuple[Real[np.ndarray, "h w"], float, float]],
+    scale: Scale,
+    side: float,
+    *,
+    limits: tuple[float, float],
+    palette: Palette,
+) -> None:
+    """Draw square pictures in thin frames: each picture with its left and its upper edge."""
+    hide_axes(ax).set(xlim=(0, limits[0]), ylim=(limits[1], 0))
+    for values, left, top in placed:
+        _show(ax, values, scale, palette, extent=(left, left + side, top + side, top), aspect="auto")
+    frames = [Rectangle((left, top), side, side) for _, left, top in placed]
+    look = {"facecolor": "none", "edgecolor": palette.grid, "linewidths": FRAME, "clip_on": False}
+    ax.add_collection(PatchCollection(frames, **look), autolim=False)
 
 
 def add_colour_bar(

@@ -16,6 +16,9 @@ TITLE, LABEL, SMALL = 11.0, 10.0, 9.0
 DPI = 200
 """Pixels per inch of the PNG files: twice the pixels of a 700 to 800 pixel column."""
 
+FRAME = 0.8
+"""Width of the line around a picture, in points."""
+
 SERIES = ("blue", "orange", "green", "purple", "faint")
 """Names of the colours of up to five series."""
 
@@ -175,7 +178,7 @@ def hide_axes(ax: Axes, *, palette: Palette | None = None) -> Axes:
     return ax
 
 
-def frame_axes(ax: Axes, colour: str, width: float = 0.8) -> Axes:
+def frame_axes(ax: Axes, colour: str, width: float = FRAME) -> Axes:
     """Remove ticks, and draw all four spines as a thin frame.
 
     Args:

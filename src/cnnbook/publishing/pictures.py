@@ -1,13 +1,16 @@
 """Write a figure's pictures: SVG, PNG and PDF, light and dark, the same bytes every time."""
 
+import gc
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import matplotlib
 from matplotlib.figure import Figure
 
+from cnnbook.publishing.fonts import embed_outlines_alone
 from cnnbook.publishing.formats import PICTURE_FORMATS
 from cnnbook.publishing.record import FigureRecord, check_figure_id
 from cnnbook.publishing.record_files import PIXELS, RECORD, describe_files, write_record
@@ -71,7 +74,8 @@ def write_figure(
     sizes = []
     for theme, palette, stem in (("light", light, figure_id), ("dark", dark, f"{figure_id}-dark")):
         mark = stamp(theme) if stamp else _stamp_without_book(figure_id, title, theme)
-        sizes.append(_save(draw(palette), folder / stem, background=palette.background, stamp=mark))
+        with _no_garbage_collection():
+            sizes.append(_save(draw(palette), folder / stem, background=palette.background, stamp=mark))
     if sizes[0] != sizes[1]:
         raise ValueError(
             f"{figure_id}: light is {sizes[0]} px and dark {sizes[1]} px; expected one size for both"
@@ -90,12 +94,28 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
     resolution: Mapping[str, Any] = {"png": {"dpi": CSS_PX_PER_INCH * PIXELS["png"]}}
     for name, form in PICTURE_FORMATS.items():
         written = io.BytesIO()
-        with matplotlib.rc_context({"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}):
+        settings: Any = {"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}
+        with matplotlib.rc_context(settings), embed_outlines_alone():
             options = form.savefig_options(stamp) | resolution.get(name, {})
             figure.savefig(written, format=name, facecolor=background, **options)
         Path(f"{stem}.{name}").write_bytes(form.sealed(form.stamped(written.getvalue(), stamp)))
     width, height = figure.get_size_inches() * CSS_PX_PER_INCH
     return round(width), round(height)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Within this block no cycles are searched for: a drawing makes many objects, and frees few of them.
+
+    The search looks at all objects of the process again and again, those of the book's networks too.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _stamp_without_book(figure_id: str, title: str, theme: str) -> Stamp:
