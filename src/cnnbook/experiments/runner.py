@@ -17,6 +17,7 @@ from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
+from cnnbook.experiments.concurrency import run_in_order
 from cnnbook.experiments.experiment import REFERENCE, Experiment, Measurement
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
@@ -100,13 +101,25 @@ class Runner:
         return self._results[name]
 
     def facts(self) -> dict[str, str]:
-        """Every fact of every experiment by name, such as "accuracy.mean"; networks are trained in one go."""
+        """Every fact of every experiment by name, such as "accuracy.mean".
+
+        Networks are trained in one go before, then several experiments are measured at once.
+        """
         self.networks(self.missing())
+        run_in_order({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
         return {
             f"{name}.{fact}": text
             for name, experiment in self.experiments.items()
             for fact, text in facts_of(experiment, self.result(name)).items()
         }
+
+    def _measure(self, name: str) -> None:
+        """Make a result ready; where that fails, say whose it is."""
+        try:
+            self.result(name)
+        except Exception:
+            self._reporter.say(f"measuring {name} failed")
+            raise
 
     def key(self, experiment: Experiment) -> Key:
         """The address of an experiment's result in the store."""
