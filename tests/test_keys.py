@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cnnbook
-from cnnbook.keys import init_key, key_for, order_key, shape_key
+from cnnbook.keys import init_key, integers, key_for, order_key, shape_key, uniform
 
 SOURCES = sorted(Path(cnnbook.__file__).parent.rglob("*.py"))
 
@@ -72,3 +72,18 @@ def test_no_purpose_is_named_in_two_modules():
     for path in SOURCES:
         for purpose in set(re.findall(r"key_for\(\s*[^\"]*?f?\"([^\"]+)\"", path.read_text())):
             assert named.setdefault(purpose, path) == path, purpose
+
+
+@pytest.mark.parametrize("shape", [(1,), (50, 7), (1025,), (3, 2000)])
+def test_draws_are_those_of_jax_whatever_the_shape(shape):
+    """For fewer shapes more numbers are drawn than asked for; those asked for must not change."""
+    first, second, third, fourth = (key_for(7, "a test of draws") for _ in range(4))
+    assert (integers(first, shape, 980) == np.asarray(jax.random.randint(second, shape, 0, 980))).all()
+    assert (uniform(third, shape) == np.asarray(jax.random.uniform(fourth, shape))).all()
+
+
+def test_several_keys_draw_an_array_each():
+    several, again = (jax.random.split(key_for(7, "a test of draws"), 3) for _ in range(2))
+    together = integers(several, (5, 2), 9)
+    assert together.shape == (3, 5, 2)
+    assert (together[1] == integers(again[1], (5, 2), 9)).all()

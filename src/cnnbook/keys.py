@@ -6,10 +6,13 @@ key of another purpose, and depends on no count and no order.
 """
 
 import hashlib
+import math
 import struct
+from collections.abc import Callable
 
 import jax
-from jaxtyping import Key
+import numpy as np
+from jaxtyping import Float, Int, Key
 
 _WORDS = struct.Struct("<4I")
 """128 bits of a digest, as the 32-bit numbers that `jax.random.fold_in` takes."""
@@ -33,6 +36,39 @@ def key_for(seed: int, purpose: str, **numbers: int) -> Key[jax.Array, ""]:
     for word in _WORDS.unpack_from(hashlib.sha256(name.encode()).digest()):
         key = jax.random.fold_in(key, word)
     return key
+
+
+def integers(
+    key: Key[jax.Array, "*keys"], shape: tuple[int, ...], below: int
+) -> Int[np.ndarray, "*keys_and_shape"]:
+    """Whole numbers from 0 to `below` − 1: those of `jax.random.randint`, without a program for each shape.
+
+    Args:
+        key: consumed; several give an array each.
+        shape: of the array.
+        below: bound of the numbers.
+    """
+    return _by_place(lambda each, size: jax.random.randint(each, size, 0, below), key, shape)
+
+
+def uniform(key: Key[jax.Array, ""], shape: tuple[int, ...]) -> Float[np.ndarray, "*shape"]:
+    """Numbers from 0 to 1: those of `jax.random.uniform`, without a program for each shape.
+
+    Args:
+        key: consumed.
+        shape: of the array.
+    """
+    return _by_place(jax.random.uniform, key, shape)
+
+
+def _by_place(
+    draw: Callable[[jax.Array, tuple[int]], jax.Array], key: jax.Array, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Draws of which each follows from the key and its place alone: the first of a power of four of them."""
+    count = math.prod(shape)
+    size = (4 ** max(5, -(-(count - 1).bit_length() // 2)),)
+    drawn = jax.vmap(lambda each: draw(each, size))(key) if key.ndim else draw(key, size)
+    return np.asarray(drawn)[..., :count].reshape(*key.shape, *shape)
 
 
 def shape_key() -> Key[jax.Array, ""]:

@@ -16,6 +16,9 @@ from cnnbook.training.trained import TrainedNet
 BATCH = 64
 """Images in one forward pass. On a CPU more of them leave its cache, and each takes three times as long."""
 
+FEW = 5000
+"""Images up to which all layers are computed whichever are asked for: to compile a program takes longer."""
+
 FeatureMapsOf = dict[str, Float[np.ndarray, "n h w c"]]
 """Maps of several layers by name."""
 
@@ -90,8 +93,12 @@ def stream(
     if without:
         raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
     graph, params = nnx.split(net.model, nnx.Param)
+    if len(images) > FEW:
+        computed = tuple(layers)
+    else:
+        computed = tuple(layer for layer in MAP_LAYERS if not (preactivations and layer.startswith("pool")))
     for inputs, count in batches(net, images):
-        maps = _maps(graph, params, inputs, layers=tuple(layers), preactivations=preactivations)
+        maps = _maps(graph, params, inputs, layers=computed, preactivations=preactivations)
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
 
@@ -196,7 +203,7 @@ def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Labels:
 def batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
     """The network's inputs, a batch at a time, and how many of its rows are real.
 
-    The last batch is filled up with blank images, so that there is one shape to compile.
+    The last batch is filled up with blank images: there is one shape to compile, however few they are.
 
     Args:
         net: whose inputs.
@@ -207,8 +214,7 @@ def batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
     """
     if not len(images):
         raise ValueError("images: none, expected at least one")
-    size = min(BATCH, len(images))
-    for begin in range(0, len(images), size):
-        part = images[begin : begin + size]
-        filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.uint8)])
+    for begin in range(0, len(images), BATCH):
+        part = images[begin : begin + BATCH]
+        filled = np.concatenate([part, np.zeros((BATCH - len(part), 28, 28), np.uint8)])
         yield net.inputs(filled), len(part)

@@ -23,6 +23,7 @@ from cnnbook.fcp.attribution import integrated_gradients, logits_with_fixed_swit
 from cnnbook.fcp.concentration import count_holding, gini
 from cnnbook.fcp.head import Codes, Head, head_of
 from cnnbook.fcp.similarity import next_of_another_class
+from cnnbook.keys import uniform
 from cnnbook.maps import flat_maps
 from cnnbook.training.trained import TrainedNet
 
@@ -133,7 +134,7 @@ def unchanged(
         key: decides the random order.
     """
     answers = head.predict(codes)
-    random = np.asarray(jax.random.uniform(key, codes.shape))
+    random = uniform(key, codes.shape)
     ranks = [np.argsort(np.argsort(-by, axis=1), axis=1) for by in (contributions, codes, random)]
     return np.array(
         [

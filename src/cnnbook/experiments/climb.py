@@ -49,7 +49,7 @@ def _short(value: xr.DataArray) -> str:
 
 
 def _stops(run: Measurement[Config]) -> list[int]:
-    return [min(stop, run.config.steps) for stop in STOPS]
+    return sorted({min(stop, run.config.steps) for stop in STOPS})
 
 
 def _preset(run: Measurement[Config], name: str = PRESET) -> Preset:
@@ -58,7 +58,7 @@ def _preset(run: Measurement[Config], name: str = PRESET) -> Preset:
 
 @experiment(
     config=Config(),
-    draft=Config(),
+    draft=Config(steps=32),  # as many as the OIPs' own: ascents of one form share a program
     nets="first",
     inputs=("shown",),
     coords=lambda run: {

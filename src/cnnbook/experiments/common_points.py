@@ -39,6 +39,7 @@ from cnnbook.fcp.common_points import (
     strong_in_all,
     strong_points,
 )
+from cnnbook.keys import integers
 from cnnbook.maps import flat_maps, stream
 from cnnbook.nets.geometry import geometry_of
 from cnnbook.training.trained import TrainedNet
@@ -273,11 +274,11 @@ def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, np.ndarray]
 def _permuted(is_four: Bool[np.ndarray, " n"], run: Measurement[Config]) -> Bool[np.ndarray, "draws n"]:
     """Which images are called 4s under each permutation of the labels."""
     keys = jax.random.split(run.key("permuted labels"), run.config.permutations)
-    return np.stack([np.asarray(jax.random.permutation(key, is_four)) for key in keys])
+    return np.asarray(jax.vmap(lambda key: jax.random.permutation(key, is_four))(keys))
 
 
 def _spreads(fours: StrongPoints, key: Key[Array, ""]) -> tuple[float, float]:
     """Standard deviation of shared points over drawn triples of 4s, and of independent points."""
-    drawn = np.asarray(jax.random.randint(key, (_SPREAD_DRAWS, _TRIPLE), 0, len(fours)))
+    drawn = integers(key, (_SPREAD_DRAWS, _TRIPLE), len(fours))
     counts = fours[drawn].all(axis=1).sum(axis=1)
     return float(counts.std()), independent_std(fours.mean(axis=0), _TRIPLE)

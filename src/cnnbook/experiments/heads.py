@@ -21,6 +21,7 @@ from cnnbook.experiments.head_training import train_head
 from cnnbook.fcp.head import Head, average_maps, head_of, quantise, shuffle_cells, shuffle_within_classes
 from cnnbook.fcp.probes import LinearProbe, fit_probe
 from cnnbook.fcp.selection import accuracy_by_points, best_point_auc, select_points
+from cnnbook.keys import uniform
 from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
@@ -252,11 +253,11 @@ def _changed(
 ) -> list[Correct]:
     """Whether each test image is still classified correctly, under each of `CHANGES`."""
     codes, labels = data.x_test, data.y_test
-    cells = jax.random.uniform(run.key("places", net=net.number), (len(codes), 9))
-    draws = np.asarray(jax.random.uniform(run.key("exchange", net=net.number), codes.shape))
+    cells = uniform(run.key("places", net=net.number), (len(codes), 9))
+    draws = uniform(run.key("exchange", net=net.number), codes.shape)
     top, mixed = data.x_train.max(axis=0), shuffle_within_classes(codes, labels, draws)
     changed = [
-        shuffle_cells(codes, np.asarray(cells).argsort(axis=1)),
+        shuffle_cells(codes, cells.argsort(axis=1)),
         average_maps(codes),
         *(quantise(codes, top, bits) for bits in (4, 3, 2, 1)),
         mixed,

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int, Real
 from scipy import special
 
 from cnnbook.formatting import format_number
-from cnnbook.keys import key_for
+from cnnbook.keys import integers, key_for
 
 LEVEL = 0.95
 """How often such an interval holds the truth."""
@@ -95,7 +95,7 @@ def resample_weights(images: int, *, resamples: int, seed: int) -> Weights:
     if images < 1 or resamples < 0:
         raise ValueError(f"images={images}, resamples={resamples}: expected at least 1 and at least 0")
     keys = jax.random.split(key_for(seed, "bootstrap of images", images=images), max(resamples, 1))
-    drawn = np.asarray(jax.vmap(lambda key: jax.random.randint(key, (images,), 0, images))(keys))
+    drawn = integers(keys, (images,), images)
     counts = [np.bincount(indices, minlength=images) for indices in drawn[:resamples]]
     return np.stack([np.ones(images), *counts]).astype(np.float64)
 

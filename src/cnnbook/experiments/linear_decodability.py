@@ -14,7 +14,6 @@ pixels and images.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 from jaxtyping import Float, Integer, UInt8
@@ -25,6 +24,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.facts import Selection, at
 from cnnbook.fcp.pictures import MEASURES, ssim, stroke_measures
 from cnnbook.fcp.probes import fit_ridge
+from cnnbook.keys import integers
 from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE, MAP_LAYERS
 from cnnbook.training.trained import TrainedNet
@@ -174,8 +174,8 @@ def _truth(run: Measurement[Config]) -> tuple[Truth, Truth]:
             f"digits: {fours[0]} 4s among the training images and {fours[1]} among the test images, "
             "expected at least 2 and 1"
         )
-    control = jax.random.randint(run.key("random labels"), (len(train) + len(test),), 0, CLASSES)
-    parts = zip((train, test), labels, np.split(np.asarray(control), [len(train)]), strict=True)
+    control = integers(run.key("random labels"), (len(train) + len(test),), CLASSES)
+    parts = zip((train, test), labels, np.split(control, [len(train)]), strict=True)
     first, second = (
         Truth(label, drawn, images.reshape(len(images), -1) / 255.0, stroke_measures(images / 255.0))
         for images, label, drawn in parts

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float, Int, Key, UInt8
 from cnnbook.arrays import RawImages
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.oips import Config, oips_of
+from cnnbook.keys import integers
 from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.oip.start import as_bytes
@@ -126,7 +127,7 @@ def _mixtures(
 
 
 def _drawn(key: Key[jax.Array, ""], shape: tuple[int, ...], count: int) -> Int[np.ndarray, "n top"]:
-    return np.asarray(jax.random.randint(key, shape, 0, count))
+    return integers(key, shape, count)
 
 
 def _strongest(

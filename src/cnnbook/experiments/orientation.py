@@ -214,7 +214,7 @@ def _of_pixels(images: RawImages) -> TensorsOf:
 def _orders(run: Measurement[Config]) -> list[Int[np.ndarray, " 9"]]:
     """Orders of the nine cells of a map."""
     keys = jax.random.split(run.key("shuffled cells"), run.config.shuffles)
-    return [np.asarray(jax.random.permutation(key, 9)) for key in keys]
+    return list(np.asarray(jax.vmap(lambda key: jax.random.permutation(key, 9))(keys)))
 
 
 def _directions(summed: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " bins"]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jax import Array
@@ -24,6 +23,7 @@ from cnnbook.experiments.experiment import Measured, Measurement, experiment, fa
 from cnnbook.experiments.facts import at
 from cnnbook.fcp.concentration import area_holding
 from cnnbook.fcp.pictures import patch_means
+from cnnbook.maps import stream
 from cnnbook.nets.geometry import INPUT_SIZE, geometry_of
 from cnnbook.training.trained import TrainedNet
 
@@ -186,19 +186,8 @@ def _occluded(
 
 def _middle(net: TrainedNet, images: RawImages) -> Float[np.ndarray, "n maps"]:
     """The middle point of each Conv_3 map."""
-    graph, params = nnx.split(net.model, nnx.Param)
-    size = min(64, len(images))
-    points = []
-    for start in range(0, len(images), size):
-        part = images[start : start + size]
-        filled = np.concatenate([part, np.zeros((size - len(part), INPUT_SIZE, INPUT_SIZE), np.uint8)])
-        points.append(np.asarray(_middle_of(graph, params, net.inputs(filled)))[: len(part)])
-    return np.concatenate(points).astype(np.float64)
-
-
-@partial(jax.jit, static_argnames="graph")
-def _middle_of(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Array:
-    return jnp.asarray(nnx.merge(graph, params).activations(inputs).activations["conv_3"])[:, 1, 1]
+    parts = [part["conv_3"][:, 1, 1] for part in stream(net, images, ("conv_3",))]
+    return np.concatenate(parts).astype(np.float64)
 
 
 def _rank_correlation(

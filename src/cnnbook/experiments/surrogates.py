@@ -18,6 +18,7 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at
+from cnnbook.keys import uniform
 from cnnbook.maps import map_responses, predictions
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
@@ -64,7 +65,7 @@ def _without_phases(run: Measurement[Config]) -> RawImages:
 def _shuffled(run: Measurement[Config]) -> RawImages:
     """Test images with their pixels in another order, another one for each: ink alone is preserved."""
     flat = run.digits.test_images[: run.config.images].reshape(-1, INPUT_SIZE**2)
-    draws = np.asarray(jax.random.uniform(run.key("shuffled pixels"), flat.shape))
+    draws = uniform(run.key("shuffled pixels"), flat.shape)
     mixed = np.take_along_axis(flat, draws.argsort(axis=1), axis=1)
     return mixed.reshape(-1, INPUT_SIZE, INPUT_SIZE)
 

@@ -9,6 +9,7 @@ from jax import Array
 from jaxtyping import Bool, Integer, Key
 
 from cnnbook.fcp.common_points import Triples
+from cnnbook.keys import integers
 from cnnbook.nets.geometry import CLASSES
 
 KINDS = ("three 4s", "three of one class", "three of different classes", "any three digits")
@@ -67,8 +68,7 @@ def _drawn(
     accepted = np.zeros((0, 3), np.int64)
     attempt = 0
     while len(accepted) < count:
-        drawn = jax.random.randint(jax.random.fold_in(key, attempt), (2 * count, 3), 0, len(pool))
-        triples = pool[np.asarray(drawn)]
+        triples = pool[integers(jax.random.fold_in(key, attempt), (2 * count, 3), len(pool))]
         accepted = np.concatenate([accepted, triples[accept(triples)]])
         attempt += 1
     return accepted[:count]

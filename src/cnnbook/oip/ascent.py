@@ -105,14 +105,14 @@ def ascend(
     pairs = [(k, s) for k in range(len(objectives)) for s in range(len(starts))]
     numbers = np.array([objective.key_number for objective in objectives], np.int32)
     program = _program(net, objectives[0].structure, preset)
-    size, place = _sharded(len(pairs))
+    size, place = MICROBATCH * jax.device_count(), _on_devices(PartitionSpec("pictures"))
     results: list[tuple[np.ndarray, ...]] = []
     for begin in range(0, len(pairs), size):
         batch = pairs[begin : begin + size]
         which, start = np.array(batch + [batch[-1]] * (size - len(batch)), np.int32).T
         keys = jax.vmap(lambda k, s: jax.random.fold_in(jax.random.fold_in(key, k), s))(numbers[which], start)
         terms = [tuple(values[which] for values in part) for part in parts]
-        given = jax.tree.map(place, (own[which, start], ends[start], tuple(terms)))
+        given = jax.device_put((own[which, start], ends[start], tuple(terms)), place)
         results.append(tuple(np.asarray(each)[: len(batch)] for each in program(*given, keys)))
         report(len(batch))
     whole = (len(objectives), len(starts))
@@ -140,12 +140,6 @@ def _starts_by_objective(
 def _on_devices(spec: PartitionSpec) -> NamedSharding:
     """A sharding over all devices: along the pictures, or replicated."""
     return NamedSharding(Mesh(np.array(jax.devices()), ("pictures",)), spec)
-
-
-def _sharded(pictures: int) -> tuple[int, Callable[[np.ndarray], Array]]:
-    """The number of pictures in a microbatch, and a function that shards an array over the devices."""
-    size = (MICROBATCH if pictures > 8 else 8) * jax.device_count()
-    return size, lambda part: jax.device_put(part, _on_devices(PartitionSpec("pictures")))
 
 
 def _program(net: TrainedNet, structure: Structure, preset: Preset) -> Callable[..., tuple[Array, ...]]:

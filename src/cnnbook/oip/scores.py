@@ -126,11 +126,12 @@ def _patch_distance(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
 def _path(net: TrainedNet, layer: str, shown: np.ndarray, seen: MapResponses, digits: Digits) -> np.ndarray:
     """Likeness of the layer below under each OIP and its map's strongest digits, by that of the digits."""
     name, found = BELOW[layer], np.zeros(len(shown))
-    count = min(STRONGEST, len(seen.mean))
-    for k in range(len(shown)):
-        images = digits.train_images[np.argsort(-seen.mean[:, k])[:count]]
-        both = np.concatenate([shown[k : k + 1], images])
-        rows = both.reshape(len(both), -1) / 255 if name == "image" else flat_maps(net, both, name)
-        alike, among = path_similarity(rows[:1], rows[1:])
+    strongest = np.argsort(-seen.mean, axis=0)[:STRONGEST].T
+    chosen, places = np.unique(strongest, return_inverse=True)
+    both = np.concatenate([shown, digits.train_images[chosen]])
+    rows = both.reshape(len(both), -1) / 255 if name == "image" else flat_maps(net, both, name)
+    natural = rows[len(shown) :]
+    for k, which in enumerate(places.reshape(strongest.shape)):
+        alike, among = path_similarity(rows[k : k + 1], natural[which])
         found[k] = alike[0] / among if among > 0 else 0.0
     return found

@@ -21,6 +21,9 @@ Pictures = Float[np.ndarray, "n 28 28"]
 SCALES = (3, 7, 14, 28)
 """Cells a side of the series' four fluctuations; 28 is one a pixel."""
 
+_AT_ONCE = 32
+"""Pictures are drawn in multiples of it, so that there are few shapes to compile."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fluctuations:
@@ -62,9 +65,9 @@ class Fluctuations:
         """
         if count < 1:
             raise ValueError(f"count={count}: expected at least 1 start")
-        numbers = jnp.arange(first, first + count)
+        numbers = np.arange(first, first + -(-count // _AT_ONCE) * _AT_ONCE)
         keys = jax.vmap(lambda number: jax.random.fold_in(key, number))(numbers)
-        return np.asarray(jax.vmap(self._one)(keys), np.float32)
+        return np.asarray(jax.vmap(self._one)(keys), np.float32)[:count]
 
     def _one(self, key: Key[Array, ""]) -> Float[Array, "28 28"]:
         """One picture."""
