@@ -167,6 +167,7 @@ class Page:
         """
         chart = self.panel(box, style_axes, grid=grid, spine=spine)
         chart.set(**settings)
+        chart.minorticks_off()  # those of a logarithmic axis have no length: see `style_axes`
         return chart
 
     def legend(
