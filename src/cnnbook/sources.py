@@ -6,11 +6,15 @@ docstrings do not count as a change.
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 """The folder of the installed package."""
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where a statement, or a branch of one, keeps the statements within it."""
 
 
 def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
@@ -37,12 +41,24 @@ def _read(code: bytes) -> tuple[tuple[tuple[str, str], ...], str]:
     """
     tree = ast.parse(code)
     found: dict[tuple[str, str], None] = {}
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             found |= dict.fromkeys((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= dict.fromkeys((node.module, alias.name) for alias in node.names)
-    return tuple(found), ast.dump(_without_docstrings(tree))
+        elif body := getattr(node, "body", None):
+            node.body = [item for item in body if not _is_bare_string(item)]  # pyright: ignore
+    return tuple(found), ast.dump(tree)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """A syntax tree's statements and branches; the many expressions hold neither imports nor docstrings."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in _BLOCKS:
+            waiting += getattr(node, field, ())
 
 
 def _imports(code: bytes, *, package: Path) -> set[str]:
@@ -78,15 +94,6 @@ def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
             seen.add(name)
             waiting += _imports(path.read_bytes(), package=package)
     return tuple(sorted(seen))
-
-
-def _without_docstrings(tree: ast.AST) -> ast.AST:
-    """The same tree with every bare string statement taken out."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [item for item in body if not _is_bare_string(item)]  # pyright: ignore
-    return tree
 
 
 def _is_bare_string(item: ast.stmt) -> bool:
