@@ -120,6 +120,16 @@ def test_a_pdf_has_no_type_3_fonts_which_journals_refuse(tmp_path: Path):
     assert b"/CIDFontType2" in content or b"/TrueType" in content
 
 
+def test_a_png_has_opacity_only_where_something_shows_through(tmp_path: Path):
+    clear = Palette(background="none", ink="#000000")
+    figure = write_figure("fig-cells", draw, tmp_path, light=LIGHT, dark=clear)
+    with Image.open(figure.path(".png")) as opaque, Image.open(figure.path("-dark.png")) as transparent:
+        assert (opaque.mode, opaque.size) == ("RGB", (768, 576))
+        assert (transparent.mode, transparent.size) == ("RGBA", (768, 576))
+        assert opaque.getpixel((0, 0)) == (255, 255, 255)
+        assert transparent.getpixel((0, 0))[3] == 0  # pyright: ignore
+
+
 def test_garbage_is_collected_again_after_a_figure_that_cannot_be_drawn(tmp_path: Path):
     def fails(palette: Palette) -> Figure:
         assert not gc.isenabled()
