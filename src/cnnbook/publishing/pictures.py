@@ -114,8 +114,8 @@ def _save_png(
     drawn, dpi = io.BytesIO(), CSS_PX_PER_INCH * PIXELS["png"]
     figure.savefig(drawn, format="rgba", facecolor=facecolor, dpi=dpi)
     width, height = (int(inches * dpi) for inches in figure.get_size_inches())
-    image = Image.frombuffer("RGBA", (width, height), drawn.getbuffer())
-    if image.getextrema()[3] == (255, 255):
+    image = Image.frombytes("RGBA", (width, height), drawn.getvalue())
+    if image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     image.save(written, format=format, dpi=(dpi, dpi), **pil_kwargs)
 
