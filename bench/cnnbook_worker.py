@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from peers.protocol import Clock, Limits, own_stdout, peak_bytes, serve
@@ -17,7 +18,7 @@ from flax import nnx  # noqa: E402
 from cnnbook.config.checked import to_dict  # noqa: E402
 from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data.scaling import fit_scaling  # noqa: E402
-from cnnbook.maps import BATCH  # noqa: E402
+from cnnbook.maps import BATCH, in_batches  # noqa: E402
 from cnnbook.nets.cnn import CNN  # noqa: E402
 from cnnbook.nets.geometry import MAP_LAYERS  # noqa: E402
 from cnnbook.oip.ascent import ascend  # noqa: E402
@@ -44,7 +45,7 @@ class Worker:
         use_every_core()
         self._material = dict(np.load(limits.material))
         self._programs: dict[Any, Any] = {}
-        self._maps: Any = None
+        self._given_net: TrainedNet | None = None
         self._climbed = False
 
     def recipe(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,22 +114,16 @@ class Worker:
     def infer(self, request: Mapping[str, Any]) -> dict[str, float]:
         """All maps and scores of the first images, a batch at a time, as NumPy arrays on the host."""
         images = self._material["train_images"]
-        if self._maps is None:
-            self._maps = self._maps_of_all_layers()
-            self._stream(images[: 2 * BATCH])
+        if self._given_net is None:
+            self._given_net = self._net()
+            self._stream(images[: 2 * BATCH * jax.device_count()])
         begin = time.perf_counter()
         total = self._stream(images[: request["images"]])
         return {"seconds": time.perf_counter() - begin, "total": total}
 
     def climb(self, request: Mapping[str, Any]) -> dict[str, float]:
         """Pictures that climb the mean of a map of Conv_3 each, by the book's engine."""
-        config = TrainConfig()
-        model = CNN(key=jax.random.key(0))
-        nnx.update(model, self._given(nnx.state(model, nnx.Param), first_axis=False))
-        scaling = fit_scaling("unit", self._material["train_images"][:1])
-        net = TrainedNet(
-            number=0, seed=0, model=model, scaling=scaling, config=config, loss_curve=np.zeros(0)
-        )
+        net = self._net()
         preset = Preset(parameters=Pixels(), step_size=request["rate"], steps=request["steps"])
         starts, objectives = self._material["starts"], [map_mean("conv_3", k) for k in range(request["maps"])]
         if not self._climbed:
@@ -140,10 +135,10 @@ class Worker:
 
     def _stream(self, images: np.ndarray) -> float:
         """Every batch's maps, seen once and dropped; the sum of all scores shows that they were computed."""
+        assert self._given_net is not None
         total = 0.0
-        for begin in range(0, len(images), BATCH):
-            batch = images[begin : begin + BATCH, ..., None].astype(np.float32) / 255
-            maps = [np.asarray(part) for part in self._maps(batch)]
+        for found, count in in_batches(_maps_and_scores, self._given_net, images):
+            maps = [np.asarray(part)[:count] for part in found]
             total += float(maps[-1].sum())
         return total
 
@@ -198,18 +193,21 @@ class Worker:
         answers = np.concatenate([np.asarray(answer(one, part)) for part in parts])
         return float((answers == self._material["test_labels"]).mean())
 
-    def _maps_of_all_layers(self) -> Any:
-        """A compiled function from images to all maps and scores of a network with the given weights."""
-        net = CNN(key=jax.random.key(0))
-        graph, params = nnx.split(net, nnx.Param)
-        given = self._given(params, first_axis=False)
+    def _net(self) -> TrainedNet:
+        """A network with the given weights."""
+        model = CNN(key=jax.random.key(0))
+        nnx.update(model, self._given(nnx.state(model, nnx.Param), first_axis=False))
+        scaling, loss_curve = fit_scaling("unit", self._material["train_images"][:1]), np.zeros(0)
+        return TrainedNet(
+            number=0, seed=0, model=model, scaling=scaling, config=TrainConfig(), loss_curve=loss_curve
+        )
 
-        @jax.jit
-        def maps(params: Any, images: jax.Array) -> list[jax.Array]:
-            found = nnx.merge(graph, params).activations(images)
-            return [*(found.activations[layer] for layer in MAP_LAYERS), found.logits]
 
-        return lambda images: maps(given, images)
+@partial(jax.jit, static_argnames="graph")
+def _maps_and_scores(graph: nnx.GraphDef, params: nnx.State, images: jax.Array) -> list[jax.Array]:
+    """All maps and the scores of one batch."""
+    found = nnx.merge(graph, params).activations(images)
+    return [*(found.activations[layer] for layer in MAP_LAYERS), found.logits]
 
 
 if __name__ == "__main__":

@@ -1,20 +1,23 @@
 """Activations of every layer, by name, streamed over any number of images."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from flax import nnx
+from jax import Array
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Float, Int, Integer, UInt8
 
 from cnnbook.arrays import FeatureMaps, Images, Labels, RawImages
 from cnnbook.nets.geometry import MAP_LAYERS, geometry_of
 from cnnbook.training.trained import TrainedNet
 
-BATCH = 64
-"""Images in one forward pass. On a CPU more of them leave its cache, and each takes three times as long."""
+BATCH = 32
+"""Images in one forward pass. On a CPU more of them leave its cache: 500 take three times as long each."""
 
 FEW = 5000
 """Images up to which all layers are computed whichever are asked for: to compile a program takes longer."""
@@ -92,13 +95,12 @@ def stream(
     without = [layer for layer in layers if preactivations and layer.startswith("pool")]
     if without:
         raise ValueError(f"layer={without[0]!r}: a pooling layer has no preactivations; ask for a conv layer")
-    graph, params = nnx.split(net.model, nnx.Param)
     if len(images) > FEW:
         computed = tuple(layers)
     else:
         computed = tuple(layer for layer in MAP_LAYERS if not (preactivations and layer.startswith("pool")))
-    for inputs, count in batches(net, images):
-        maps = _maps(graph, params, inputs, layers=computed, preactivations=preactivations)
+    program = partial(_maps, layers=computed, preactivations=preactivations)
+    for maps, count in in_batches(program, net, images):
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
 
@@ -168,8 +170,7 @@ def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
         net: a trained network.
         images: as MNIST stores them.
     """
-    graph, params = nnx.split(net.model, nnx.Param)
-    predicted = [np.asarray(_answers(graph, params, inputs))[:n] for inputs, n in batches(net, images)]
+    predicted = [np.asarray(answers)[:count] for answers, count in in_batches(_answers, net, images)]
     return np.concatenate(predicted).astype(np.int64)
 
 
@@ -200,13 +201,19 @@ def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Labels:
     return nnx.merge(graph, params)(inputs).argmax(axis=-1)
 
 
-def batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
-    """The network's inputs, a batch at a time, and how many of its rows are real.
+def in_batches(
+    program: Callable[[nnx.GraphDef, nnx.State, Images], Any], net: TrainedNet, images: RawImages
+) -> Iterator[tuple[Any, int]]:
+    """What a program computes of the network for each batch, and how many of the batch's rows are real.
 
-    The last batch is filled up with blank images: there is one shape to compile, however few they are.
+    Each device, on a CPU a core, has a batch of its own: cores that share one wait for each other after every
+    operation. While results are looked at, the next ones are being computed. The last batches are filled up
+    with blank images: there is one shape to compile, however few they are.
 
     Args:
-        net: whose inputs.
+        program: compiled; takes the network's graph, its parameters and inputs, and gives arrays with a first
+            axis for the inputs.
+        net: whose parameters and inputs.
         images: as MNIST stores them.
 
     Raises:
@@ -214,7 +221,27 @@ def batches(net: TrainedNet, images: RawImages) -> Iterator[tuple[Images, int]]:
     """
     if not len(images):
         raise ValueError("images: none, expected at least one")
-    for begin in range(0, len(images), BATCH):
-        part = images[begin : begin + BATCH]
-        filled = np.concatenate([part, np.zeros((BATCH - len(part), 28, 28), np.uint8)])
-        yield net.inputs(filled), len(part)
+    mesh = Mesh(np.array(jax.local_devices()), ("images",))
+    size = BATCH * mesh.size
+    graph, params = nnx.split(net.model, nnx.Param)
+    params = jax.device_put(params, NamedSharding(mesh, PartitionSpec()))
+    by_image = NamedSharding(mesh, PartitionSpec("images"))
+
+    def computed(begin: int) -> Any:
+        part = images[begin : begin + size]
+        filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.uint8)])
+        found = program(graph, params, jax.device_put(net.scaling(filled), by_image))
+        return jax.device_put(found, by_image)  # where it is already, unless XLA chose otherwise
+
+    places, ahead = list(range(0, len(images), size)), computed(0)
+    for begin, following in zip_longest(places, places[1:]):
+        now, ahead = ahead, None if following is None else computed(following)
+        for number in range(mesh.size):
+            count = min(BATCH, len(images) - begin - number * BATCH)
+            if count > 0:
+                yield jax.tree.map(partial(_shard, number=number), now), count
+
+
+def _shard(array: Array, *, number: int) -> Array:
+    """What one of the devices has of an array, without a copy."""
+    return array.addressable_shards[number].data
