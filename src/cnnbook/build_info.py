@@ -1,12 +1,9 @@
 """What a copy of the book was built from and with: facts for the prose, a table for the reader."""
 
+import importlib.metadata
 import platform
 from collections.abc import Mapping
 
-import flax
-import jax
-import matplotlib
-import numpy as np
 import pandas as pd
 
 from cnnbook import __version__
@@ -24,6 +21,9 @@ INPUT_LABELS = {
     "nets": "Weights of a network",
 }
 """What releases call the inputs of figures: data by their name, others by their key in the provenance."""
+
+_PACKAGES = ("JAX", "Flax", "NumPy", "Matplotlib")
+"""Packages whose versions are named."""
 
 _LABELS = {
     "profile": "profile",
@@ -45,9 +45,10 @@ def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping
         digits: the data.
         recipe: of the reference networks.
     """
-    modules = {"JAX": jax, "Flax": flax, "NumPy": np, "Matplotlib": matplotlib}
+    import jax  # only to know on what it computes
+
     versions = {"cnnbook": __version__, "Python": platform.python_version()}
-    versions |= {name: module.__version__ for name, module in modules.items()}
+    versions |= {name: importlib.metadata.version(name.lower()) for name in _PACKAGES}
     data = "the sample" if digits.is_sample else "MNIST"
     return {
         "profile": profile.name,
@@ -62,7 +63,7 @@ def build_info(profile: Profile, digits: Digits, recipe: TrainConfig) -> Mapping
     }
 
 
-def edition_label(profile: Profile, digits: Digits) -> str:
+def edition_label(profile: Profile, *, is_sample: bool) -> str:
     """What distinguishes the numbers of a build from those that the book's version stands for.
 
     Those are of all of MNIST with the profile `book`: "" then. Else such as "sample", "draft",
@@ -70,9 +71,9 @@ def edition_label(profile: Profile, digits: Digits) -> str:
 
     Args:
         profile: of the build.
-        digits: that it is built from.
+        is_sample: whether it is built from the sample.
     """
-    parts = ["sample"] if digits.is_sample else []
+    parts = ["sample"] if is_sample else []
     return "-".join(parts + ([profile.name] if profile.name != REFERENCE_PROFILE else []))
 
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import jax
-
 COMPUTING = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "xarray")
 """The packages whose code computes networks and results."""
 
@@ -19,4 +17,6 @@ def computing_versions() -> Mapping[str, str]:
 
 def environment() -> dict[str, Any]:
     """What enters the key of everything that is computed here: the platform of JAX, and all versions."""
+    import jax  # to name the packages takes no second, to start JAX takes one
+
     return {"platform": jax.default_backend(), "versions": dict(computing_versions())}

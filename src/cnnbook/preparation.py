@@ -3,36 +3,44 @@
 import os
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
-import jax
 from rich.console import Console
 
 from cnnbook import workspace
 from cnnbook.atlas import ATLAS, write_atlas
 from cnnbook.build_info import edition_label
 from cnnbook.build_state import BuildState, lock_state_folder
-from cnnbook.claims.committed import flips, read_committed
-from cnnbook.claims.report import claim_record
 from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
+from cnnbook.environment import COMPUTING
+from cnnbook.prepared import Prepared, read_prepared, write_prepared
 from cnnbook.progress import Reporter
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.registry import FIGURES
-from cnnbook.sources import PACKAGE, files_digest
+from cnnbook.publishing.request import installed_versions
+from cnnbook.sources import PACKAGE, files_digest, text_digest
 from cnnbook.workspace import Book, cache_folder
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
 
+CODE = ("cnnbook.preparation", "cnnbook.sphinx_ext", "cnnbook.book_ext")
+"""Modules on which all pages depend, with what they import; a chapter depends on what its cells import too."""
+
 SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
 """What stands at the top of each page that was built on the sample."""
+
+_ACCELERATORS = ("nvidia0", "kfd", "accel0")
+"""Devices of Linux that JAX computes on instead of the CPU, if it has the packages for them."""
 
 
 def prepare(root: Path, *, console: Console) -> BuildState:
     """Load, train and measure whatever is not in the store yet, showing progress.
 
-    Builds of the same state, in whatever checkout, wait for one another before they do any of it.
+    Builds of the same state, in whatever checkout, wait for one another before they do any of it. A state that
+    was prepared once is taken as it is: neither JAX nor the results are needed then.
 
     Args:
         root: the book's folder.
@@ -45,32 +53,56 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     book = workspace.open_book(root=root, reporter=Reporter(console))
     digest = state_digest(book)
     folder, lock = lock_state_folder(cache_folder() / "book", digest, console)
-    values = book.facts()
-    committed = read_committed(root)
-    for flip in flips(book.judged, committed):
+    prepared = read_prepared(folder)
+    if prepared is None or not _is_stored(prepared, book):
+        write_prepared(_prepare(book, folder), folder)
+        prepared = read_prepared(folder)
+        assert prepared is not None
+    for flip in prepared.flips:
         book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
-    write_atlas(book.result, folder / ATLAS)
     return BuildState(
         digest=digest,
         folder=folder,
         lock=lock,
-        values=values,
-        notice=SAMPLE_NOTICE if book.digits.is_sample else "",
+        values=prepared.values,
+        notice=SAMPLE_NOTICE if book.is_sample else "",
         environment=kernel_variables(book),
         settings={
-            "cnnbook_claims": {judged.claim.id: claim_record(judged, committed) for judged in book.judged},
-            "cnnbook_edition": edition_label(book.profile, book.digits),
+            "cnnbook_claims": dict(prepared.claims),
+            "cnnbook_edition": edition_label(book.profile, is_sample=book.is_sample),
             "cnnbook_inputs": {"nets": "network"},
+            "cnnbook_preload": ["cnnbook.workspace", *_modules_in("figures")],
         },
     )
 
 
+def _prepare(book: Book, folder: Path) -> Prepared:
+    """Compute what is missing, and say what there is; the atlas is left in the state's folder."""
+    from cnnbook.claims.committed import flips, read_committed
+
+    values = book.facts()
+    write_atlas(book.result, folder / ATLAS)
+    runner = book.runner
+    return Prepared(
+        data=book.digits.name,
+        values=values,
+        claims=book.claims,
+        flips=flips(book.judged, read_committed(book.root)),
+        results={name: runner.key(each).digest for name, each in runner.experiments.items()},
+    )
+
+
+def _is_stored(prepared: Prepared, book: Book) -> bool:
+    """Whether the store still has all results; whoever reads one looks whether it is sound."""
+    return all(book.store.has_folder("results", digest) for digest in prepared.results.values())
+
+
 def state_digest(book: Book) -> str:
-    """SHA-256 over all that a cell's output depends on, besides the cell itself."""
+    """SHA-256 over all that pages depend on, besides their own text and the figures that their cells import."""
     own = (find_file(book.root, BOOK), find_file(book.root, FIGURES))
     return digest_of(
         {
-            "package": files_digest(PACKAGE, pattern="*.py"),
+            "code": text_digest(*CODE, *_modules_in("experiments")),
             "seeds": files_digest(book.root / "seeds"),
             "bench": _digest_if_there(book.root / "bench" / "results"),
             "lock": _digest_if_there(book.root / LOCK_FILE),
@@ -78,12 +110,23 @@ def state_digest(book: Book) -> str:
             "site": os.environ.get(SITE_URL),
             "data": book.digits.digest,
             "profile": to_dict(book.profile),
-            "build_info": dict(book.build_info),
+            "versions": dict(installed_versions(*COMPUTING)),
             "python": sys.version,
-            "jax": jax.__version__,
-            "platform": jax.default_backend(),
+            "platform": _platform(),
         }
     )
+
+
+def _modules_in(room: str) -> list[str]:
+    """The names of all modules in a folder of this package, imported by name or not."""
+    return [f"cnnbook.{room}.{path.stem}" for path in sorted((PACKAGE / room).glob("[!_]*.py"))]
+
+
+def _platform() -> list[str]:
+    """What decides on which kind of device JAX computes, without starting it."""
+    plugins = {each.name for each in metadata.distributions() if each.name.startswith("jax")}
+    devices = [name for name in _ACCELERATORS if Path("/dev", name).exists()]
+    return [os.environ.get("JAX_PLATFORMS", ""), *sorted(plugins), *devices]
 
 
 def _digest_if_there(path: Path) -> str | None:
@@ -95,7 +138,7 @@ def kernel_variables(book: Book) -> Mapping[str, str]:
     """Variables that make a kernel open the same profile, data and cache, without asking the network."""
     choice = os.environ.get("CNNBOOK_DATA") or "auto"
     if choice in ("auto", "full", "sample"):
-        data = "sample" if book.digits.is_sample else "full"
+        data = "sample" if book.is_sample else "full"
     else:
         data = str(Path(choice).expanduser().absolute())
     return {

@@ -34,6 +34,17 @@ def read_result(path: Path) -> xr.Dataset:
     return xr.load_dataset(path, engine="h5netcdf")
 
 
+def with_provenance(result: xr.Dataset) -> xr.Dataset:
+    """A result as the store has it, with its provenance on each variable too, so that a part keeps it.
+
+    Args:
+        result: changed in place.
+    """
+    for variable in result.data_vars.values():
+        variable.attrs[PROVENANCE] = result.attrs[PROVENANCE]
+    return result
+
+
 def content_digest(result: Data) -> str:
     """SHA-256 over names, dimensions, types, values and attributes of everything in a Dataset."""
     whole = result if isinstance(result, xr.Dataset) else result.to_dataset(name="data")

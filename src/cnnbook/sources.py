@@ -33,22 +33,18 @@ def module_file(module: str, *, package: Path = PACKAGE) -> Path | None:
 
 
 @cache
-def _read(code: bytes) -> tuple[tuple[tuple[str, str], ...], str]:
-    """What a source file imports, and its code without docstrings.
+def _imports(code: bytes) -> tuple[tuple[str, str], ...]:
+    """What a source file imports: pairs of module and name; the name is "" where a whole module is imported.
 
-    Imports are pairs of module and name; the name is "" where a whole module is imported.
-    Kept by content: a build asks for the same files many times, and parsing them is what takes time.
+    Kept by content, as is `_code`: a build asks for the same files many times, and parsing takes the time.
     """
-    tree = ast.parse(code)
     found: dict[tuple[str, str], None] = {}
-    for node in _statements(tree):
+    for node in _statements(ast.parse(code)):
         if isinstance(node, ast.Import):
             found |= dict.fromkeys((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= dict.fromkeys((node.module, alias.name) for alias in node.names)
-        elif body := getattr(node, "body", None):
-            node.body = [item for item in body if not _is_bare_string(item)]  # pyright: ignore
-    return tuple(found), ast.dump(tree)
+    return tuple(found)
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.AST]:
@@ -61,20 +57,28 @@ def _statements(tree: ast.AST) -> Iterator[ast.AST]:
             waiting += getattr(node, field, ())
 
 
-def _imports(code: bytes, *, package: Path) -> set[str]:
-    """Modules of this package that a source file imports."""
-    found: set[str] = set()
-    for module, name in _read(code)[0]:
-        inner = f"{module}.{name}"
-        found.add(inner if name and module_file(inner, package=package) else module)
-    return {name for name in found if module_file(name, package=package)}
+@cache
+def _code(code: bytes) -> str:
+    """A source file's code, without docstrings and comments."""
+    tree = ast.parse(code)
+    for node in _statements(tree):
+        if body := getattr(node, "body", None):
+            node.body = [item for item in body if not _is_bare_string(item)]  # pyright: ignore
+    return ast.dump(tree)
 
 
-def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
-    """A module and every module of this package that it imports, directly or through others.
+@cache
+def _imported(code: bytes, modules: frozenset[str]) -> tuple[str, ...]:
+    """Those of a package's modules that a source file imports."""
+    inner = ((module, f"{module}.{name}") for module, name in _imports(code))
+    return tuple({whole if whole in modules else module for module, whole in inner} & modules)
+
+
+def dependencies(*modules: str, package: Path = PACKAGE) -> tuple[str, ...]:
+    """Modules and every module of this package that they import, directly or through others.
 
     Args:
-        module: dotted name, such as "cnnbook.training.program".
+        modules: dotted names, such as "cnnbook.training.program".
         package: the package's folder.
 
     Returns:
@@ -83,17 +87,28 @@ def dependencies(module: str, *, package: Path = PACKAGE) -> tuple[str, ...]:
     Raises:
         ValueError: there is no such module.
     """
-    if module_file(module, package=package) is None:
-        raise ValueError(f"module={module!r}: no such module in {package}")
+    for module in modules:
+        if module_file(module, package=package) is None:
+            raise ValueError(f"module={module!r}: no such module in {package}")
+    files = _module_files(package)
+    known = frozenset(files)
     seen: set[str] = set()
-    waiting = [module]
+    waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        path = module_file(name, package=package)
-        if name not in seen and path is not None:
+        if name not in seen:
             seen.add(name)
-            waiting += _imports(path.read_bytes(), package=package)
+            waiting += _imported(files[name].read_bytes(), known)
     return tuple(sorted(seen))
+
+
+def _module_files(package: Path) -> dict[str, Path]:
+    """The files of all modules of a package, by dotted name."""
+    files: dict[str, Path] = {}
+    for path in sorted(package.rglob("*.py"), key=lambda path: path.name != "__init__.py", reverse=True):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return files
 
 
 def _is_bare_string(item: ast.stmt) -> bool:
@@ -104,23 +119,39 @@ def _is_bare_string(item: ast.stmt) -> bool:
     )
 
 
-def source_digest(module: str, *, package: Path = PACKAGE) -> str:
-    """SHA-256 over the code that a module's results depend on.
+def source_digest(*modules: str, package: Path = PACKAGE) -> str:
+    """SHA-256 over the code that the results of some modules depend on.
 
     Args:
-        module: dotted name.
+        modules: dotted names.
         package: the package's folder.
 
     Raises:
         ValueError: there is no such module.
     """
     digest = hashlib.sha256()
-    for name in dependencies(module, package=package):
+    for name in dependencies(*modules, package=package):
         path = module_file(name, package=package)
         if path is not None:
-            code = _read(path.read_bytes())[1]
+            code = _code(path.read_bytes())
             digest.update(f"{name}\n{code}\n".encode())
     return digest.hexdigest()
+
+
+def text_digest(*modules: str, package: Path = PACKAGE) -> str:
+    """SHA-256 over the files of some modules and of all that they import here, comments included.
+
+    For what may show or cite the source itself: a comment moves lines.
+
+    Args:
+        modules: dotted names.
+        package: the package's folder.
+
+    Raises:
+        ValueError: there is no such module.
+    """
+    paths = (module_file(name, package=package) for name in dependencies(*modules, package=package))
+    return files_digest(*filter(None, paths))
 
 
 def files_digest(*roots: Path, pattern: str = "*") -> str:

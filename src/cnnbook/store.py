@@ -69,7 +69,24 @@ class Store:
 
     def folder(self, key: Key) -> Path:
         """The folder where an entry is, or would be."""
-        return self.root / key.kind / key.digest[:32]
+        return self._folder(key.kind, key.digest)
+
+    def _folder(self, kind: str, digest: str) -> Path:
+        return self.root / kind / digest[:32]
+
+    def has_folder(self, kind: str, digest: str) -> bool:
+        """Whether there is an entry of this digest, sound or not."""
+        return (self._folder(kind, digest) / MANIFEST).exists()
+
+    def find(self, kind: str, digest: str) -> Path | None:
+        """The folder of an entry of which only the digest is known, verified; None if it is not sound.
+
+        Args:
+            kind: its folder in the store.
+            digest: of its key.
+        """
+        folder = self._folder(kind, digest)
+        return folder if entry_fault(folder) is None else None
 
     def has(self, key: Key) -> bool:
         """Whether an entry exists and is sound."""

@@ -1,33 +1,38 @@
-"""What a chapter opens: the profile, the digits, the networks, the results, and a place for figures."""
+"""What a chapter opens: the profile, the digits, the networks, the results, and a place for figures.
+
+A chapter that only shows what is stored needs neither JAX nor Flax, which take their seconds to start: they are
+imported by whoever first asks for a network, or for a result that the build has not prepared.
+"""
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from matplotlib.figure import Figure
 
-from cnnbook import benchmarks, claims, data
+from cnnbook import data
 from cnnbook.build_info import build_info, edition_label
-from cnnbook.claims import report
-from cnnbook.claims.committed import read_committed
 from cnnbook.config.profiles import Profile, profile_named
 from cnnbook.data.digits import Digits
 from cnnbook.environment import COMPUTING
-from cnnbook.experiments.experiment import REFERENCE
-from cnnbook.experiments.runner import Runner
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.files import cache_folder
 from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
+from cnnbook.prepared import Prepared, read_prepared
 from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import FigureRecord
+from cnnbook.results import RESULT, read_result, with_provenance
 from cnnbook.store import Store
-from cnnbook.training.devices import begin_computing
-from cnnbook.training.trained import TrainedNet
-from cnnbook.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from cnnbook.claims import Judged
+    from cnnbook.experiments.runner import Runner
+    from cnnbook.training.trained import TrainedNet
+    from cnnbook.training.trainer import Trainer
 
 
 class Book:
@@ -36,24 +41,56 @@ class Book:
     Args:
         root: the book's folder.
         profile: the edition.
-        digits: what it is built from.
+        digits: what it is built from, or what loads it.
         store: where results are kept.
         reporter: shows long work.
+        compiled: this machine's folder of compiled programs; None leaves JAX's configuration as it is.
+        prepared: what the build has prepared, in one of its chapters.
     """
 
     def __init__(
-        self, root: Path, *, profile: Profile, digits: Digits, store: Store, reporter: Reporter
+        self,
+        root: Path,
+        *,
+        profile: Profile,
+        digits: Digits | Callable[[], Digits],
+        store: Store,
+        reporter: Reporter,
+        compiled: Path | None = None,
+        prepared: Prepared | None = None,
     ) -> None:
-        self.root, self.profile, self.digits, self.store = root, profile, digits, store
-        self.trainer = Trainer(digits, store=store, reporter=reporter)
-        self._reporter = reporter
+        self.root, self.profile, self.store = root, profile, store
+        self._digits, self._reporter, self._compiled, self._prepared = digits, reporter, compiled, prepared
+        self._stored: dict[str, xr.Dataset] = {}
 
-    def nets(self, count: int | None = None) -> tuple[TrainedNet, ...]:
+    @cached_property
+    def digits(self) -> Digits:
+        """The data."""
+        return self._digits if isinstance(self._digits, Digits) else self._digits()
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the data are the sample: no number from it is a result about MNIST."""
+        return self._prepared.data == "sample" if self._prepared else self.digits.is_sample
+
+    @cached_property
+    def trainer(self) -> "Trainer":
+        """Trains networks, on every core of this machine."""
+        from cnnbook.training.devices import begin_computing
+        from cnnbook.training.trainer import Trainer
+
+        if self._compiled is not None:
+            begin_computing(self._compiled)
+        return Trainer(self.digits, store=self.store, reporter=self._reporter)
+
+    def nets(self, count: int | None = None) -> "tuple[TrainedNet, ...]":
         """The first `count` networks of the book's own recipe, or all of them, trained first if need be."""
+        from cnnbook.experiments.experiment import REFERENCE
+
         count = self.profile.nets if count is None else count
         return self.networks({REFERENCE: count})[REFERENCE]
 
-    def networks(self, wanted: Mapping[str, int]) -> dict[str, tuple[TrainedNet, ...]]:
+    def networks(self, wanted: Mapping[str, int]) -> "dict[str, tuple[TrainedNet, ...]]":
         """The first networks of several recipes; all that are missing are trained in one go.
 
         Args:
@@ -64,7 +101,7 @@ class Book:
     @cached_property
     def inputs(self) -> BookInputs:
         """What the book takes from `seeds/`."""
-        return read_inputs(self.root, self.digits.name)
+        return read_inputs(self.root, "sample" if self.is_sample else "mnist")
 
     @property
     def shown(self) -> tuple[ShownDigit, ...]:
@@ -72,8 +109,10 @@ class Book:
         return self.inputs.shown
 
     @cached_property
-    def runner(self) -> Runner:
+    def runner(self) -> "Runner":
         """Measures this edition's experiments, each once."""
+        from cnnbook.experiments.runner import Runner
+
         return Runner(
             profile=self.profile,
             digits=self.digits,
@@ -92,10 +131,20 @@ class Book:
         Raises:
             ValueError: there is no such experiment.
         """
-        return self.runner.result(name)
+        if name not in self._stored:
+            digest = self._prepared.results.get(name) if self._prepared else None
+            folder = self.store.find("results", digest) if digest else None
+            if folder is None:
+                return self.runner.result(name)
+            self._stored[name] = with_provenance(read_result(folder / RESULT))
+        return self._stored[name]
 
     def facts(self) -> dict[str, str]:
         """Every number that prose may quote, by name, such as "accuracy.mean"."""
+        from cnnbook import benchmarks
+        from cnnbook.claims import report
+        from cnnbook.claims.committed import read_committed
+
         facts = self.runner.facts()
         for source, values in (
             ("edition", self.build_info),
@@ -106,20 +155,35 @@ class Book:
         return facts
 
     @cached_property
-    def judged(self) -> tuple[claims.Judged, ...]:
+    def judged(self) -> "tuple[Judged, ...]":
         """Every claim of the ledger with its verdict, measured first if need be.
 
         Raises:
             ValueError: the ledger cannot be read, or names a statistic that does not exist.
         """
-        ledger = claims.read_ledger(self.root)
+        from cnnbook.claims import judge, read_ledger
+
+        ledger = read_ledger(self.root)
         wanted = {part.experiment for claim in ledger if not claim.awaits for part in claim.parts}
         results = {name: self.result(name) for name in self.runner.experiments if name in wanted}
-        return tuple(claims.judge(claim, results, is_sample=self.digits.is_sample) for claim in ledger)
+        return tuple(judge(claim, results, is_sample=self.is_sample) for claim in ledger)
+
+    @cached_property
+    def claims(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every claim's record by its id, with the verdict and the numbers: see `report.claim_record`."""
+        if self._prepared:
+            return self._prepared.claims
+        from cnnbook.claims.committed import read_committed
+        from cnnbook.claims.report import claim_record
+
+        committed = read_committed(self.root)
+        return {judged.claim.id: claim_record(judged, committed) for judged in self.judged}
 
     def verdicts(self) -> xr.Dataset:
         """All verdicts as a Dataset, for pictures."""
-        return report.as_dataset(self.judged, read_committed(self.root))
+        from cnnbook.claims import report
+
+        return report.as_dataset(list(self.claims.values()))
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -129,7 +193,7 @@ class Book:
             dark=DARK,
             root=self.root,
             store=self.store,
-            edition=edition_label(self.profile, self.digits),
+            edition=edition_label(self.profile, is_sample=self.is_sample),
             packages=COMPUTING,
         )
 
@@ -143,9 +207,12 @@ class Book:
         """Show the builder one line."""
         self._reporter.say(line)
 
-    @property
+    @cached_property
     def build_info(self) -> Mapping[str, str]:
         """What this copy is built from, by name, as text."""
+        if self._prepared:
+            mine = [name for name in self._prepared.values if name.startswith("edition.")]
+            return {name.removeprefix("edition."): self._prepared.values[name] for name in mine}
         return build_info(self.profile, self.digits, self.profile.training_for(self.digits.name))
 
 
@@ -168,15 +235,18 @@ def open_book(
         ValueError: no such profile, or damaged data.
         FileNotFoundError: no such data, or this is not a book's folder.
     """
-    reporter = reporter or Reporter(quiet=EXECUTION in os.environ)
+    folder = os.environ.get(EXECUTION)
+    reporter = reporter or Reporter(quiet=folder is not None)
     cache = cache_folder()
-    begin_computing(cache)
-    digits = data.load(choice, cache=cache / "data", notify=reporter.say)
-    store = Store(cache / "store", notify=reporter.say)
+    prepared = read_prepared(Path(folder)) if folder else None
+    load = partial(data.load, choice, cache=cache / "data", notify=reporter.say)
+    digits = load if prepared else load()
     return Book(
         book_root(root),
-        profile=profile_named(profile).for_data(digits.name),
+        profile=profile_named(profile).for_data(prepared.data if prepared else digits.name),
         digits=digits,
-        store=store,
+        store=Store(cache / "store", notify=reporter.say),
         reporter=reporter,
+        compiled=cache,
+        prepared=prepared,
     )

@@ -22,13 +22,12 @@ from cnnbook.atlas import (
 )
 from cnnbook.formatting import format_number
 from cnnbook.publishing.addresses import relative_url
+from cnnbook.sphinx_ext.output import same_file
 from cnnbook.sphinx_ext.pages import Templates
+from cnnbook.sphinx_ext.rewriting import GeneratedPage, generated_pages
 
 HTML = "html"
 """The builder whose pages have an atlas."""
-
-Page = tuple[str, dict[str, Any], str]
-"""What Sphinx writes: name, context and template."""
 
 
 class AtlasLinks(nodes.General, nodes.Element):
@@ -68,18 +67,23 @@ class AtlasPages:
                 html = self._templates.render("links.html", address, layers=data["layers"])
                 place.replace_self(nodes.raw("", html, format="html"))
 
-    def collect(self, app: Sphinx) -> Iterator[Page]:
-        """Hand all pages to Sphinx, and put their pictures in place."""
+    def collect(self, app: Sphinx) -> Iterator[GeneratedPage]:
+        """Hand the pages that have changed to Sphinx, and put their pictures in place."""
         data = self.data(app)
         if data is None:
             return
-        shutil.copytree(Path(app.config.cnnbook_folder) / ATLAS, Path(app.outdir) / ATLAS, dirs_exist_ok=True)
+        source, copy = Path(app.config.cnnbook_folder) / ATLAS, Path(app.outdir) / ATLAS
+        shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=_copy_changed)
+        yield from generated_pages(app).changed(self._pages(data), Path(app.outdir))
+
+    def _pages(self, data: Mapping[str, Any]) -> Iterator[GeneratedPage]:
+        """All pages."""
         for layer, records in data["layers"].items():
             yield self._overview(layer, records, data["about"])
             for before, record, after in zip([None, *records], records, [*records[1:], None], strict=False):
                 yield self._map(record, before, after, data["about"])
 
-    def _overview(self, layer: str, records: list[Record], about: Mapping[str, Any]) -> Page:
+    def _overview(self, layer: str, records: list[Record], about: Mapping[str, Any]) -> GeneratedPage:
         """The page of a layer: all of its maps, to browse and to sort."""
         address, title = overview_address(layer), f"The maps of {layer.capitalize()}"
         body = self._templates.render(
@@ -96,7 +100,7 @@ class AtlasPages:
 
     def _map(
         self, record: Record, before: Record | None, after: Record | None, about: Mapping[str, Any]
-    ) -> Page:
+    ) -> GeneratedPage:
         """The page of a map, with links to the maps before and after it."""
         address, title = _address(record), _title(record)
         body = self._templates.render(
@@ -118,6 +122,12 @@ class AtlasPages:
         )
 
 
+def _copy_changed(source: str, copy: str) -> None:
+    """Copy a picture, unless it is there."""
+    if not Path(copy).exists() or not same_file(Path(source), Path(copy)):
+        shutil.copy2(source, copy)
+
+
 def _address(record: Record) -> str:
     return map_address(record["layer"], record["map"])
 
@@ -126,7 +136,9 @@ def _title(record: Record) -> str:
     return map_name(record["layer"], record["map"])
 
 
-def _page(address: str, title: str, body: str, description: str, **neighbours: dict[str, str]) -> Page:
+def _page(
+    address: str, title: str, body: str, description: str, **neighbours: dict[str, str]
+) -> GeneratedPage:
     """A page in the theme's own layout; `prev` and `next` lead to its neighbours."""
     context: dict[str, Any] = {"title": title, "body": body, "meta": {"description": description}}
     context |= {"prev": None, "next": None, "display_toc": False} | neighbours

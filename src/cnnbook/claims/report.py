@@ -78,23 +78,23 @@ def facts(judged: Sequence[Judged], committed: Committed | None) -> Mapping[str,
     )
 
 
-def as_dataset(judged: Sequence[Judged], committed: Committed | None = None) -> xr.Dataset:
+def as_dataset(records: Sequence[Mapping[str, Any]]) -> xr.Dataset:
     """Verdicts as a Dataset: for each claim its code in `VERDICTS`, now and as committed (−1 if never).
 
     Args:
-        judged: all claims.
-        committed: the committed verdicts, if there are any.
+        records: of all claims: see `claim_record`.
     """
     codes = {verdict: code for code, verdict in enumerate(VERDICTS)}
-    names = [one.claim.id for one in judged]
-    before = committed.verdicts if committed else {}
-    now = np.array([codes[one.verdict] for one in judged])
-    earlier = np.array([codes[before[name]] if name in before else -1 for name in names])
+    now = np.array([codes[record["verdict"]] for record in records])
+    earlier = np.array([codes.get(record["committed"], -1) for record in records])
     about = {"units": "1", "comment": "; ".join(f"{code}: {verdict}" for verdict, code in codes.items())}
     return xr.Dataset(
         {
             "verdict": ("claim", now, about | {"long_name": "verdict of this copy"}),
             "committed": ("claim", earlier, about | {"long_name": "verdict on all of MNIST"}),
         },
-        coords={"claim": names, "section": ("claim", [one.claim.section for one in judged])},
+        coords={
+            "claim": [record["id"] for record in records],
+            "section": ("claim", [record["section"] for record in records]),
+        },
     )

@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import jax
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.claims.ledger import Claim, Part
-from cnnbook.keys import key_for
 
 Verdict = Literal["confirmed", "partly", "refuted", "not conclusive", "not yet tested"]
 """What the rule says; the last two where nothing is judged."""
@@ -174,6 +172,10 @@ def find_statistic(part: Part, claim: str, results: Mapping[str, xr.Dataset]) ->
 
 def over_networks(values: Float[np.ndarray, " nets"]) -> Interval:
     """The bootstrap interval of the mean over networks."""
+    import jax  # reports and pictures need verdicts only, and JAX takes its time to start
+
+    from cnnbook.keys import key_for
+
     drawn = jax.random.randint(key_for(0, "bootstrap of networks"), (RESAMPLES, len(values)), 0, len(values))
     return over_resamples(values[np.asarray(drawn)].mean(axis=1))
 

@@ -23,7 +23,7 @@ from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
 from cnnbook.inputs import BookInputs
 from cnnbook.progress import Reporter, peak_memory
-from cnnbook.results import PROVENANCE, RESULT, read_result, write_result
+from cnnbook.results import PROVENANCE, RESULT, read_result, with_provenance, write_result
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
 from cnnbook.training.runs import Run
@@ -97,7 +97,7 @@ class Runner:
                 for _ in missing:
                     with self._store.write_entry(key) as folder:
                         self._keep(experiment, folder)
-            self._results[name] = _with_provenance(read_result(self._store.folder(key) / RESULT))
+            self._results[name] = with_provenance(read_result(self._store.folder(key) / RESULT))
         return self._results[name]
 
     def facts(self) -> dict[str, str]:
@@ -233,10 +233,3 @@ class Runner:
             "nets": [net.digest for net in nets],
             **environment(),
         }
-
-
-def _with_provenance(result: xr.Dataset) -> xr.Dataset:
-    """A result read, with its provenance on each variable, so that a part keeps it."""
-    for variable in result.data_vars.values():
-        variable.attrs[PROVENANCE] = result.attrs[PROVENANCE]
-    return result

@@ -16,7 +16,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
 from cnnbook.build_state import lock_folder
+from cnnbook.sphinx_ext.cells import Cells
 from cnnbook.sphinx_ext.citable.directive import unpublished
+from cnnbook.sphinx_ext.citable.figure_pages import lists_on
 from cnnbook.sphinx_ext.execution import (
     configure_execution,
     executed_cells,
@@ -29,6 +31,7 @@ from cnnbook.sphinx_ext.execution import (
 from cnnbook.sphinx_ext.output import BuildOutput
 from cnnbook.sphinx_ext.pages import set_announcement
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
+from cnnbook.sphinx_ext.rewriting import generated_pages, surroundings
 
 
 class Build:
@@ -44,6 +47,7 @@ class Build:
         self._locks: list[BaseFileLock] = []
         self._begin = time.time()
         self._has_read = False
+        self._cells: Cells | None = None
 
     def start(self, app: Sphinx, config: Config) -> None:
         """Prepare all that cells need, before Sphinx looks at its environment."""
@@ -61,6 +65,14 @@ class Build:
         configure_execution(config, state)
         set_announcement(config, state.notice)
         os.environ.update(kernel_environment(state))
+        self._cells = Cells(state.folder, executed_cells(state.folder))
+        atexit.register(self._cells.close)
+
+    def find_outdated(
+        self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+    ) -> list[str]:
+        """Pages whose cells import code that has changed."""
+        return self._cells.outdated(env) if self._cells else []
 
     def purge_pages_to_read(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Forget all pages about to be read first, so that a figure may move from one to another."""
@@ -68,17 +80,24 @@ class Build:
         for docname in docnames:
             app.emit("env-purge-doc", env, docname)
             env.clear_doc(docname)
+        running = self._cells.begin(app, docnames, app.config.cnnbook_preload) if self._cells else 0
+        if running:
+            self._say(f"Running the cells of {running} pages.")
         count = f"Reading {len(docnames)} of {len(env.found_docs)} pages."
         self._say(count if docnames else "No page has changed.")
 
     def pages_to_write(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """When anything has changed write all pages: another may refer to what is no longer there."""
+        """Besides the pages just read, all that may show something of them which has changed."""
         assets = [*app.config.html_static_path, *app.config.cnnbook_templates]
-        changed = self._has_read or self._output.is_older_than(Path(app.srcdir) / path for path in assets)
-        if not changed:
-            return []
-        self._output.remove_stale_assets()
-        return sorted(env.found_docs)
+        all_anew = self._output.is_older_than(Path(app.srcdir) / path for path in assets)
+        before, now = getattr(env, "cnnbook_surroundings", None), surroundings(app, env)
+        setattr(env, "cnnbook_surroundings", now)  # noqa: B010
+        if all_anew or before != now:
+            self._output.remove_stale_assets()
+            generated_pages(app).forget()
+            return sorted(env.found_docs)
+        self._output.remove_stale_style()
+        return sorted(lists_on(env)) if self._has_read else []
 
     def report_cells(self, app: Sphinx, doctree: nodes.document) -> None:
         """Report on the cells of a page."""
@@ -89,10 +108,13 @@ class Build:
 
     def finish(self, app: Sphinx, error: Exception | None) -> None:
         """Publish the build, or say that it is not published."""
+        if self._cells:
+            self._cells.close()
         if line := explain_dead_kernel(app, error):
             print(line, file=sys.stderr)
             raise SystemExit(1)
         if error is None and app._warncount == 0:
+            generated_pages(app).keep()
             self._output.publish()
             app.outdir = type(app.outdir)(self._output.target)
             atexit.register(print, f"The book is at {self._output.path_to_open()}", flush=True)
@@ -135,9 +157,11 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("cnnbook_digest", "", "env", str)
     app.add_config_value("cnnbook_folder", "", "", str)
     app.add_config_value("cnnbook_values", {}, "env", dict)
+    app.add_config_value("cnnbook_preload", [], "", list)
     build = Build(app)
     app.connect("config-inited", build.start)
+    app.connect("env-get-outdated", build.find_outdated)
     app.connect("env-before-read-docs", build.purge_pages_to_read)
     app.connect("doctree-read", build.report_cells)
-    app.connect("env-updated", build.pages_to_write)
+    app.connect("env-get-updated", build.pages_to_write)
     app.connect("build-finished", build.finish, priority=900)

@@ -1,6 +1,8 @@
 """Where a build is written: beside its place, and moved there in one step when nothing is wrong with it."""
 
+import contextlib
 import ctypes
+import filecmp
 import os
 import shutil
 import sys
@@ -9,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sphinx.application import ENV_PICKLE_FILENAME
+
+from cnnbook.sphinx_ext.rewriting import WRITTEN
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Constants of Linux: paths from the current folder, and the flag that exchanges them."""
@@ -62,15 +66,22 @@ class BuildOutput:
 
     def forget_environment(self) -> None:
         """Make Sphinx read every page again."""
-        (self.doctrees / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+        for name in (ENV_PICKLE_FILENAME, WRITTEN):
+            (self.doctrees / name).unlink(missing_ok=True)
 
     def remove_stale_assets(self) -> None:
-        """Let all pages be written as in a clean build, before they are.
+        """Let all pages be written as in a clean build, before they are; the index for the search too."""
+        self.remove_stale_style()
+        for leftover in self.staging.glob("searchindex.js"):
+            leftover.unlink()
+
+    def remove_stale_style(self) -> None:
+        """Let pages be written as in a clean build, before they are.
 
         MyST-NB copies its style after the pages are written, so that only a page written again would link it
-        with a checksum; and Sphinx adds to an index for the search instead of writing it anew.
+        with a checksum.
         """
-        for leftover in (*self.staging.glob("_static/mystnb.*.css"), *self.staging.glob("searchindex.js")):
+        for leftover in self.staging.glob("_static/mystnb.*.css"):
             leftover.unlink()
 
     def is_older_than(self, folders: Iterable[Path]) -> bool:
@@ -80,9 +91,16 @@ class BuildOutput:
         return memory.exists() and any(path.stat().st_mtime > memory.stat().st_mtime for path in files)
 
     def publish(self) -> None:
-        """Put the build in its place; where the system can exchange folders, in one step."""
+        """Put the build in its place; where the system can exchange folders, in one step.
+
+        What is published shares no file with what Sphinx will write to; but a file that has not changed is shared
+        with the build before.
+        """
+        if self._is_published():
+            self._unfinished.unlink()
+            return
         shutil.rmtree(self._new, ignore_errors=True)
-        shutil.copytree(self.staging, self._new)
+        shutil.copytree(self.staging, self._new, copy_function=self._copy)
         if not self.target.exists():
             self._new.rename(self.target)
         elif not exchange(self._new, self.target):
@@ -92,6 +110,24 @@ class BuildOutput:
         for leftover in (self._new, self._old):
             shutil.rmtree(leftover, ignore_errors=True)
         self._unfinished.unlink()
+
+    def _is_published(self) -> bool:
+        """Whether what is published is what Sphinx has written."""
+        written, published = (
+            {path.relative_to(root) for path in root.rglob("*")} for root in (self.staging, self.target)
+        )
+        return written == published and all(
+            same_file(self.staging / name, self.target / name) for name in written
+        )
+
+    def _copy(self, source: str, copy: str) -> None:
+        """Copy a file that Sphinx has written, or share the published one if it has not changed."""
+        published = self.target / Path(source).relative_to(self.staging)
+        if published.is_file() and same_file(Path(source), published):
+            with contextlib.suppress(OSError):  # a file system without links
+                os.link(published, copy)
+                return
+        shutil.copy2(source, copy)
 
     def restore_published(self) -> None:
         """Put back what was published last, if a build was killed when it had moved that aside."""
@@ -106,6 +142,20 @@ class BuildOutput:
         """What to open, as one would type it here."""
         index = self.target / "index.html"
         return os.path.relpath(index if index.exists() else self.target)
+
+
+def same_file(first: Path, second: Path) -> bool:
+    """Whether two files have the same bytes; those of one size and one time of change count as the same.
+
+    Args:
+        first: a file, or a folder, which counts as the same as another folder.
+        second: likewise.
+    """
+    if first.is_dir() or second.is_dir():
+        return first.is_dir() and second.is_dir()
+    one, other = first.stat(), second.stat()
+    same_time = (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+    return same_time or (one.st_size == other.st_size and filecmp.cmp(first, second, shallow=False))
 
 
 def exchange(first: Path, second: Path) -> bool:

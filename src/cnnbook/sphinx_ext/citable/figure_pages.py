@@ -9,11 +9,12 @@ For any other the build adds that page by itself, so that the list is always at 
 
 from collections.abc import Iterator
 from html import escape
-from typing import Any
+from pathlib import Path
 
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from cnnbook.publishing.addresses import relative_url
@@ -22,8 +23,7 @@ from cnnbook.sphinx_ext.citable.directive import FigurePanel
 from cnnbook.sphinx_ext.citable.records import Records
 from cnnbook.sphinx_ext.citable.rendering import page_view, panel_view, templates, thumbnails
 from cnnbook.sphinx_ext.citable.shown import all_shown
-
-Page = tuple[str, dict[str, Any], str]
+from cnnbook.sphinx_ext.rewriting import GeneratedPage, generated_pages
 
 INDEX_PAGE = f"{FOLDER}/index"
 """The page that lists all figures."""
@@ -50,7 +50,20 @@ class ListOfFigures(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a place for the list."""
+        lists_on(self.env).add(self.env.docname)
         return [FigureList()]
+
+
+def lists_on(env: BuildEnvironment) -> set[str]:
+    """The pages that list all figures; the set itself, to be changed."""
+    if not hasattr(env, "cnnbook_lists"):
+        setattr(env, "cnnbook_lists", set())  # noqa: B010
+    return getattr(env, "cnnbook_lists")  # noqa: B009
+
+
+def forget_list(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget the list on a page that is read again or gone."""
+    lists_on(env).discard(docname)
 
 
 class FigurePages:
@@ -73,10 +86,14 @@ class FigurePages:
                 view = panel_view(record, self._records.book, app.config.cnnbook_inputs)
                 node["html"] = self._templates.render("panel.html", page, **view)
 
-    def collect(self, app: Sphinx) -> Iterator[Page]:
+    def collect(self, app: Sphinx) -> Iterator[GeneratedPage]:
         """Hand the figures' pages to Sphinx, and the page that lists all figures where the book has none."""
         if not self._records.has_pages:
             return
+        yield from generated_pages(app).changed(self._pages(app), Path(app.outdir))
+
+    def _pages(self, app: Sphinx) -> Iterator[GeneratedPage]:
+        """All of them."""
         records = list(self._records.by_id.values())
         neighbours = [None, *records, None]
         for record, before, after in zip(records, neighbours, neighbours[2:], strict=False):
@@ -87,7 +104,7 @@ class FigurePages:
 
     def _page(
         self, app: Sphinx, record: FigureRecord, before: FigureRecord | None, after: FigureRecord | None
-    ) -> Page:
+    ) -> GeneratedPage:
         """One figure's page, with links to its neighbours."""
         address = record.address
         body = self._templates.render(
@@ -110,6 +127,7 @@ class FigurePages:
             "prev": _link(before, address),
             "next": _link(after, address),
             "cnnbook_figure": record.id,
+            "cnnbook_record": record.as_json(),  # from which its metadata are made
         }
         return address.removesuffix(".html"), context, "page.html"
 
@@ -165,5 +183,6 @@ def setup(app: Sphinx, records: Records) -> None:
     app.add_node(FigureList)
     app.add_directive("list-of-figures", ListOfFigures)
     app.add_config_value("cnnbook_inputs", {}, "html", dict)
+    app.connect("env-purge-doc", forget_list)
     app.connect("doctree-resolved", pages.fill)
     app.connect("html-collect-pages", pages.collect)

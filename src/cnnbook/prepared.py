@@ -1,0 +1,61 @@
+"""What a build knows before its first chapter runs, kept in the folder of its state.
+
+The state's digest covers all code, data and configuration that this follows from, so that the next build of the
+same state, and every chapter of this one, reads one file where it would else ask every experiment anew.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnbook.files import atomic_write
+
+FILE = "prepared.json"
+"""Its name in the state's folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What is known of a state, in plain values.
+
+    Attributes:
+        data: the data's name, "mnist" or "sample".
+        values: every number that prose may quote, as text, by name.
+        claims: each claim's record by its id: see `cnnbook.claims.report.claim_record`.
+        flips: a line for each verdict that differs from the committed one.
+        results: by the experiment's name, the digest of its entry in the store.
+    """
+
+    data: str
+    values: Mapping[str, str]
+    claims: Mapping[str, Mapping[str, Any]]
+    flips: Sequence[str]
+    results: Mapping[str, str]
+
+
+def read_prepared(folder: Path) -> Prepared | None:
+    """What is known of a state; None where nothing is, or not all of it.
+
+    Args:
+        folder: of the state.
+    """
+    try:
+        return Prepared(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_prepared(prepared: Prepared, folder: Path) -> None:
+    """Keep what is known of a state.
+
+    Args:
+        prepared: what it is.
+        folder: of the state.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with atomic_write(folder / FILE) as draft:
+        draft.write_text(json.dumps(asdict(prepared)), encoding="utf-8")
