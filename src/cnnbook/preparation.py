@@ -27,7 +27,7 @@ LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
 
 CODE = ("cnnbook.preparation", "cnnbook.sphinx_ext", "cnnbook.book_ext")
-"""Modules on which all pages depend, with what they import; a chapter depends on what its cells import too."""
+"""Modules on which all pages depend, with what they import; chapters depend on what cells import too."""
 
 SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
 """What stands at the top of each page that was built on the sample."""
@@ -39,8 +39,8 @@ _ACCELERATORS = ("nvidia0", "kfd", "accel0")
 def prepare(root: Path, *, console: Console) -> BuildState:
     """Load, train and measure whatever is not in the store yet, showing progress.
 
-    Builds of the same state, in whatever checkout, wait for one another before they do any of it. A state that
-    was prepared once is taken as it is: neither JAX nor the results are needed then.
+    Builds of the same state, in whatever checkout, wait for one another before they do any of it. A state
+    that was prepared once is taken as it is: neither JAX nor the results are needed then.
 
     Args:
         root: the book's folder.
@@ -98,7 +98,7 @@ def _is_stored(prepared: Prepared, book: Book) -> bool:
 
 
 def state_digest(book: Book) -> str:
-    """SHA-256 over all that pages depend on, besides their own text and the figures that their cells import."""
+    """SHA-256 over all that pages depend on, besides their own text and the code that their cells import."""
     own = (find_file(book.root, BOOK), find_file(book.root, FIGURES))
     return digest_of(
         {

@@ -1,7 +1,7 @@
 """What a build knows before its first chapter runs, kept in the folder of its state.
 
-The state's digest covers all code, data and configuration that this follows from, so that the next build of the
-same state, and every chapter of this one, reads one file where it would else ask every experiment anew.
+The state's digest covers all code, data and configuration that this follows from, so that the next build of
+the same state, and every chapter of this one, reads one file where it would else ask every experiment anew.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What a chapter opens: the profile, the digits, the networks, the results, and a place for figures.
 
-A chapter that only shows what is stored needs neither JAX nor Flax, which take their seconds to start: they are
-imported by whoever first asks for a network, or for a result that the build has not prepared.
+A chapter that only shows what is stored needs neither JAX nor Flax, which take their seconds to start: they
+are imported by whoever first asks for a network, or for a result that the build has not prepared.
 """
 
 import os

@@ -1,8 +1,8 @@
 """The cells of all pages that must run: several pages at once, each in a kernel of its own.
 
-Pages are begun when Sphinx knows which of them it will read; when it reads one, MyST-NB takes what ran. A page
-runs when its cells have changed, or the code that they import; all else that they depend on names the folder
-in which executed cells are kept.
+Pages are begun when Sphinx knows which of them it will read; when it reads one, MyST-NB takes what ran. A
+page runs when its cells have changed, or the code that they import; all else that they depend on names the
+folder in which executed cells are kept.
 """
 
 import ast
@@ -31,7 +31,7 @@ NOTED = "cells.json"
 
 
 def imported_modules(notebook: NotebookNode) -> tuple[str, ...]:
-    """The modules of this package that a notebook's cells import, by name; those of other packages are left out.
+    """The modules of this package that a notebook's cells import, by name.
 
     Args:
         notebook: cells that are no plain Python count as importing nothing.
@@ -183,7 +183,7 @@ def code_by_page(env: BuildEnvironment) -> dict[str, tuple[Sequence[str], str]]:
 
 
 def _notebook(app: Sphinx, docname: str) -> NotebookNode | None:
-    """A page as MyST-NB reads it; None if it has no cells or cannot be read, as is reported when it is read."""
+    """A page as MyST-NB reads it; None if it has no cells or cannot be read, as is reported later."""
     path = Path(app.env.doc2path(docname))
     config: Any = app.env
     try:

@@ -1,7 +1,7 @@
 """What Jupyter starts as a kernel: it asks the fork server for one, and ends when that does.
 
-Run as a program: `fork_client.py SOCKET ARGUMENT ...`, with the arguments of `ipykernel_launcher`. It imports the
-standard library alone and takes some hundredths of a second to start.
+Run as a program: `fork_client.py SOCKET ARGUMENT ...`, with the arguments of `ipykernel_launcher`. It imports
+the standard library alone and takes some hundredths of a second to start.
 """
 
 import json

@@ -1,9 +1,9 @@
 """The process that kernels are forked from: it has imported what they need, so that each starts at once.
 
-Run as a program: `fork_server.py SOCKET MODULE ...`. It imports the modules and listens at the socket. Whoever
-connects (see `fork_client`) gets a kernel: a fork of this process with the client's environment, folder and
-standard streams. A kernel ends when its client does, and all end when this process's standard input is closed,
-as it is when the build ends, however it ends.
+Run as a program: `fork_server.py SOCKET MODULE ...`. It imports the modules and listens at the socket.
+Whoever connects (see `fork_client`) gets a kernel: a fork of this process with the client's environment,
+folder and standard streams. A kernel ends when its client does, and all end when this process's standard
+input is closed, as it is when the build ends, however it ends.
 
 Linux only: it relies on `pidfd_open(2)` and `prctl(2)`. Nothing is imported here that starts threads.
 """
@@ -27,6 +27,10 @@ LENGTH = struct.Struct("!I")
 
 _PR_SET_PDEATHSIG = 1
 """A constant of Linux: the signal that a process gets when its parent ends."""
+
+
+Kernels = dict[int, tuple[int, socket.socket]]
+"""By process: what tells of its end, and its client."""
 
 
 class Request(NamedTuple):
@@ -70,7 +74,7 @@ def serve(listener: socket.socket) -> Request | None:
     Returns:
         None in the end; in each fork, what was asked of it.
     """
-    kernels: dict[int, tuple[int, socket.socket]] = {}
+    kernels: Kernels = {}
     with selectors.DefaultSelector() as events:
         events.register(listener, selectors.EVENT_READ, "connect")
         events.register(sys.stdin, selectors.EVENT_READ, "end")
@@ -144,7 +148,7 @@ def _leave(parent: int, streams: Sequence[int]) -> None:
         os.close(stream)
 
 
-def _end(pid: int, what: Any, events: Any, kernels: dict[int, tuple[int, socket.socket]]) -> None:
+def _end(pid: int, what: Any, events: Any, kernels: Kernels) -> None:
     """End a kernel whose client has ended, and tell a client how its kernel ended."""
     if pid not in kernels:  # both ended at once
         return

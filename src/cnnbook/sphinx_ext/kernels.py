@@ -1,7 +1,7 @@
 """Kernels that start at once: forked from one process that has imported what they need.
 
-The server is started for the first cell that has to run and ended with the build. Jupyter finds it by a kernel
-specification of the usual name, `python3`, in a folder that stands first on its path.
+The server is started for the first cell that has to run and ended with the build. Jupyter finds it by a
+kernel specification of the usual name, `python3`, in a folder that stands first on its path.
 """
 
 import json

@@ -93,8 +93,8 @@ class BuildOutput:
     def publish(self) -> None:
         """Put the build in its place; where the system can exchange folders, in one step.
 
-        What is published shares no file with what Sphinx will write to; but a file that has not changed is shared
-        with the build before.
+        What is published shares no file with what Sphinx will write to; but a file that has not changed is
+        shared with the build before.
         """
         if self._is_published():
             self._unfinished.unlink()
