@@ -32,4 +32,4 @@ def test_only_the_books_own_profile_on_all_of_mnist_has_no_label(
         test_images=images,
         test_labels=labels,
     )
-    assert edition_label(profile_named(profile), digits) == label
+    assert edition_label(profile_named(profile), is_sample=digits.is_sample) == label

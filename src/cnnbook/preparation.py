@@ -102,7 +102,7 @@ def state_digest(book: Book) -> str:
     own = (find_file(book.root, BOOK), find_file(book.root, FIGURES))
     return digest_of(
         {
-            "code": text_digest(*CODE, *_modules_in("experiments")),
+            "code": text_digest(*CODE, *_modules_in("experiments"), package=PACKAGE),
             "seeds": files_digest(book.root / "seeds"),
             "bench": _digest_if_there(book.root / "bench" / "results"),
             "lock": _digest_if_there(book.root / LOCK_FILE),

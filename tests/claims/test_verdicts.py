@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.claims import Claim, Part, judge
-from cnnbook.claims.committed import flips, read_committed, write_committed
+from cnnbook.claims.committed import Committed, flips, read_committed, write_committed
 from cnnbook.claims.ledger import parse_range
 from cnnbook.claims.report import as_dataset, claim_record, facts, format_measured, short_number
 from cnnbook.claims.verdicts import by_rule, over_networks
@@ -178,5 +178,8 @@ def test_counts_and_codes_of_verdicts():
         "1",
     )
     assert found["C02"] == "not yet tested"
-    assert as_dataset(both).verdict.values.tolist() == [0, 4]
-    assert as_dataset(both).committed.values.tolist() == [-1, -1]
+    committed = Committed(made_by={}, verdicts={"C02": "refuted"}, values={})
+    found = as_dataset([claim_record(one, committed) for one in both])
+    assert found.claim.values.tolist() == ["C01", "C02"]
+    assert found.verdict.values.tolist() == [0, 4]
+    assert found.committed.values.tolist() == [-1, 2]

@@ -7,7 +7,8 @@ Any book can do it that has a `book.yaml` and a `figures.yaml`:
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,9 @@ from cnnbook.store import Key, Store
 
 EXECUTION = "CNNBOOK_EXECUTION"
 """Set by a build for the chapters' kernels: the folder where records of published figures go."""
+
+IN_PROGRESS = ".drawing"
+"""What the names of files end in that say which figures cells draw at this moment."""
 
 BUILD = "CNNBOOK_BUILD"
 """Set by a build likewise: a word that distinguishes it from other builds."""
@@ -91,7 +95,7 @@ class Publisher:
         key = self._key(request)
         with self.store.lock_missing(key) as missing:
             for _ in missing:
-                with self.store.write_entry(key) as new:
+                with _noted_as_drawing(figure_id), self.store.write_entry(key) as new:
                     self._write(request, new)
         folder = self.store.folder(key)
         stored = read_record(folder / RECORD, folder=folder)
@@ -169,6 +173,19 @@ class Publisher:
 def _writers_digests() -> tuple[str, ...]:
     """Digests of the code that writes the files; it cannot change while it runs."""
     return tuple(source_digest(f"cnnbook.publishing.{name}") for name in ("pictures", "data_files"))
+
+
+@contextmanager
+def _noted_as_drawing(figure_id: str) -> Iterator[None]:
+    """In a build, leave a note while a figure is drawn: a kernel that dies cannot say at what it was."""
+    if EXECUTION not in os.environ:
+        yield
+        return
+    note = Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}{IN_PROGRESS}"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.touch()
+    yield
+    note.unlink(missing_ok=True)
 
 
 def _write_for_build(record: FigureRecord, path: Path) -> None:

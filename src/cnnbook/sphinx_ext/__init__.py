@@ -41,12 +41,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.sphinx_ext import build, citable, images, mathml, pages, rewriting, values
+from cnnbook.sphinx_ext import build, citable, images, mathml, pages, rewriting, search_index, values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (build, values, citable, images, mathml, pages, rewriting):
+    for part in (build, values, citable, images, mathml, pages, rewriting, search_index):
         part.setup(app)
     # Chapters run one after another: side by side they would fight for the same cores, and forking after JAX
     # has started its threads can hang.

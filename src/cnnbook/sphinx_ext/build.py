@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from textwrap import dedent
 
 from docutils import nodes
 from filelock import BaseFileLock
@@ -25,6 +26,7 @@ from cnnbook.sphinx_ext.execution import (
     execution_data,
     explain_dead_kernel,
     figure_faults,
+    forget_figures_in_progress,
     kernel_environment,
     report_failed_cell,
 )
@@ -32,6 +34,7 @@ from cnnbook.sphinx_ext.output import BuildOutput
 from cnnbook.sphinx_ext.pages import set_announcement
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
 from cnnbook.sphinx_ext.rewriting import generated_pages, surroundings
+from cnnbook.sphinx_ext.search_index import keep_index_entries
 
 
 class Build:
@@ -52,12 +55,14 @@ class Build:
     def start(self, app: Sphinx, config: Config) -> None:
         """Prepare all that cells need, before Sphinx looks at its environment."""
         _report_everything(app)
+        _end_in_our_words()
         doctrees = self._output.doctrees
         self._locks.append(lock_folder(doctrees, doctrees / ".build.lock", self._console))
         self._output.restore_published()
         state = run_preparation(config, Path(app.srcdir), self._console)
         self._locks.append(state.lock)
         self._output.begin_build()
+        forget_figures_in_progress(state.folder)
         if faults := figure_faults(state.folder):
             self._say(f"{faults[0]}: the cells run again.")
             self._drop_cells(state.folder)
@@ -115,6 +120,7 @@ class Build:
             raise SystemExit(1)
         if error is None and app._warncount == 0:
             generated_pages(app).keep()
+            keep_index_entries(app)
             self._output.publish()
             app.outdir = type(app.outdir)(self._output.target)
             atexit.register(print, f"The book is at {self._output.path_to_open()}", flush=True)
@@ -139,6 +145,16 @@ class Build:
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False)
+
+
+def _end_in_our_words() -> None:
+    """Leave Jupyter Book's last words to this extension, which has said where the book is, or why not.
+
+    Its own repeat that in a box, with colour codes in files too. What it raises keeps its message.
+    """
+    command = sys.modules.get("jupyter_book.cli.main")
+    if command is not None:
+        setattr(command, "_message_box", lambda message, *args, **options: dedent(message))  # noqa: B010
 
 
 def _report_everything(app: Sphinx) -> None:

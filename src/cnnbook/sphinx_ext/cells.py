@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class Cells:
         notebooks = {docname: _notebook(app, docname) for docname in docnames}
         cache, waiting = None, []
         for docname, notebook in notebooks.items():
-            if notebook is None or not any(cell.cell_type == "code" for cell in notebook.cells):
+            if notebook is None or not _has_cells_to_run(app.env, notebook):
                 code_by_page(app.env).pop(docname, None)
                 continue
             modules = imported_modules(notebook)
@@ -126,8 +127,8 @@ class Cells:
         self._server = KernelServer(preload, {})
         os.environ.update(self._server.environment)
         self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="cells")
-        settings: Any = getattr(app.env, "mystnb_config")  # noqa: B009
         for docname, notebook in pages:
+            settings = _settings(app.env, notebook)
             future = self._pool.submit(
                 single_nb_execution,
                 notebook,
@@ -192,6 +193,20 @@ def _notebook(app: Sphinx, docname: str) -> NotebookNode | None:
         return reader.read(text) if reader else None
     except Exception:
         return None
+
+
+def _settings(env: BuildEnvironment, notebook: NotebookNode) -> Any:
+    """MyST-NB's configuration, with what the page's front matter says."""
+    settings: Any = getattr(env, "mystnb_config")  # noqa: B009
+    with suppress(Exception):  # MyST-NB reports what is wrong with it
+        return settings.copy(**dict(notebook.metadata.get(settings.metadata_key, {})))
+    return settings
+
+
+def _has_cells_to_run(env: BuildEnvironment, notebook: NotebookNode) -> bool:
+    """Whether MyST-NB will ask for the cells of a page."""
+    has_code = any(cell.cell_type == "code" for cell in notebook.cells)
+    return has_code and _settings(env, notebook).execution_mode == "cache"
 
 
 def _executed(cache: Any, notebook: NotebookNode) -> Any:

@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from cnnbook.build_state import BuildState
-from cnnbook.publishing.publisher import BUILD, EXECUTION
+from cnnbook.publishing.publisher import BUILD, EXECUTION, IN_PROGRESS
 from cnnbook.publishing.record import FigureRecord
 from cnnbook.publishing.record_files import read_record
 
@@ -51,6 +51,21 @@ def published_figure(env: BuildEnvironment, figure_id: str) -> FigureRecord | No
     """
     path = figure_record(Path(env.config.cnnbook_folder), figure_id)
     return read_record(path) if path.exists() else None
+
+
+def forget_figures_in_progress(folder: Path) -> None:
+    """Remove the notes of an earlier build about figures that its cells did not finish."""
+    for note in (folder / "figures").glob(f"*{IN_PROGRESS}"):
+        note.unlink(missing_ok=True)
+
+
+def figures_in_progress(env: BuildEnvironment) -> str:
+    """Which figures of the page being read its cells have begun and not finished, for a message; or ""."""
+    notes = (Path(env.config.cnnbook_folder) / "figures").glob(f"*{IN_PROGRESS}")
+    text = Path(env.doc2path(env.docname)).read_text(encoding="utf-8")
+    begun = [note.name.removesuffix(IN_PROGRESS) for note in sorted(notes)]
+    named = [figure_id for figure_id in begun if re.search(rf"\b{figure_id}\b(?!-)", text)]
+    return f" while {' and '.join(named)} was drawn" if named else ""
 
 
 def figure_faults(folder: Path) -> list[str]:
@@ -124,7 +139,8 @@ def report_failed_cell(app: Sphinx) -> None:
     number, index, error, trace = _failed_cell(cells, executed["traceback"])
     lines = notebook.metadata.get("source_map")
     location = (docname, lines[index] if lines else None)
-    message = f"cell {number} of {len(cells)} failed: {error}\n{without_colour_codes(trace)}"
+    where = f"cell {number} of {len(cells)} failed{figures_in_progress(app.env)}"
+    message = f"{where}: {error}\n{without_colour_codes(trace)}"
     logger.error("%s", message, location=location, type="cnnbook", subtype="cell")
 
 
@@ -162,4 +178,5 @@ def explain_dead_kernel(app: Sphinx, error: BaseException | None) -> str | None:
     if error is None:
         return None
     page = app.env.doc2path(app.env.docname, base=False)
-    return f"{page}: stopped while its cells ran, by Ctrl-C or for lack of memory; nothing was published."
+    stopped = f"stopped while its cells ran{figures_in_progress(app.env)}"
+    return f"{page}: {stopped}, by Ctrl-C or for lack of memory; nothing was published."

@@ -1,6 +1,6 @@
 """The process that kernels are forked from: it has imported what they need, so that each starts at once.
 
-Run as a program: `fork_server.py SOCKET MODULE ...`. It imports the modules and listens at the socket.
+Run as a program: `fork_server.py LISTENER MODULE ...`. It imports the modules and accepts who connects.
 Whoever connects (see `fork_client`) gets a kernel: a fork of this process with the client's environment,
 folder and standard streams. A kernel ends when its client does, and all end when this process's standard
 input is closed, as it is when the build ends, however it ends.
@@ -49,10 +49,8 @@ class Request(NamedTuple):
 
 def main() -> None:
     """Serve until standard input is closed; in a fork, be a kernel until it is shut down."""
-    path, *modules = sys.argv[1:]
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen()
+    number, *modules = sys.argv[1:]
+    with socket.socket(fileno=int(number)) as listener:
         for module in ("ipykernel.kernelapp", *modules):
             with contextlib.suppress(Exception):  # the cell that imports it says what is wrong with it
                 importlib.import_module(module)
@@ -92,9 +90,7 @@ def serve(listener: socket.socket) -> Request | None:
                     _end(key.data, key.fileobj, events, kernels)
 
 
-def _start(
-    listener: socket.socket, events: Any, kernels: dict[int, tuple[int, socket.socket]]
-) -> Request | None:
+def _start(listener: socket.socket, events: Any, kernels: Kernels) -> Request | None:
     """Fork a kernel for the client that connects; in the fork, what it asks for."""
     client, _ = listener.accept()
     head, streams, _, _ = socket.recv_fds(client, LENGTH.size, 3)

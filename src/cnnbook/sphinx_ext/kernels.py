@@ -7,6 +7,7 @@ kernel specification of the usual name, `python3`, in a folder that stands first
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,14 +18,19 @@ CAN_FORK = sys.platform == "linux"
 """Whether kernels can be forked; elsewhere each is started anew and pages run one after another."""
 
 _HERE = Path(__file__).parent
+_WAITING = 64
+"""Clients that may wait while the server is still importing."""
 
 
 class KernelServer:
     """The process that kernels are forked from.
 
     Args:
-        modules: imported there, before any kernel asks.
+        modules: imported there, before the first kernel starts.
         environment: variables in which they are imported, besides this process's own.
+
+    Attributes:
+        environment: variables by which Jupyter finds these kernels.
     """
 
     def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -33,22 +39,22 @@ class KernelServer:
         address = self._folder / "socket"
         self._write_specification(address)
         # matplotlib reads MPLBACKEND when it is imported, before the kernel can set it.
+        paths = [str(self._folder), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+        self.environment: Mapping[str, str] = {"JUPYTER_PATH": os.pathsep.join(paths)}
         inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         variables = {**inline, **os.environ, **environment}
         variables.pop("JPY_PARENT_PID", None)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_HERE / "fork_server.py"), str(address), *modules],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env=variables,
-            start_new_session=True,
-        )
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Variables by which Jupyter finds these kernels."""
-        paths = [str(self._folder), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-        return {"JUPYTER_PATH": os.pathsep.join(paths)}
+        with socket.socket(socket.AF_UNIX) as listener:  # from now on a client can ask, and wait
+            listener.bind(str(address))
+            listener.listen(_WAITING)
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(_HERE / "fork_server.py"), str(listener.fileno()), *modules],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env=variables,
+                start_new_session=True,
+                pass_fds=[listener.fileno()],
+            )
 
     def close(self) -> None:
         """End the server and all its kernels."""
