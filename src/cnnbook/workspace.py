@@ -240,10 +240,14 @@ def open_book(
     cache = cache_folder()
     prepared = read_prepared(Path(folder)) if folder else None
     load = partial(data.load, choice, cache=cache / "data", notify=reporter.say)
-    digits = load if prepared else load()
+    if prepared:
+        digits, name = load, prepared.data
+    else:
+        digits = load()
+        name = digits.name
     return Book(
         book_root(root),
-        profile=profile_named(profile).for_data(prepared.data if prepared else digits.name),
+        profile=profile_named(profile).for_data(name),
         digits=digits,
         store=Store(cache / "store", notify=reporter.say),
         reporter=reporter,

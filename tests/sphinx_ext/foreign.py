@@ -9,6 +9,12 @@ from tiny import Outcome, TinyBook
 HIDING = Path(__file__).parent / "hiding.py"
 """Hides all that is about CNNs from processes that find it as `sitecustomize.py` in the book's folder."""
 
+DRAWS = "    figure = Figure(figsize=(4, 3))"
+"""The first line of the function that draws."""
+
+KILLED = "    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)"
+"""What stands there in its place, where the system kills the process."""
+
 PUBLISHED = 'rain.publisher().publish("fig-rain", rain.rain_figure)'
 
 
@@ -65,6 +71,10 @@ def tell_foreign_story(root: Path) -> ForeignStory:
         ),
         "no title": book.attempt("book.yaml", "title: Rain", "name: Rain"),
         "unwritable": _unwritable(book),
+        "killed": book.attempt(
+            "rain.py", DRAWS, "    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)"
+        ),
+        "hangs": _hanging(book),
     }
     book.replace("book.yaml", "title: Rain", "title: Rain and more")
     retitled = (book.build("-W"), book.cell_runs, book.page("figures/fig-rain"))
@@ -73,6 +83,16 @@ def tell_foreign_story(root: Path) -> ForeignStory:
     book.replace("rain.py", "122.0", "120.0")
     newer = (book.build("-W"), book.page("figures/fig-rain"))
     return ForeignStory(book, first, again, retitled, newer, faults)
+
+
+def _hanging(book: ForeignBook) -> Outcome:
+    """Build with a function that draws for longer than the page allows, and with a process of its own."""
+    path, before = book.root / "rain.py", (book.root / "rain.py").read_text()
+    sleep = "    import subprocess\n    subprocess.run(['sleep', '600'])"
+    path.write_text(before.replace(DRAWS, sleep))
+    outcome = book.attempt("rain.md", "kernelspec:", "mystnb: {execution_timeout: 3}\nkernelspec:")
+    path.write_text(before)
+    return outcome
 
 
 def _unwritable(book: ForeignBook) -> Outcome:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,30 @@ def test_all_of_it_is_built_without_the_rest_of_the_package(foreign: ForeignStor
     )
     assert f"{name.rpartition('.')[0] if name.count('.') > 1 else name} is hidden" in outcome.stderr
     assert foreign.first.code == 0, foreign.first.err
+
+
+def test_a_drawing_that_is_killed_is_named_with_its_page_and_nothing_is_published(foreign: ForeignStory):
+    """As the system does when memory runs out."""
+    outcome = foreign.faults["killed"]
+    assert outcome.code == 1
+    assert "rain.md: stopped while its cells ran, drawing fig-rain, by Ctrl-C or for lack of" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_drawing_that_hangs_is_named_with_its_page_cell_and_time(foreign: ForeignStory):
+    outcome = foreign.faults["hangs"]
+    assert outcome.code == 1
+    line = next(line for line in outcome.err.splitlines() if "rain.md" in line and "ERROR" in line)
+    assert "cell 2 of 2 failed, drawing fig-rain: " in line
+    assert line.endswith("A cell timed out while it was being executed, after 3 seconds")
+    assert "what was published before is unchanged" in outcome.err
+
+
+def test_no_process_outlives_a_build_whose_drawing_hung(foreign: ForeignStory):
+    assert foreign.faults["hangs"].code == 1
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    folder = os.fsencode(foreign.book.root)
+    assert [command for command in commands if b"sleep\x00600" in command or folder in command] == []
 
 
 def test_a_second_build_runs_nothing(foreign: ForeignStory):

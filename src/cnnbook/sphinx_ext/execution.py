@@ -21,6 +21,7 @@ from cnnbook.publishing.record_files import read_record
 logger = logging.getLogger(__name__)
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_TIMED_OUT = re.compile(r"A cell timed out .*(?=\.$)", re.MULTILINE)
 _KERNEL_CONFIG = "c.IPKernelApp.log_level = 50  # the build reports what a cell prints; the rest is noise\n"
 
 
@@ -65,7 +66,7 @@ def figures_in_progress(env: BuildEnvironment) -> str:
     text = Path(env.doc2path(env.docname)).read_text(encoding="utf-8")
     begun = [note.name.removesuffix(IN_PROGRESS) for note in sorted(notes)]
     named = [figure_id for figure_id in begun if re.search(rf"\b{figure_id}\b(?!-)", text)]
-    return f" while {' and '.join(named)} was drawn" if named else ""
+    return f", drawing {' and '.join(named)}" if named else ""
 
 
 def figure_faults(folder: Path) -> list[str]:
@@ -137,6 +138,8 @@ def report_failed_cell(app: Sphinx) -> None:
     notebook = nbformat.read(Path(settings.output_folder) / f"{docname}.ipynb", as_version=4)
     cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     number, index, error, trace = _failed_cell(cells, executed["traceback"])
+    if late := _TIMED_OUT.search(executed["traceback"]):
+        error = late[0]
     lines = notebook.metadata.get("source_map")
     location = (docname, lines[index] if lines else None)
     where = f"cell {number} of {len(cells)} failed{figures_in_progress(app.env)}"

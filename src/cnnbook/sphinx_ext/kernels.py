@@ -38,9 +38,9 @@ class KernelServer:
         self._folder = Path(tempfile.mkdtemp(prefix="cnnbook-kernels-"))
         address = self._folder / "socket"
         self._write_specification(address)
-        # matplotlib reads MPLBACKEND when it is imported, before the kernel can set it.
         paths = [str(self._folder), *filter(None, [os.environ.get("JUPYTER_PATH")])]
         self.environment: Mapping[str, str] = {"JUPYTER_PATH": os.pathsep.join(paths)}
+        # matplotlib reads MPLBACKEND when it is imported, before the kernel can set it.
         inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         variables = {**inline, **os.environ, **environment}
         variables.pop("JPY_PARENT_PID", None)
