@@ -14,7 +14,7 @@ from cnnbook.sources import PACKAGE
 
 SERVING = (
     "arrays bookfiles build_state config digests environment files formatting inputs keys prepared progress "
-    "results sources store tables tiling"
+    "results sources store tables tiling timing"
 ).split()
 """They serve all rooms and know none of them."""
 

@@ -17,9 +17,13 @@ from filelock import BaseFileLock, FileLock, Timeout
 from rich.console import Console
 
 from cnnbook.files import acquire_lock
+from cnnbook.timing import Timing
 
 KEPT_STATES = 8
 """Folders of earlier states that are kept, so that going back is quick."""
+
+PAGES = "pages"
+"""The phase of a build in which cells run and pages are read and written; its one part has its name."""
 
 _LOCKS = ".locks"
 """The folder of the locks, beside the states: a lock must outlive the folder that it protects."""
@@ -37,6 +41,7 @@ class BuildState:
         values: the numbers that prose quotes, as text, by name: "accuracy.mean" -> "99.42 %".
         notice: what stands at the top of every page; "" for nothing.
         environment: environment variables that the cells' kernels need to open the same state.
+        timing: of the build.
         settings: values of Sphinx's configuration that the book's own extensions read, by name.
     """
 
@@ -47,6 +52,7 @@ class BuildState:
     notice: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    timing: Timing = field(default_factory=Timing)
 
 
 def lock_state_folder(states: Path, digest: str, console: Console) -> tuple[Path, BaseFileLock]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from cnnbook import workspace
 from cnnbook.atlas import ATLAS, write_atlas
 from cnnbook.build_info import edition_label
-from cnnbook.build_state import BuildState, lock_state_folder
+from cnnbook.build_state import PAGES, BuildState, lock_state_folder
 from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.environment import COMPUTING
@@ -21,7 +21,11 @@ from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.publishing.request import installed_versions
 from cnnbook.sources import PACKAGE, files_digest, text_digest
+from cnnbook.timing import Timing
 from cnnbook.workspace import Book, cache_folder
+
+TIMING = "timing.json"
+"""In the cache: what the parts of builds took."""
 
 LOCK_FILE = "requirements.lock"
 """The book's lock file, where it has one."""
@@ -50,11 +54,14 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         ValueError: no such profile, or damaged data.
         FileNotFoundError: no such data, or this is not a book's folder.
     """
-    book = workspace.open_book(root=root, reporter=Reporter(console))
+    reporter = Reporter(console)
+    book = workspace.open_book(root=root, reporter=reporter)
     digest = state_digest(book)
     folder, lock = lock_state_folder(cache_folder() / "book", digest, console)
     prepared = read_prepared(folder)
+    reporter.timing = Timing(cache_folder() / TIMING, f"{book.digits.name}, {book.profile.name}")
     if prepared is None or not _is_stored(prepared, book):
+        reporter.timing.expect(PAGES)
         write_prepared(_prepare(book, folder), folder)
         prepared = read_prepared(folder)
         assert prepared is not None
@@ -67,6 +74,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         values=prepared.values,
         notice=SAMPLE_NOTICE if book.is_sample else "",
         environment=kernel_variables(book),
+        timing=reporter.timing,
         settings={
             "cnnbook_claims": dict(prepared.claims),
             "cnnbook_edition": edition_label(book.profile, is_sample=book.is_sample),

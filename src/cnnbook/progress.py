@@ -10,6 +10,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TimeRemainingColu
 from rich.progress import Task as BarTask
 from rich.text import Text
 
+from cnnbook.timing import Timing
+
 LINE_EVERY_SECONDS = 10.0
 """Off a terminal, at most one line in this time for each piece of work."""
 
@@ -52,14 +54,22 @@ class Reporter:
     Args:
         console: standard error if None, so that standard output stays free for results.
         quiet: no output at all.
+        timing: of the build; None times parts for nobody.
     """
 
-    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+    def __init__(
+        self, console: Console | None = None, *, quiet: bool = False, timing: Timing | None = None
+    ) -> None:
+        self.timing = timing or Timing()
         self.console = console or Console(stderr=True, highlight=False, quiet=quiet, soft_wrap=True)
 
     def say(self, line: str) -> None:
         """Write one line."""
         self.console.print(line, markup=False)
+
+    def begin(self, line: str) -> None:
+        """Write one line about what begins, and how long the whole build will still take if that is known."""
+        self.say(f"{line}{self.timing.in_words()}")
 
     @contextmanager
     def task(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
@@ -86,7 +96,7 @@ class Reporter:
     def _lines(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
         begin = last = time.monotonic()
         first: tuple[float, int] | None = None
-        self.say(f"{what}: {total:,} {unit}")
+        self.begin(f"{what}: {total:,} {unit}")
 
         def show(done: int, note: str) -> None:
             nonlocal first, last

@@ -30,6 +30,9 @@ from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
 from cnnbook.training.trainer import Trainer
 
+EXPERIMENTS = "experiments"
+"""The phase of a build in which they are measured."""
+
 COST = "cost.json"
 """Beside a result: the seconds it took, and the largest memory of the process until then."""
 
@@ -105,6 +108,7 @@ class Runner:
 
         Networks are trained in one go before, then several experiments are measured at once.
         """
+        self._reporter.timing.expect(EXPERIMENTS, self._unmeasured())
         self.networks(self.missing())
         run_in_order({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
         return {
@@ -182,19 +186,27 @@ class Runner:
     def missing(self) -> Mapping[str, int]:
         """The networks, by recipe, that results need which the store does not have."""
         wanted: dict[str, int] = {}
-        for name, experiment in self.experiments.items():
-            if name not in self._results and self._store.get(self.key(experiment)) is None:
-                for recipe, count in self.wanted(experiment).items():
-                    wanted[recipe] = max(count, wanted.get(recipe, 0))
+        for name in self._unmeasured():
+            for recipe, count in self.wanted(self.experiments[name]).items():
+                wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted
+
+    def _unmeasured(self) -> list[str]:
+        """The names of the experiments whose results the store does not have."""
+        return [
+            name
+            for name, experiment in self.experiments.items()
+            if name not in self._results and self._store.get(self.key(experiment)) is None
+        ]
 
     def _keep(self, experiment: Experiment, folder: Path) -> None:
         """Measure into a new entry of the store, with provenance and cost."""
         nets = self.networks(self.wanted(experiment))
         results = {name: self.result(name) for name in experiment.builds_on}
-        self._reporter.say(f"measuring {experiment.name}: {experiment.question}")
+        self._reporter.begin(f"measuring {experiment.name}: {experiment.question}")
         begin = time.monotonic()
-        result = self._measured(experiment, nets, results)
+        with self._reporter.timing.part(EXPERIMENTS, experiment.name):
+            result = self._measured(experiment, nets, results)
         seconds, peak = time.monotonic() - begin, peak_memory()
         made = self._provenance(experiment, sum(nets.values(), ()))
         write_result(result.assign_attrs({PROVENANCE: json.dumps([made], sort_keys=True)}), folder / RESULT)

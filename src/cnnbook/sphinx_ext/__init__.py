@@ -1,7 +1,8 @@
 """A Sphinx extension for any Jupyter Book: strict builds, citable figures, numbers that are never typed.
 
 It prepares all that cells need before the first page is read, runs the cells when what they depend on has
-changed, puts figures and numbers into the pages, and publishes a build only when nothing at all is wrong.
+changed, several pages at once, puts figures and numbers into the pages, and publishes a build only when
+nothing at all is wrong.
 
     sphinx:
       extra_extensions: [cnnbook.sphinx_ext]
@@ -28,6 +29,8 @@ Configuration values:
     `cnnbook_inputs`: names of the inputs of figures, by the key of their provenance that lists their SHA-256.
     `cnnbook_edition`: what distinguishes the numbers of a build from those of the version; the preparation
         sets it.
+    `cnnbook_preload`: names of modules that the cells' kernels find imported, on Linux; the preparation sets
+        it. They must start no thread when they are imported.
     `cnnbook_digest`, `cnnbook_folder`, `cnnbook_templates`, `cnnbook_about`, `cnnbook_registered`,
         `cnnbook_released`: set by the extension itself.
 
@@ -48,6 +51,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     for part in (build, values, citable, images, mathml, pages, rewriting, search_index):
         part.setup(app)
-    # Chapters run one after another: side by side they would fight for the same cores, and forking after JAX
-    # has started its threads can hang.
+    # Pages are read one after another; their cells run several at once, in kernels: see `cells`.
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": False}

@@ -16,7 +16,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.build_state import lock_folder
+from cnnbook.build_state import PAGES, lock_folder
 from cnnbook.sphinx_ext.cells import Cells
 from cnnbook.sphinx_ext.citable.directive import unpublished
 from cnnbook.sphinx_ext.citable.figure_pages import lists_on
@@ -35,6 +35,10 @@ from cnnbook.sphinx_ext.pages import set_announcement
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
 from cnnbook.sphinx_ext.rewriting import generated_pages, surroundings
 from cnnbook.sphinx_ext.search_index import keep_index_entries
+from cnnbook.timing import Timing
+
+LONG = 30.0
+"""Seconds of a build after which it says what took longest."""
 
 
 class Build:
@@ -49,6 +53,7 @@ class Build:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._locks: list[BaseFileLock] = []
         self._begin = time.time()
+        self._timing, self._prepared = Timing(), time.monotonic()
         self._has_read = False
         self._cells: Cells | None = None
 
@@ -61,6 +66,7 @@ class Build:
         self._output.restore_published()
         state = run_preparation(config, Path(app.srcdir), self._console)
         self._locks.append(state.lock)
+        self._timing, self._prepared = state.timing, time.monotonic()
         self._output.begin_build()
         forget_figures_in_progress(state.folder)
         if faults := figure_faults(state.folder):
@@ -109,6 +115,7 @@ class Build:
         cells = execution_data(app.env)
         if cells and cells["mtime"] >= self._begin:
             self._say(f"{app.env.docname}: cells ran in {cells['runtime']:.1f} s.")
+            self._timing.add("cells", f"cells of {app.env.docname}", cells["runtime"])
         report_failed_cell(app)
 
     def finish(self, app: Sphinx, error: Exception | None) -> None:
@@ -122,12 +129,22 @@ class Build:
             generated_pages(app).keep()
             keep_index_entries(app)
             self._output.publish()
+            self._report_time()
             app.outdir = type(app.outdir)(self._output.target)
             atexit.register(print, f"The book is at {self._output.path_to_open()}", flush=True)
         elif error is None:
             self._end_unpublished(app)
         for lock in reversed(self._locks):
             lock.release()
+
+    def _report_time(self) -> None:
+        """Say what took longest, if the build took long, and keep it for the next one."""
+        seconds = time.monotonic() - self._prepared
+        if self._has_read:
+            self._timing.add(PAGES, PAGES, seconds)
+        if time.time() - self._begin > LONG:
+            self._say("\n".join(["What took longest:", *self._timing.table()]))
+        self._timing.save()
 
     def _end_unpublished(self, app: Sphinx) -> None:
         """End with exit code 1, and let no later build believe what this one left behind."""

@@ -47,6 +47,10 @@ MOST_NAMED = 8
 """So many networks that are trained at once are named in a message; more are counted."""
 
 
+TRAINING = "training"
+"""The phase of a build in which networks learn."""
+
+
 class Trainer:
     """Trains networks on one set of digits, each once; a stopped training goes on from its last checkpoint.
 
@@ -127,7 +131,9 @@ class Trainer:
 
     def _nets(self, runs: Sequence[Run]) -> Iterator[TrainedNet]:
         present = cluster.broadcast_from_host0(np.array([self.store.has(self.key(run)) for run in runs]))
-        batch_of = {run: batch for batch in self._batches(runs, present) for run in batch}
+        batches = list(self._batches(runs, present))
+        self._reporter.timing.expect(TRAINING, map(_kind, batches))
+        batch_of = {run: batch for batch in batches for run in batch}
         attempted: set[Run] = set()
         diverged: dict[Run, Diverged] = {}
         for run in runs:
@@ -174,7 +180,8 @@ class Trainer:
         self._unfinished = batch, checkpointer
         start = starting_point(program, batch, checkpointer)
         total = images_left(program, batch, start)
-        with self._reporter.task(_described(batch, runs), total, "images") as task:
+        task = self._reporter.task(_described(batch, runs), total, "images")
+        with self._reporter.timing.part(TRAINING, _kind(batch)), task as task:
             result, cost = train_batch(program, batch, start, report=task.update, checkpointer=checkpointer)
         self.costs.append(cost)
         if cluster.is_first():
@@ -244,6 +251,13 @@ class Trainer:
         batch, checkpointer = self._unfinished
         epoch = checkpointer.segments // SEGMENTS_PER_EPOCH + 1
         return f"{text}, and the next {len(batch)} up to epoch {epoch} of {batch[0].config.epochs}"
+
+
+def _kind(batch: Sequence[Run]) -> str:
+    """What a batch has in common with others that take as long: "training of cnn, 7 epochs"."""
+    config = batch[0].config
+    changed = f", {config.augmentation}" if config.augmentation != "none" else ""
+    return f"training of {config.network}, {config.epochs} epochs{changed}"
 
 
 def _described(batch: Sequence[Run], runs: Sequence[Run]) -> str:
