@@ -9,7 +9,17 @@ from importlib.abc import MetaPathFinder
 GENERIC = {"publishing", "sphinx_ext"}
 """What a book about anything else uses."""
 
-SERVING = {"bookfiles", "build_state", "digests", "files", "formatting", "results", "sources", "store"}
+SERVING = {
+    "bookfiles",
+    "build_state",
+    "digests",
+    "files",
+    "formatting",
+    "results",
+    "sources",
+    "store",
+    "timing",
+}
 """What these two use of the modules that serve all."""
 
 LIBRARIES = {"flax", "jax", "jaxlib", "mlxtend", "optax", "orbax", "sklearn"}
