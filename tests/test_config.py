@@ -21,8 +21,8 @@ def test_the_recipe_is_the_one_the_design_measured():
     assert recipe.scaling == "unit"
 
 
-def test_profiles_have_3_10_and_20_networks():
-    assert {name: profile.nets for name, profile in PROFILES.items()} == {"draft": 3, "book": 10, "paper": 20}
+def test_profiles_have_2_10_and_20_networks():
+    assert {name: profile.nets for name, profile in PROFILES.items()} == {"draft": 2, "book": 10, "paper": 20}
     assert all(profile.name == name for name, profile in PROFILES.items())
 
 

@@ -100,8 +100,8 @@ def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainCon
 PROFILES: Mapping[str, Profile] = {
     "draft": Profile(
         name="draft",
-        nets=3,
-        recipe_nets=2,
+        nets=2,
+        recipe_nets=1,
         resamples=50,
         training=TrainConfig(epochs=2),
         sample_training=TrainConfig(epochs=2, batch_size=64),

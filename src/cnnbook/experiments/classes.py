@@ -51,7 +51,7 @@ def _most_similar(result: xr.Dataset) -> str:
 
 @experiment(
     config=Config(),
-    draft=Config(images=1500, untrained=1),
+    draft=Config(images=500, untrained=1),
     coords={"space": SPACES, "class": range(CLASSES), "other": range(CLASSES)},
     about=lambda run: {
         "pairs_of": len(run.digits.test_labels[:PAIRED]),

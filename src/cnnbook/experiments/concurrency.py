@@ -11,8 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+from threadpoolctl import threadpool_limits
+
 AT_ONCE = 2
 """Pieces of work at once, at most: each has its own part of the memory."""
+
+
+def one_thread() -> threadpool_limits:
+    """A context in which one thread multiplies matrices, so that rounding is the same on any number of cores.
+
+    It is faster too: NumPy's threads, SciPy's and JAX's would wait for one another.
+    """
+    return threadpool_limits(1, user_api="blas")
 
 
 def run_in_order(builds_on: Mapping[str, Collection[str]], work: Callable[[str], None]) -> None:

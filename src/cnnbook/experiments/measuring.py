@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cnnbook.experiments.concurrency import one_thread
 from cnnbook.experiments.experiment import (
     REFERENCE,
     TRAINED,
@@ -44,7 +45,8 @@ def measure(experiment: Experiment, run: Measurement) -> xr.Dataset:
     """
     run = _limited(experiment, run)
     cells = _axes(experiment, run)
-    calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run)}
+    with one_thread():
+        calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run)}
     measured = [each for each in experiment.variables if each.of is None]
     if experiment.together:
         (values,) = calls.values()

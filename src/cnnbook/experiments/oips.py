@@ -87,7 +87,7 @@ def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
 
 @experiment(
     config=Config(),
-    draft=Config(mixed=4, single=1, steps=32, mixtures=20),
+    draft=Config(mixed=2, single=1, steps=32, mixtures=20),
     nets=("reference", "shuffled"),
     together=True,
     coords=lambda run: {"null": list(NULLS), "kind": ("start", starts_of(run)[1])},

@@ -17,7 +17,7 @@ from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
-from cnnbook.experiments.concurrency import run_in_order
+from cnnbook.experiments.concurrency import one_thread, run_in_order
 from cnnbook.experiments.experiment import REFERENCE, Experiment, Measurement
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
@@ -110,7 +110,8 @@ class Runner:
         """
         self._reporter.timing.expect(EXPERIMENTS, self._unmeasured())
         self.networks(self.missing())
-        run_in_order({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
+        with one_thread():
+            run_in_order({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
         return {
             f"{name}.{fact}": text
             for name, experiment in self.experiments.items()

@@ -102,7 +102,7 @@ def _facts(layer: str) -> list[Fact]:
 
 @experiment(
     config=Config(),
-    draft=Config(train=4000, test=1000),
+    draft=Config(train=4000, test=300),
     together=True,
     coords=lambda run: {
         "class": np.arange(CLASSES),
