@@ -54,8 +54,15 @@ def feature_maps(
     Raises:
         ValueError: no such layer, one without preactivations, or no images.
     """
-    parts = list(stream(net, images, layers, preactivations=preactivations))
-    return {layer: np.concatenate([part[layer] for part in parts]) for layer in layers}
+    whole: FeatureMapsOf = {}
+    done = 0
+    for part in stream(net, images, layers, preactivations=preactivations):
+        for layer, maps in part.items():
+            if layer not in whole:  # filled as they come: to join them in the end takes twice the memory
+                whole[layer] = np.empty((len(images), *maps.shape[1:]), maps.dtype)
+            whole[layer][done : done + len(maps)] = maps
+        done += max(map(len, part.values()), default=0)
+    return whole
 
 
 def flat_maps(net: TrainedNet, images: RawImages, layer: str) -> Float[np.ndarray, "n points"]:

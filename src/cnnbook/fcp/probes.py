@@ -19,6 +19,9 @@ from cnnbook.nets.geometry import CLASSES
 STRENGTHS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """Ridge strengths tried, in units of the mean squared length of an image."""
 
+_COLUMNS = 500
+"""Points whose deviations are computed at once, in float64."""
+
 _BATCH = 1000
 """Images for which ridge probes predict at once."""
 
@@ -74,9 +77,13 @@ def fit_probe(
             f"inputs: {len(inputs)} for {len(labels)} labels, expected as many, and at least one"
         )
     mean = inputs.mean(axis=0, dtype=np.float64).astype(np.float32)
-    spread = inputs.std(axis=0, dtype=np.float64).astype(np.float32)
+    parts = range(0, inputs.shape[1], _COLUMNS)
+    spread = np.concatenate(
+        [inputs[:, k : k + _COLUMNS].std(axis=0, dtype=np.float64) for k in parts]
+    ).astype(np.float32)
     spread[spread < 1e-6] = 1
-    scaled = (inputs - mean) / spread
+    scaled = inputs - mean
+    scaled /= spread
     one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
 
     def loss(flat: Float[np.ndarray, " k"]) -> tuple[float, Float[np.ndarray, " k"]]:
