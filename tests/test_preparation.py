@@ -51,7 +51,10 @@ def test_a_prepared_book_has_its_values_and_a_folder_named_by_its_digest(prepare
     assert state.folder.is_dir()
     assert state.values["geometry.field"] == "18 × 18"
     assert state.values["accuracy.nets"] == "2"
-    assert state.notice == "Built on the sample of 5,000 digits: no number here is a result about MNIST."
+    assert state.notice == (
+        "Built on the sample of 5,000 digits: no number here is a result about MNIST. "
+        "A draft, for writing: fewer networks, images, starts and steps than the book's."
+    )
     assert state.settings["cnnbook_edition"] == "sample-draft"
 
 

@@ -36,6 +36,9 @@ CODE = ("cnnbook.preparation", "cnnbook.sphinx_ext", "cnnbook.book_ext")
 SAMPLE_NOTICE = "Built on the sample of 5,000 digits: no number here is a result about MNIST."
 """What stands at the top of each page that was built on the sample."""
 
+DRAFT_NOTICE = "A draft, for writing: fewer networks, images, starts and steps than the book's."
+"""What stands there, after that, if the edition is a draft."""
+
 _ACCELERATORS = ("nvidia0", "kfd", "accel0")
 """Devices of Linux that JAX computes on instead of the CPU, if it has the packages for them."""
 
@@ -72,7 +75,7 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         folder=folder,
         lock=lock,
         values=prepared.values,
-        notice=SAMPLE_NOTICE if book.is_sample else "",
+        notice=_notice(book),
         environment=kernel_variables(book),
         timing=reporter.timing,
         settings={
@@ -103,6 +106,12 @@ def _prepare(book: Book, folder: Path) -> Prepared:
 def _is_stored(prepared: Prepared, book: Book) -> bool:
     """Whether the store still has all results; whoever reads one looks whether it is sound."""
     return all(book.store.has_folder("results", digest) for digest in prepared.results.values())
+
+
+def _notice(book: Book) -> str:
+    """What stands at the top of each page; "" for the book's own edition on all of MNIST."""
+    said = {SAMPLE_NOTICE: book.is_sample, DRAFT_NOTICE: book.profile.is_draft}
+    return " ".join(notice for notice, holds in said.items() if holds)
 
 
 def state_digest(book: Book) -> str:
