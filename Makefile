@@ -48,7 +48,7 @@ typecheck: $(READY) ## basedpyright
 layout: $(READY) ## after a module was moved or added: the layout in CONTRIBUTING.md, the sections of the API pages
 	@$(BIN)/python tools/layout.py --write
 
-bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing, on a card many-networks|group-size; TRIAL=yes
+bench: $(READY) ## measure beside Keras and PyTorch; PART=speed|ten|accuracy|inference|climb|memory|profile|publishing|building, on a card many-networks|group-size; TRIAL=yes
 	@$(GIVEN) $(BIN)/python bench/measure.py $(call ASKED,PART) $(if $(call ASKED,TRIAL),--trial)
 
 lock: $(READY) ## solve the requirements anew and write requirements.lock

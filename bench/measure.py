@@ -23,7 +23,7 @@ from parts import STARTS
 from workers import BENCH, Stage, Worker
 
 PARTS = ("speed", "ten", "accuracy", "inference", "climb", "memory")
-SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py"}
+SCRIPTS = {"profile": "profiling.py", "publishing": "publishing.py", "building": "building.py"}
 """Parts that need no peers, each a program of its own that is told the folder of results."""
 
 ON_AN_ACCELERATOR = {"many-networks": "many_networks.py", "group-size": "group_size.py"}
