@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 from rain import BOOK_YAML, DARK, ID, LIGHT, draw_rain, publisher_of, rain
 
 from cnnbook.publishing.publisher import open_publisher
@@ -210,6 +212,20 @@ def test_a_record_that_cannot_be_written_is_named(publisher, monkeypatch, tmp_pa
         OSError, match=r"fig-rain\.json: the record of fig-rain cannot be written \(not a dir"
     ):
         publisher.publish(ID, draw_rain, rain())
+
+
+def test_in_a_build_a_figure_is_noted_while_it_is_drawn(publisher, monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNBOOK_EXECUTION", str(tmp_path / "state"))
+    note = tmp_path / "state" / "figures" / f"{ID}.drawing"
+    noted = []
+
+    def draw(data: xr.Dataset, *, palette: Any) -> Figure:
+        noted.append(note.exists())
+        return draw_rain(data, palette=palette)
+
+    publisher.publish(ID, draw, rain())
+    assert noted == [True, True]
+    assert not note.exists()
 
 
 def test_any_book_is_found_from_below(publisher, monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ Any book can do it that has a `book.yaml` and a `figures.yaml`:
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -182,10 +182,12 @@ def _noted_as_drawing(figure_id: str) -> Iterator[None]:
         yield
         return
     note = Path(os.environ[EXECUTION]) / FOLDER / f"{figure_id}{IN_PROGRESS}"
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch()
+    with suppress(OSError):  # whoever writes the record there says what is wrong
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
     yield
-    note.unlink(missing_ok=True)
+    with suppress(OSError):
+        note.unlink()
 
 
 def _write_for_build(record: FigureRecord, path: Path) -> None:
