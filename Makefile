@@ -18,7 +18,7 @@ PARALLEL = -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book release check test lint typecheck layout bench lock clean
+.PHONY: help install book release check test tests lint typecheck layout bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,11 +32,14 @@ book: $(READY) ## build the book; PROFILE=draft|book|paper, DATA=full|sample|a f
 release: $(READY) ## release what `make book` built; VERSION=1.0 to be sure, SITE=a folder of all versions
 	@$(BIN)/cnnbook release $(call ASKED,VERSION) $(if $(call ASKED,SITE),--site $(call ASKED,SITE))
 
-check: lint typecheck ## while writing: style, types, the tests that build and train nothing; two minutes on two cores
-	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL) -m "not book and not trains"
+check: $(READY) ## while writing: style, types, the tests that build and train nothing; two minutes on two cores
+	@$(MAKE) --no-print-directory -j 3 lint typecheck tests MARKED='-m "not book and not trains"'
 
-test: lint typecheck ## every check: style, types, all tests, a whole book; PROCESSES=0 runs tests in one process
-	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL)
+test: $(READY) ## every check: style, types, all tests, a whole book; PROCESSES=0 runs tests in one process
+	@$(MAKE) --no-print-directory -j 3 lint typecheck tests
+
+tests: $(READY)
+	@$(GIVEN) $(BIN)/python -m pytest $(PARALLEL) $(MARKED)
 
 lint: $(READY) ## ruff: rules and format
 	@$(BIN)/ruff check .

@@ -14,13 +14,20 @@ def test_a_good_build_ends_well_and_says_where_the_book_is(story: Story):
     assert story.first.out.rstrip().splitlines()[-1] == "The book is at _build/html/index.html"
 
 
+def test_where_the_book_is_stands_in_one_line_and_in_one_alone(story: Story):
+    said = story.first.out + story.first.err
+    assert said.count("_build/html/index.html") == 1
+    assert "Finished generating HTML" not in said
+
+
 def test_a_good_build_says_which_cells_ran(story: Story):
     assert "Reading 3 of 3 pages." in story.first.err
     assert "book/lines: cells ran in" in story.first.err
 
 
 def test_into_a_file_no_colour_codes_are_written(story: Story):
-    assert COLOUR not in story.first.err + story.broken.err
+    said = [story.first, story.broken]
+    assert not [outcome for outcome in said if COLOUR in outcome.out + outcome.err]
 
 
 def test_a_second_build_reads_nothing_and_runs_nothing(story: Story):
