@@ -40,6 +40,10 @@ ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "surrogates"
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
+OF_FEWER_NETWORKS = {"maps_of_digits", "oval", "receptive_fields"}
+"""Experiments that ask maps of some networks through `cnnbook.maps`."""
+
+
 @pytest.fixture
 def measured(monkeypatch):
     """Which experiments are measured, with how many networks."""
@@ -230,7 +234,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/head_training.py", {"heads"}),
         ("experiments/predictions.py", PREDICTING),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | {"maps_of_digits", "oval"}),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),

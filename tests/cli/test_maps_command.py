@@ -69,11 +69,11 @@ def test_ones_own_picture_is_shown_as_mnist_would_have_it(run, weights, few_digi
 
 @pytest.mark.trains
 def test_the_profiles_network_is_trained_once_and_kept(run):
-    first = run("maps", 1, "--net", 2)
+    first = run("maps", 1, "--net", 1)
     assert first.code == 0
     assert "training net 1 of 1" in first.err
     assert len(list((cache_folder() / "store" / "nets").iterdir())) == 1, "that one and no other"
-    again = run("maps", 1, "--net", 2, "--layer", "Conv_1")
+    again = run("maps", 1, "--net", 1, "--layer", "Conv_1")
     assert again.out == "test-1-conv_1.png\n"
     assert "training" not in again.err
 
@@ -83,7 +83,7 @@ def test_the_profiles_network_is_trained_once_and_kept(run):
     [
         (["120"], "IMAGE=120: expected 0 to 119, the test images of the first digits of the sample"),
         (["four.png"], "four.png: no such file; expected a picture, or the number of a test image"),
-        (["1", "--net", "3"], "--net=3: expected 0 to 2, as in profile 'draft'"),
+        (["1", "--net", "3"], "--net=3: expected 0 to 1, as in profile 'draft'"),
         (["1", "--out", "nowhere/a.png"], "--out='nowhere/a.png': no folder "),
         (["1", "--out", "a.jpg"], "--out='a.jpg': expected a name that ends in .png or .svg"),
         (["1", "--npz", "/proc/a"], "--npz='/proc/a': cannot be written"),
