@@ -18,7 +18,7 @@ from flax import nnx  # noqa: E402
 from cnnbook.config.checked import to_dict  # noqa: E402
 from cnnbook.config.training import TrainConfig  # noqa: E402
 from cnnbook.data.scaling import fit_scaling  # noqa: E402
-from cnnbook.maps import BATCH, in_batches  # noqa: E402
+from cnnbook.maps import BATCH, run_in_batches  # noqa: E402
 from cnnbook.nets.cnn import CNN  # noqa: E402
 from cnnbook.nets.geometry import MAP_LAYERS  # noqa: E402
 from cnnbook.oip.ascent import ascend  # noqa: E402
@@ -137,7 +137,7 @@ class Worker:
         """Every batch's maps, seen once and dropped; the sum of all scores shows that they were computed."""
         assert self._given_net is not None
         total = 0.0
-        for found, count in in_batches(_maps_and_scores, self._given_net, images):
+        for found, count in run_in_batches(_maps_and_scores, self._given_net, images):
             maps = [np.asarray(part)[:count] for part in found]
             total += float(maps[-1].sum())
         return total

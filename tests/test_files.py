@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from cnnbook.files import acquire_lock, atomic_write, cache_folder
+from cnnbook.files import acquire_lock, atomic_write, cache_folder, read_remembered, write_remembered
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,18 @@ def test_a_link_stays_a_link(tmp_path):
         draft.write_text("new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == "new"
+
+
+def test_what_is_remembered_comes_back_from_a_folder_that_was_made_for_it(tmp_path):
+    write_remembered(tmp_path / "new" / "seconds.json", {"census": 4.5, "größe": "3 × 3"})
+    assert read_remembered(tmp_path / "new" / "seconds.json") == {"census": 4.5, "größe": "3 × 3"}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[1, 2]", b"7", b"\xff"])
+def test_what_cannot_be_read_counts_as_forgotten(tmp_path, content):
+    if content is not None:
+        (tmp_path / "seconds.json").write_bytes(content)
+    assert read_remembered(tmp_path / "seconds.json") == {}
 
 
 def test_a_lock_that_another_process_has_is_waited_for_after_a_report(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnnbook.timing import Timing, rounded
+from cnnbook.timing import Timing, rough_duration
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_what_is_to_come_takes_what_it_took_the_last_time_by_as_many_at_once(pat
     timing = Timing(path, "sample")
     timing.expect("experiments", ["census", "oips"])
     timing.expect("pages")
-    assert timing.left() == (40 + 60) / 2 + 10
-    assert timing.in_words() == " (about 60 s left)"
+    assert timing.seconds_left() == (40 + 60) / 2 + 10
+    assert timing.time_left() == " (about 60 s left)"
 
 
 def test_what_runs_counts_with_what_it_has_not_yet_taken(path, clock):
@@ -45,23 +45,23 @@ def test_what_runs_counts_with_what_it_has_not_yet_taken(path, clock):
     timing.expect("experiments", ["census", "oips"])
     with timing.part("experiments", "oips"):
         clock(20)
-        assert timing.left() == (40 + 60 - 20) / 2
+        assert timing.seconds_left() == (40 + 60 - 20) / 2
         clock(100)
-        assert timing.left() == 40 / 2
-    assert timing.left() == 40 / 2
+        assert timing.seconds_left() == 40 / 2
+    assert timing.seconds_left() == 40 / 2
 
 
 def test_a_part_of_which_nothing_is_known_counts_as_the_mean_of_its_phase(path, clock):
     timing = Timing(path, "sample")
     timing.expect("experiments", ["new"])
-    assert timing.left() == 50 / 2
+    assert timing.seconds_left() == 50 / 2
 
 
 def test_without_an_earlier_build_nothing_is_said(tmp_path, path, clock):
     for timing in (Timing(), Timing(tmp_path / "none.json"), Timing(path, "mnist")):
         timing.expect("experiments", ["census"])
-        assert timing.left() is None
-        assert timing.in_words() == ""
+        assert timing.seconds_left() is None
+        assert timing.time_left() == ""
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{"])
@@ -69,7 +69,7 @@ def test_a_damaged_file_counts_as_none(path, content):
     path.write_text(content)
     timing = Timing(path, "sample")
     timing.expect("pages", ["a"])
-    assert timing.left() is None
+    assert timing.seconds_left() is None
 
 
 def test_the_next_build_knows_what_this_one_took_and_what_ran_in_earlier_ones(path, clock):
@@ -104,7 +104,7 @@ def test_the_table_has_the_longest_first_and_parts_of_one_name_together():
     timing = Timing()
     for name, seconds in (("training cnn", 4.0), ("census", 5.0), ("training cnn", 4.5), ("oval", 1.0)):
         timing.add("any", name, seconds)
-    assert timing.table(2) == ["  training cnn      8.5 s", "  census            5.0 s"]
+    assert timing.longest_parts(2) == ["  training cnn      8.5 s", "  census            5.0 s"]
 
 
 @pytest.mark.parametrize(
@@ -118,4 +118,4 @@ def test_the_table_has_the_longest_first_and_parts_of_one_name_together():
     ],
 )
 def test_times_are_told_roughly(seconds, words):
-    assert rounded(seconds) == words
+    assert rough_duration(seconds) == words

@@ -163,11 +163,11 @@ def test_networks_of_all_recipes_are_trained_in_one_call_and_once(open_tiny, mon
 
 def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(open_tiny, tmp_path):
     book = open_tiny(tmp_path)
-    wanted = book.runner.missing()
+    wanted = book.runner.networks_for(book.runner.unmeasured())
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
     for name in ("recipes", "mlps", "oval", *CLIMBING):
         book.runner._results[name] = xr.Dataset()
-    assert book.runner.missing() == {"reference": 2}
+    assert book.runner.networks_for(book.runner.unmeasured()) == {"reference": 2}
 
 
 def test_on_the_sample_most_questions_are_asked_of_three_networks_and_accuracy_of_all(open_tiny):

@@ -22,9 +22,6 @@ from cnnbook.timing import Timing
 KEPT_STATES = 8
 """Folders of earlier states that are kept, so that going back is quick."""
 
-PAGES = "pages"
-"""The phase of a build in which cells run and pages are read and written; its one part has its name."""
-
 _LOCKS = ".locks"
 """The folder of the locks, beside the states: a lock must outlive the folder that it protects."""
 

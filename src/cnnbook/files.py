@@ -1,9 +1,11 @@
 """Files of this machine: the cache, how one is written whole or not at all, and locks."""
 
+import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -40,6 +42,35 @@ def atomic_write(path: Path) -> Iterator[Path]:
         os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def read_remembered(path: Path) -> dict[str, Any]:
+    """A JSON object that an earlier run has kept; empty where there is none, or it is damaged.
+
+    For what can be found out again: nothing is lost but time.
+
+    Args:
+        path: of the file.
+    """
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def write_remembered(path: Path, values: Mapping[str, Any]) -> None:
+    """Keep a JSON object for later runs, whole or not at all.
+
+    Args:
+        path: of the file; its folder is made if need be.
+        values: of the object.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as draft:
+        draft.write_text(json.dumps(values), encoding="utf-8")
 
 
 def acquire_lock(

@@ -107,7 +107,7 @@ def stream(
     else:
         computed = tuple(layer for layer in MAP_LAYERS if not (preactivations and layer.startswith("pool")))
     program = partial(_maps, layers=computed, preactivations=preactivations)
-    for maps, count in in_batches(program, net, images):
+    for maps, count in run_in_batches(program, net, images):
         yield {layer: np.asarray(maps[layer])[:count] for layer in layers}
 
 
@@ -177,7 +177,7 @@ def predictions(net: TrainedNet, images: RawImages) -> Int[np.ndarray, " n"]:
         net: a trained network.
         images: as MNIST stores them.
     """
-    predicted = [np.asarray(answers)[:count] for answers, count in in_batches(_answers, net, images)]
+    predicted = [np.asarray(answers)[:count] for answers, count in run_in_batches(_answers, net, images)]
     return np.concatenate(predicted).astype(np.int64)
 
 
@@ -208,7 +208,7 @@ def _answers(graph: nnx.GraphDef, params: nnx.State, inputs: Images) -> Labels:
     return nnx.merge(graph, params)(inputs).argmax(axis=-1)
 
 
-def in_batches(
+def run_in_batches(
     program: Callable[[nnx.GraphDef, nnx.State, Images], Any], net: TrainedNet, images: RawImages
 ) -> Iterator[tuple[Any, int]]:
     """What a program computes of the network for each batch, and how many of the batch's rows are real.
@@ -234,15 +234,15 @@ def in_batches(
     params = jax.device_put(params, NamedSharding(mesh, PartitionSpec()))
     by_image = NamedSharding(mesh, PartitionSpec("images"))
 
-    def computed(begin: int) -> Any:
+    def compute_batch(begin: int) -> Any:
         part = images[begin : begin + size]
         filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.uint8)])
         found = program(graph, params, jax.device_put(net.scaling(filled), by_image))
         return jax.device_put(found, by_image)  # where it is already, unless XLA chose otherwise
 
-    places, ahead = list(range(0, len(images), size)), computed(0)
+    places, ahead = list(range(0, len(images), size)), compute_batch(0)
     for begin, following in zip_longest(places, places[1:]):
-        now, ahead = ahead, None if following is None else computed(following)
+        now, ahead = ahead, None if following is None else compute_batch(following)
         for number in range(mesh.size):
             count = min(BATCH, len(images) - begin - number * BATCH)
             if count > 0:

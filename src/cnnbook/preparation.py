@@ -11,17 +11,17 @@ from rich.console import Console
 from cnnbook import workspace
 from cnnbook.atlas import ATLAS, write_atlas
 from cnnbook.build_info import edition_label
-from cnnbook.build_state import PAGES, BuildState, lock_state_folder
+from cnnbook.build_state import BuildState, lock_state_folder
 from cnnbook.config.checked import to_dict
 from cnnbook.digests import digest_of
 from cnnbook.environment import COMPUTING
-from cnnbook.prepared import Prepared, read_prepared, write_prepared
+from cnnbook.prepared import PreparedState, read_prepared_state, write_prepared_state
 from cnnbook.progress import Reporter
 from cnnbook.publishing.book import BOOK, SITE_URL, find_file
 from cnnbook.publishing.registry import FIGURES
 from cnnbook.publishing.request import installed_versions
 from cnnbook.sources import PACKAGE, files_digest, text_digest
-from cnnbook.timing import Timing
+from cnnbook.timing import PAGES, Timing
 from cnnbook.workspace import Book, cache_folder
 
 TIMING = "timing.json"
@@ -61,12 +61,12 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     book = workspace.open_book(root=root, reporter=reporter)
     digest = state_digest(book)
     folder, lock = lock_state_folder(cache_folder() / "book", digest, console)
-    prepared = read_prepared(folder)
+    prepared = read_prepared_state(folder)
     reporter.timing = Timing(cache_folder() / TIMING, f"{book.digits.name}, {book.profile.name}")
     if prepared is None or not _is_stored(prepared, book):
         reporter.timing.expect(PAGES)
-        write_prepared(_prepare(book, folder), folder)
-        prepared = read_prepared(folder)
+        write_prepared_state(_prepare(book, folder), folder)
+        prepared = read_prepared_state(folder)  # as the next build will: JSON makes lists of tuples
         assert prepared is not None
     for flip in prepared.flips:
         book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
@@ -87,14 +87,14 @@ def prepare(root: Path, *, console: Console) -> BuildState:
     )
 
 
-def _prepare(book: Book, folder: Path) -> Prepared:
+def _prepare(book: Book, folder: Path) -> PreparedState:
     """Compute what is missing, and say what there is; the atlas is left in the state's folder."""
     from cnnbook.claims.committed import flips, read_committed
 
     values = book.facts()
     write_atlas(book.result, folder / ATLAS)
     runner = book.runner
-    return Prepared(
+    return PreparedState(
         data=book.digits.name,
         values=values,
         claims=book.claims,
@@ -103,9 +103,9 @@ def _prepare(book: Book, folder: Path) -> Prepared:
     )
 
 
-def _is_stored(prepared: Prepared, book: Book) -> bool:
+def _is_stored(prepared: PreparedState, book: Book) -> bool:
     """Whether the store still has all results; whoever reads one looks whether it is sound."""
-    return all(book.store.has_folder("results", digest) for digest in prepared.results.values())
+    return all(book.store.has_entry("results", digest) for digest in prepared.results.values())
 
 
 def _notice(book: Book) -> str:

@@ -4,20 +4,19 @@ The state's digest covers all code, data and configuration that this follows fro
 the same state, and every chapter of this one, reads one file where it would else ask every experiment anew.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cnnbook.files import atomic_write
+from cnnbook.files import read_remembered, write_remembered
 
 FILE = "prepared.json"
 """Its name in the state's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prepared:
+class PreparedState:
     """What is known of a state, in plain values.
 
     Attributes:
@@ -35,19 +34,17 @@ class Prepared:
     results: Mapping[str, str]
 
 
-def read_prepared(folder: Path) -> Prepared | None:
+def read_prepared_state(folder: Path) -> PreparedState | None:
     """What is known of a state; None where nothing is, or not all of it.
 
     Args:
         folder: of the state.
     """
-    try:
-        return Prepared(**json.loads((folder / FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    values = read_remembered(folder / FILE)
+    return PreparedState(**values) if values.keys() == {each.name for each in fields(PreparedState)} else None
 
 
-def write_prepared(prepared: Prepared, folder: Path) -> None:
+def write_prepared_state(prepared: PreparedState, folder: Path) -> None:
     """Keep what is known of a state.
 
     Args:
@@ -57,5 +54,4 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with atomic_write(folder / FILE) as draft:
-        draft.write_text(json.dumps(asdict(prepared)), encoding="utf-8")
+    write_remembered(folder / FILE, asdict(prepared))

@@ -67,9 +67,9 @@ class Reporter:
         """Write one line."""
         self.console.print(line, markup=False)
 
-    def begin(self, line: str) -> None:
+    def say_start(self, line: str) -> None:
         """Write one line about what begins, and how long the whole build will still take if that is known."""
-        self.say(f"{line}{self.timing.in_words()}")
+        self.say(f"{line}{self.timing.time_left()}")
 
     @contextmanager
     def task(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
@@ -96,7 +96,7 @@ class Reporter:
     def _lines(self, what: str, total: int, unit: str) -> Iterator[ProgressTask]:
         begin = last = time.monotonic()
         first: tuple[float, int] | None = None
-        self.begin(f"{what}: {total:,} {unit}")
+        self.say_start(f"{what}: {total:,} {unit}")
 
         def show(done: int, note: str) -> None:
             nonlocal first, last

@@ -34,7 +34,7 @@ def read_result(path: Path) -> xr.Dataset:
     return xr.load_dataset(path, engine="h5netcdf")
 
 
-def with_provenance(result: xr.Dataset) -> xr.Dataset:
+def add_provenance(result: xr.Dataset) -> xr.Dataset:
     """A result as the store has it, with its provenance on each variable too, so that a part keeps it.
 
     Args:

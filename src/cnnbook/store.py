@@ -74,7 +74,7 @@ class Store:
     def _folder(self, kind: str, digest: str) -> Path:
         return self.root / kind / digest[:32]
 
-    def has_folder(self, kind: str, digest: str) -> bool:
+    def has_entry(self, kind: str, digest: str) -> bool:
         """Whether there is an entry of this digest, sound or not."""
         return (self._folder(kind, digest) / MANIFEST).exists()
 

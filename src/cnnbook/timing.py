@@ -4,7 +4,6 @@ A build has phases, such as training, experiments and pages; a phase has parts, 
 once. What each took is kept in a file, for the next build to know how much is to come.
 """
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,13 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnbook.files import atomic_write
+from cnnbook.files import read_remembered, write_remembered
+
+TRAINING, EXPERIMENTS, PAGES = "training", "experiments", "pages"
+"""The phases of a build. Pages are one part: cells run, pages are read and written."""
 
 _AT_ONCE = "at once"
 """What stands beside the phases in the file: how many parts of each ran at once."""
 
 
-class Part(NamedTuple):
+class TimedPart(NamedTuple):
     """A part of a build that has ended.
 
     Attributes:
@@ -42,12 +44,12 @@ class Timing:
 
     def __init__(self, path: Path | None = None, edition: str = "") -> None:
         self._path, self._edition = path, edition
-        self._known = _read(path)
+        self._known = read_remembered(path) if path else {}
         self._before = self._known.get(edition, {})
         self._waiting: Counter[tuple[str, str]] = Counter()
         self._running: dict[tuple[str, str], float] = {}
         self._spans: dict[str, tuple[float, float]] = {}
-        self.parts: list[Part] = []
+        self.parts: list[TimedPart] = []
 
     def expect(self, phase: str, names: Iterable[str] | None = None) -> None:
         """Note what is to come.
@@ -63,20 +65,23 @@ class Timing:
     @contextmanager
     def part(self, phase: str, name: str) -> Iterator[None]:
         """Time a part, unless it fails."""
-        self._running[phase, name] = time.monotonic()
+        begin = self._running[phase, name] = time.monotonic()
         self._waiting -= Counter([(phase, name)])
-        yield
-        self.add(phase, name, time.monotonic() - self._running.pop((phase, name)))
+        try:
+            yield
+        finally:
+            del self._running[phase, name]
+        self.add(phase, name, time.monotonic() - begin)
 
     def add(self, phase: str, name: str, seconds: float) -> None:
         """Note what a part took that somebody else has timed."""
         self._waiting -= Counter([(phase, name)])
-        self.parts.append(Part(phase, name, seconds))
+        self.parts.append(TimedPart(phase, name, seconds))
         now = time.monotonic()
         begin, _ = self._spans.get(phase, (now, now))
         self._spans[phase] = min(begin, now - seconds), now
 
-    def left(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """The seconds that what is to come took the last time, less what has run of it; None if not known.
 
         A part of which nothing is known counts as the mean of its phase.
@@ -98,12 +103,12 @@ class Timing:
         """How many parts of a phase ran at once in the last build, in the mean."""
         return self._before.get(_AT_ONCE, {}).get(phase, 1.0)
 
-    def in_words(self) -> str:
+    def time_left(self) -> str:
         """What is left, for the end of a line: " (about 3 min left)"; "" if that is not known."""
-        seconds = self.left()
-        return "" if seconds is None or not self._before else f" ({rounded(seconds)} left)"
+        seconds = self.seconds_left()
+        return "" if seconds is None or not self._before else f" ({rough_duration(seconds)} left)"
 
-    def table(self, count: int = 8) -> list[str]:
+    def longest_parts(self, count: int = 8) -> list[str]:
         """Lines of a table of the parts that took longest; parts of one name are taken together."""
         sums: Counter[str] = Counter()
         for part in self.parts:
@@ -122,23 +127,11 @@ class Timing:
         for phase, (begin, end) in self._spans.items():
             total = sum(part.seconds for part in self.parts if part.phase == phase)
             edition.setdefault(_AT_ONCE, {})[phase] = round(max(total / max(end - begin, 1e-9), 1.0), 2)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(self._path) as draft:
-            draft.write_text(json.dumps(self._known | {self._edition: edition}, indent=1))
+        write_remembered(self._path, self._known | {self._edition: edition})
 
 
-def rounded(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """A time in words: "less than 10 s", "about 40 s", "about 3 min"."""
     if seconds < 10:
         return "less than 10 s"
     return f"about {round(seconds, -1):.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
-
-
-def _read(path: Path | None) -> dict[str, dict[str, dict[str, float]]]:
-    """What parts took in earlier builds, by edition, phase and name."""
-    if path is None:
-        return {}
-    try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}

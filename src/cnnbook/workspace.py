@@ -21,11 +21,11 @@ from cnnbook.environment import COMPUTING
 from cnnbook.figures.style import DARK, LIGHT
 from cnnbook.files import cache_folder
 from cnnbook.inputs import BookInputs, ShownDigit, book_root, read_inputs
-from cnnbook.prepared import Prepared, read_prepared
+from cnnbook.prepared import PreparedState, read_prepared_state
 from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import FigureRecord
-from cnnbook.results import RESULT, read_result, with_provenance
+from cnnbook.results import RESULT, add_provenance, read_result
 from cnnbook.store import Store
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Book:
         store: Store,
         reporter: Reporter,
         compiled: Path | None = None,
-        prepared: Prepared | None = None,
+        prepared: PreparedState | None = None,
     ) -> None:
         self.root, self.profile, self.store = root, profile, store
         self._digits, self._reporter, self._compiled, self._prepared = digits, reporter, compiled, prepared
@@ -136,7 +136,7 @@ class Book:
             folder = self.store.find("results", digest) if digest else None
             if folder is None:
                 return self.runner.result(name)
-            self._stored[name] = with_provenance(read_result(folder / RESULT))
+            self._stored[name] = add_provenance(read_result(folder / RESULT))
         return self._stored[name]
 
     def facts(self) -> dict[str, str]:
@@ -238,7 +238,7 @@ def open_book(
     folder = os.environ.get(EXECUTION)
     reporter = reporter or Reporter(quiet=folder is not None)
     cache = cache_folder()
-    prepared = read_prepared(Path(folder)) if folder else None
+    prepared = read_prepared_state(Path(folder)) if folder else None
     load = partial(data.load, choice, cache=cache / "data", notify=reporter.say)
     if prepared:
         digits, name = load, prepared.data

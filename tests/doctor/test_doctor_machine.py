@@ -13,8 +13,8 @@ from cnnbook.doctor.machine import (
     check_devices,
     check_disk,
     check_memory,
-    usable_cores,
 )
+from cnnbook.machine import usable_cores
 
 
 def test_the_device_is_what_jax_sees():

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cnnbook.experiments import concurrency
-from cnnbook.experiments.concurrency import run_in_order
+from cnnbook.experiments.concurrency import run_concurrently
 
 LONG = 30.0
 """Seconds that nothing here takes, unless it fails."""
@@ -14,7 +14,7 @@ LONG = 30.0
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch):
-    monkeypatch.setattr(concurrency.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(concurrency, "usable_cores", lambda: 2)
 
 
 def test_work_begins_when_what_it_builds_on_is_done():
@@ -25,7 +25,7 @@ def test_work_begins_when_what_it_builds_on_is_done():
         log.append(f"{name} begins")
         log.append(f"{name} ends")
 
-    run_in_order({"c": ("b", "a"), "b": ("a", "measured before"), "a": ()}, work)
+    run_concurrently({"c": ("b", "a"), "b": ("a", "measured before"), "a": ()}, work)
     order = [log.index(entry) for entry in ("a ends", "b begins", "b ends", "c begins")]
     assert order == sorted(order)
     assert len(log) == 6
@@ -34,12 +34,12 @@ def test_work_begins_when_what_it_builds_on_is_done():
 def test_two_run_at_once():
     """Each waits for the other to have begun."""
     both = threading.Barrier(2, timeout=LONG)
-    run_in_order({"a": (), "b": ()}, lambda name: print(name, both.wait()))
+    run_concurrently({"a": (), "b": ()}, lambda name: print(name, both.wait()))
     assert not both.broken
 
 
 def test_one_core_does_one_after_another(monkeypatch):
-    monkeypatch.setattr(concurrency.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(concurrency, "usable_cores", lambda: 1)
     running, most = [], []
 
     def work(name):
@@ -48,15 +48,27 @@ def test_one_core_does_one_after_another(monkeypatch):
         time.sleep(0.01)
         running.remove(name)
 
-    run_in_order(dict.fromkeys("abcd", ()), work)
+    run_concurrently(dict.fromkeys("abcd", ()), work)
     assert most == [1, 1, 1, 1]
 
 
 def test_what_most_build_on_begins_first(monkeypatch):
-    monkeypatch.setattr(concurrency.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(concurrency, "usable_cores", lambda: 1)
     begun = []
-    run_in_order({"a": (), "b": ("z",), "c": ("z", "y"), "y": (), "z": ()}, begun.append)
+    run_concurrently({"a": (), "b": ("z",), "c": ("z", "y"), "y": (), "z": ()}, begun.append)
     assert begun == ["z", "y", "a", "b", "c"]
+
+
+def work_until_interrupted(name: str, begun: threading.Event, interrupted: list[str]) -> None:
+    """Note the beginning, and the interruption that ends it."""
+    begun.set()
+    try:
+        end = time.monotonic() + LONG
+        while time.monotonic() < end:
+            time.sleep(0.001)
+    except KeyboardInterrupt:
+        interrupted.append(name)
+        raise
 
 
 def test_an_error_ends_all(monkeypatch):
@@ -69,17 +81,10 @@ def test_an_error_ends_all(monkeypatch):
         if name == "fails":
             other_runs.wait(LONG)
             raise ValueError("no test image of a 4")
-        try:
-            other_runs.set()
-            end = time.monotonic() + LONG
-            while time.monotonic() < end:
-                time.sleep(0.001)
-        except KeyboardInterrupt:
-            interrupted.append(name)
-            raise
+        work_until_interrupted(name, other_runs, interrupted)
 
     with pytest.raises(ValueError, match="no test image of a 4"):
-        run_in_order({"fails": (), "runs": (), "waits": ()}, work)
+        run_concurrently({"fails": (), "runs": (), "waits": ()}, work)
     assert begun == ["fails", "runs"] or begun == ["runs", "fails"]
     assert interrupted == ["runs"]
 
@@ -89,14 +94,7 @@ def test_an_interrupted_caller_interrupts_the_work(monkeypatch):
     begun, interrupted = threading.Event(), []
 
     def work(name):
-        try:
-            begun.set()
-            end = time.monotonic() + LONG
-            while time.monotonic() < end:
-                time.sleep(0.001)
-        except KeyboardInterrupt:
-            interrupted.append(name)
-            raise
+        work_until_interrupted(name, begun, interrupted)
 
     def wait(*args, **options):
         begun.wait(LONG)
@@ -104,10 +102,10 @@ def test_an_interrupted_caller_interrupts_the_work(monkeypatch):
 
     monkeypatch.setattr(concurrency, "wait", wait)
     with pytest.raises(KeyboardInterrupt):
-        run_in_order({"a": ()}, work)
+        run_concurrently({"a": ()}, work)
     assert interrupted == ["a"]
 
 
 def test_a_circle_is_an_error():
     with pytest.raises(ValueError, match="a, b wait for one another"):
-        run_in_order({"a": ("b",), "b": ("a",), "c": ()}, lambda name: None)
+        run_concurrently({"a": ("b",), "b": ("a",), "c": ()}, lambda name: None)

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 
 from cnnbook.figures.style import DARK, LIGHT
-from cnnbook.publishing.fonts import OUTLINES, embed_outlines_alone
+from cnnbook.publishing.fonts import OUTLINES, embed_outlines_only
 from cnnbook.publishing.pictures import write_figure
 
 
@@ -66,7 +66,7 @@ def test_a_pdf_does_not_depend_on_what_was_drawn_before(tmp_path: Path):
 
 def test_matplotlib_embeds_as_it_always_does_outside_the_block():
     own = _backend_pdf_ps.get_glyphs_subset
-    with suppress(OSError), embed_outlines_alone():
+    with suppress(OSError), embed_outlines_only():
         assert _backend_pdf_ps.get_glyphs_subset is not own
         raise OSError("no room on the disk")
     assert _backend_pdf_ps.get_glyphs_subset is own

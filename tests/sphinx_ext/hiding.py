@@ -15,6 +15,7 @@ SERVING = {
     "digests",
     "files",
     "formatting",
+    "machine",
     "results",
     "sources",
     "store",

@@ -1,5 +1,6 @@
 """Publishing a build: readers find a whole site at every moment, whenever the build is killed."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from sphinx.application import ENV_PICKLE_FILENAME
 
 from cnnbook.sphinx_ext import output as output_module
-from cnnbook.sphinx_ext.output import BuildOutput, exchange
+from cnnbook.sphinx_ext.output import BuildOutput, copy_changed, exchange, is_same_file
 
 
 class Killed(BaseException):
@@ -149,3 +150,45 @@ def test_a_site_that_is_there_is_not_replaced_by_an_older_one(output):
     (leftover / "index.html").write_text("older")
     output.restore_published()
     assert published(output) == "published"
+
+
+@pytest.mark.parametrize(
+    ("content", "later", "same"),
+    [(b"old", False, True), (b"old", True, True), (b"new", True, False), (b"longer", False, False)],
+)
+def test_files_are_the_same_by_size_and_time_or_by_their_bytes(tmp_path, content, later, same):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"old")
+    second.write_bytes(content)
+    os.utime(first, ns=(1, 1))
+    os.utime(second, ns=(1, 2 if later else 1))
+    assert is_same_file(first, second) == same
+
+
+def test_a_copy_is_made_once_and_again_when_the_file_has_changed(tmp_path):
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    source.write_text("one")
+    copy_changed(source, copy)
+    os.utime(copy, ns=(1, 1))
+    copy_changed(source, copy)
+    assert copy.stat().st_mtime_ns == 1
+    source.write_text("two")
+    copy_changed(source, copy)
+    assert copy.read_text() == "two"
+
+
+def test_a_published_build_shares_what_has_not_changed_with_the_one_before_and_nothing_with_what_is_written(
+    tmp_path,
+):
+    output = BuildOutput(target=tmp_path / "html", doctrees=tmp_path / "doctrees")
+    output.begin_build()
+    for name in ("same", "edited"):
+        (output.staging / name).write_text("first")
+    output.publish()
+    before = (output.target / "same").stat().st_ino
+    output.begin_build()
+    (output.staging / "edited").write_text("second")
+    output.publish()
+    assert (output.target / "edited").read_text() == "second"
+    assert (output.target / "same").stat().st_ino == before
+    assert (output.staging / "same").stat().st_ino != before

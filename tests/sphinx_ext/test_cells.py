@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.sphinx_ext import cells
-from cnnbook.sphinx_ext.cells import NOTED, Cells, code_by_page, code_digest, imported_modules
+from cnnbook.sphinx_ext.cells import NOTED, CellRunner, cell_imports, code_digest, imported_modules
 
 
 def test_cells_depend_on_the_modules_of_this_package_that_they_import():
@@ -36,8 +36,8 @@ def test_cells_that_import_none_of_this_package_depend_on_no_code():
 def env() -> Any:
     """An environment that has read two pages."""
     env = BuildEnvironment.__new__(BuildEnvironment)
-    code_by_page(env)["book/a"] = ("cnnbook.formatting",), "one"
-    code_by_page(env)["book/b"] = ("cnnbook.tiling",), "two"
+    cell_imports(env)["book/a"] = ("cnnbook.formatting",), "one"
+    cell_imports(env)["book/b"] = ("cnnbook.tiling",), "two"
     return env
 
 
@@ -45,7 +45,7 @@ def test_a_page_is_read_again_when_its_code_has_changed_since(env, tmp_path, mon
     (tmp_path / NOTED).write_text('{"book/a": "one", "book/b": "two"}')
     now = {("cnnbook.formatting",): "one", ("cnnbook.tiling",): "another"}
     monkeypatch.setattr(cells, "code_digest", lambda modules: now[tuple(modules)])
-    assert Cells(tmp_path, tmp_path / "jupyter").outdated(env) == ["book/b"]
+    assert CellRunner(tmp_path, tmp_path / "jupyter").outdated_pages(env) == ["book/b"]
 
 
 def test_a_page_is_read_again_when_another_checkout_has_run_its_cells_with_other_code(
@@ -54,7 +54,7 @@ def test_a_page_is_read_again_when_another_checkout_has_run_its_cells_with_other
     (tmp_path / NOTED).write_text('{"book/a": "of another checkout", "book/b": "two"}')
     now = {("cnnbook.formatting",): "one", ("cnnbook.tiling",): "two"}
     monkeypatch.setattr(cells, "code_digest", lambda modules: now[tuple(modules)])
-    assert Cells(tmp_path, tmp_path / "jupyter").outdated(env) == ["book/a"]
+    assert CellRunner(tmp_path, tmp_path / "jupyter").outdated_pages(env) == ["book/a"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", None])
@@ -63,4 +63,4 @@ def test_without_notes_every_page_with_cells_is_read_again(env, tmp_path, monkey
         (tmp_path / NOTED).write_text(content)
     now = {("cnnbook.formatting",): "one", ("cnnbook.tiling",): "two"}
     monkeypatch.setattr(cells, "code_digest", lambda modules: now[tuple(modules)])
-    assert Cells(tmp_path, tmp_path / "jupyter").outdated(env) == ["book/a", "book/b"]
+    assert CellRunner(tmp_path, tmp_path / "jupyter").outdated_pages(env) == ["book/a", "book/b"]

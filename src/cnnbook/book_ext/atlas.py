@@ -22,9 +22,9 @@ from cnnbook.atlas import (
 )
 from cnnbook.formatting import format_number
 from cnnbook.publishing.addresses import relative_url
-from cnnbook.sphinx_ext.output import same_file
+from cnnbook.sphinx_ext.incremental import GeneratedPage, generated_pages
+from cnnbook.sphinx_ext.output import copy_changed
 from cnnbook.sphinx_ext.pages import Templates
-from cnnbook.sphinx_ext.rewriting import GeneratedPage, generated_pages
 
 HTML = "html"
 """The builder whose pages have an atlas."""
@@ -73,8 +73,8 @@ class AtlasPages:
         if data is None:
             return
         source, copy = Path(app.config.cnnbook_folder) / ATLAS, Path(app.outdir) / ATLAS
-        shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=_copy_changed)
-        yield from generated_pages(app).changed(self._pages(data), Path(app.outdir))
+        shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=copy_changed)
+        yield from generated_pages(app).changed_pages(self._pages(data), Path(app.outdir))
 
     def _pages(self, data: Mapping[str, Any]) -> Iterator[GeneratedPage]:
         """All pages."""
@@ -120,12 +120,6 @@ class AtlasPages:
         return _page(
             address, title, body, f"{title} of the first network. {describe_map(record)}", **neighbours
         )
-
-
-def _copy_changed(source: str, copy: str) -> None:
-    """Copy a picture, unless it is there."""
-    if not Path(copy).exists() or not same_file(Path(source), Path(copy)):
-        shutil.copy2(source, copy)
 
 
 def _address(record: Record) -> str:

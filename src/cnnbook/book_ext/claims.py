@@ -145,9 +145,7 @@ def write_claims(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.config.cnnbook_claims and app.builder.name == HTML:
         records = list(app.config.cnnbook_claims.values())
         text = json.dumps(records, indent=1, ensure_ascii=False, sort_keys=True)
-        path = Path(app.outdir, FILE)
-        if not path.exists() or path.read_text(encoding="utf-8") != text + "\n":
-            path.write_text(text + "\n", encoding="utf-8")
+        Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

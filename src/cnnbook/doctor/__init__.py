@@ -15,6 +15,7 @@ from pathlib import Path
 from cnnbook.doctor.finding import Finding, problem
 from cnnbook.files import cache_folder
 from cnnbook.inputs import book_root
+from cnnbook.machine import usable_cores
 
 __all__ = ["Finding", "examine"]
 
@@ -87,7 +88,7 @@ def _machine(root: Path | None, cache: Path) -> Iterator[Finding]:
     from cnnbook.doctor import machine
 
     yield machine.check_devices()
-    yield machine.check_cores(machine.usable_cores(), os.cpu_count() or 1, os.environ)
+    yield machine.check_cores(usable_cores(), os.cpu_count() or 1, os.environ)
     yield machine.check_memory(machine.available_memory())
     yield machine.check_disk("cache", cache)
     if root is not None:

@@ -52,12 +52,6 @@ def check_cores(usable: int, present: int, environment: Mapping[str, str]) -> Fi
     return ok("cores", said)
 
 
-def usable_cores() -> int:
-    """Cores that this process may run on."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 def check_memory(available: int | None) -> Finding:
     """Is there memory enough to train?
 

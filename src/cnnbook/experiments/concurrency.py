@@ -5,7 +5,6 @@ leaves the other to the next one. What is computed does not depend on it: see `c
 """
 
 import ctypes
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -13,11 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from threadpoolctl import threadpool_limits
 
+from cnnbook.machine import usable_cores
+
 AT_ONCE = 2
 """Pieces of work at once, at most: each has its own part of the memory."""
 
 
-def one_thread() -> threadpool_limits:
+def single_threaded_blas() -> threadpool_limits:
     """A context in which one thread multiplies matrices, so that rounding is the same on any number of cores.
 
     It is faster too: NumPy's threads, SciPy's and JAX's would wait for one another.
@@ -25,7 +26,7 @@ def one_thread() -> threadpool_limits:
     return threadpool_limits(1, user_api="blas")
 
 
-def run_in_order(builds_on: Mapping[str, Collection[str]], work: Callable[[str], None]) -> None:
+def run_concurrently(builds_on: Mapping[str, Collection[str]], work: Callable[[str], None]) -> None:
     """Do every piece of work, `AT_ONCE` on as many cores, and first those that most others wait for.
 
     The first error ends it: what runs is interrupted, nothing else begins, and the error is raised. So it is
@@ -49,7 +50,7 @@ def run_in_order(builds_on: Mapping[str, Collection[str]], work: Callable[[str],
         finally:
             threads.discard(threading.get_ident())
 
-    at_once = min(AT_ONCE, os.cpu_count() or 1)
+    at_once = min(AT_ONCE, usable_cores())
     with ThreadPoolExecutor(at_once) as pool:
         try:
             while waiting or running:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cnnbook.experiments.concurrency import one_thread
+from cnnbook.experiments.concurrency import single_threaded_blas
 from cnnbook.experiments.experiment import (
     REFERENCE,
     TRAINED,
@@ -45,7 +45,7 @@ def measure(experiment: Experiment, run: Measurement) -> xr.Dataset:
     """
     run = _limited(experiment, run)
     cells = _axes(experiment, run)
-    with one_thread():
+    with single_threaded_blas():
         calls = {cell: _resampled(experiment, values, run) for cell, values in _calls(experiment, run)}
     measured = [each for each in experiment.variables if each.of is None]
     if experiment.together:

@@ -9,10 +9,9 @@ prediction says nothing if such mixtures get the same.
 
 from collections.abc import Callable
 
-import jax
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float, Int, Key, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
@@ -121,13 +120,9 @@ def _mixtures(
     has_oip = oips.has_oip
     top, weight = _strongest(net, images, has_oip, run)
     able = np.flatnonzero(has_oip) if has_oip.any() else np.arange(len(has_oip))
-    drawn = _drawn(run.key("random maps", net=net.number), top.shape, len(able))
+    drawn = integers(run.key("random maps", net=net.number), top.shape, len(able))
     best, ink = oips.best, images.reshape(len(images), -1).mean(axis=1) / 255
     return np.stack([as_bytes(_laid_over(best[which], weight, ink)) for which in (top, able[drawn])])
-
-
-def _drawn(key: Key[jax.Array, ""], shape: tuple[int, ...], count: int) -> Int[np.ndarray, "n top"]:
-    return integers(key, shape, count)
 
 
 def _strongest(

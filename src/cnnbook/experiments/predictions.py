@@ -9,7 +9,7 @@ from jax import Array
 from jaxtyping import Float, Int, UInt8
 
 from cnnbook.arrays import Images, RawImages
-from cnnbook.maps import in_batches
+from cnnbook.maps import run_in_batches
 from cnnbook.nets.geometry import CLASSES
 from cnnbook.training.trained import TrainedNet
 
@@ -27,7 +27,7 @@ def probabilities(net: TrainedNet, images: RawImages) -> Probabilities:
         net: a trained network of any kind.
         images: as MNIST stores them.
     """
-    return np.concatenate([np.asarray(part)[:count] for part, count in in_batches(_softmax, net, images)])
+    return np.concatenate([np.asarray(part)[:count] for part, count in run_in_batches(_softmax, net, images)])
 
 
 @partial(jax.jit, static_argnames="graph")

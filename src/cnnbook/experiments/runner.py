@@ -6,7 +6,7 @@ it depends on, and the versions of all that computes. Its provenance is made onc
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,19 @@ from cnnbook.config.profiles import Profile
 from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
-from cnnbook.experiments.concurrency import one_thread, run_in_order
+from cnnbook.experiments.concurrency import run_concurrently, single_threaded_blas
 from cnnbook.experiments.experiment import REFERENCE, Experiment, Measurement
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
 from cnnbook.inputs import BookInputs
 from cnnbook.progress import Reporter, peak_memory
-from cnnbook.results import PROVENANCE, RESULT, read_result, with_provenance, write_result
+from cnnbook.results import PROVENANCE, RESULT, add_provenance, read_result, write_result
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
+from cnnbook.timing import EXPERIMENTS
 from cnnbook.training.runs import Run
 from cnnbook.training.trained import TrainedNet
 from cnnbook.training.trainer import Trainer
-
-EXPERIMENTS = "experiments"
-"""The phase of a build in which they are measured."""
 
 COST = "cost.json"
 """Beside a result: the seconds it took, and the largest memory of the process until then."""
@@ -100,7 +98,7 @@ class Runner:
                 for _ in missing:
                     with self._store.write_entry(key) as folder:
                         self._keep(experiment, folder)
-            self._results[name] = with_provenance(read_result(self._store.folder(key) / RESULT))
+            self._results[name] = add_provenance(read_result(self._store.folder(key) / RESULT))
         return self._results[name]
 
     def facts(self) -> dict[str, str]:
@@ -108,10 +106,11 @@ class Runner:
 
         Networks are trained in one go before, then several experiments are measured at once.
         """
-        self._reporter.timing.expect(EXPERIMENTS, self._unmeasured())
-        self.networks(self.missing())
-        with one_thread():
-            run_in_order({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
+        unmeasured = self.unmeasured()
+        self._reporter.timing.expect(EXPERIMENTS, unmeasured)
+        self.networks(self.networks_for(unmeasured))
+        with single_threaded_blas():
+            run_concurrently({name: each.builds_on for name, each in self.experiments.items()}, self._measure)
         return {
             f"{name}.{fact}": text
             for name, experiment in self.experiments.items()
@@ -184,15 +183,19 @@ class Runner:
             for name, count in wanted.items()
         }
 
-    def missing(self) -> Mapping[str, int]:
-        """The networks, by recipe, that results need which the store does not have."""
+    def networks_for(self, names: Iterable[str]) -> Mapping[str, int]:
+        """How many networks of each recipe some experiments look at together.
+
+        Args:
+            names: of the experiments.
+        """
         wanted: dict[str, int] = {}
-        for name in self._unmeasured():
+        for name in names:
             for recipe, count in self.wanted(self.experiments[name]).items():
                 wanted[recipe] = max(count, wanted.get(recipe, 0))
         return wanted
 
-    def _unmeasured(self) -> list[str]:
+    def unmeasured(self) -> list[str]:
         """The names of the experiments whose results the store does not have."""
         return [
             name
@@ -204,7 +207,7 @@ class Runner:
         """Measure into a new entry of the store, with provenance and cost."""
         nets = self.networks(self.wanted(experiment))
         results = {name: self.result(name) for name in experiment.builds_on}
-        self._reporter.begin(f"measuring {experiment.name}: {experiment.question}")
+        self._reporter.say_start(f"measuring {experiment.name}: {experiment.question}")
         begin = time.monotonic()
         with self._reporter.timing.part(EXPERIMENTS, experiment.name):
             result = self._measured(experiment, nets, results)

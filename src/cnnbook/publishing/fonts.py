@@ -24,7 +24,7 @@ _MATPLOTLIBS_OWN = _backend_pdf_ps.get_glyphs_subset
 
 
 @contextmanager
-def embed_outlines_alone() -> Iterator[None]:
+def embed_outlines_only() -> Iterator[None]:
     """Within this block Matplotlib embeds TrueType fonts of which nothing but outlines is left.
 
     A font's bytes follow from its file and from the glyphs, whatever was embedded before.

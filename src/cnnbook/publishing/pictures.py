@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import matplotlib
 from matplotlib.figure import Figure
 
-from cnnbook.publishing.fonts import embed_outlines_alone
+from cnnbook.publishing.fonts import embed_outlines_only
 from cnnbook.publishing.formats import PICTURE_FORMATS
 from cnnbook.publishing.record import FigureRecord, check_figure_id
 from cnnbook.publishing.record_files import PIXELS, RECORD, describe_files, write_record
@@ -94,7 +94,7 @@ def _save(figure: Figure, stem: Path, *, background: str, stamp: Stamp) -> tuple
     for name, form in PICTURE_FORMATS.items():
         written = io.BytesIO()
         settings: Any = {"svg.hashsalt": stem.name, "pdf.fonttype": TRUETYPE}
-        with matplotlib.rc_context(settings), embed_outlines_alone():
+        with matplotlib.rc_context(settings), embed_outlines_only():
             save = _save_png if name == "png" else Figure.savefig
             save(figure, written, format=name, facecolor=background, **form.savefig_options(stamp))
         Path(f"{stem}.{name}").write_bytes(form.sealed(form.stamped(written.getvalue(), stamp)))

@@ -44,12 +44,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cnnbook import __version__
-from cnnbook.sphinx_ext import build, citable, images, mathml, pages, rewriting, search_index, values
+from cnnbook.sphinx_ext import build, citable, images, incremental, mathml, pages, search_index, values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (build, values, citable, images, mathml, pages, rewriting, search_index):
+    for part in (build, values, citable, images, mathml, pages, incremental, search_index):
         part.setup(app)
     # Pages are read one after another; their cells run several at once, in kernels: see `cells`.
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": False}

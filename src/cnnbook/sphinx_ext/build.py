@@ -17,26 +17,26 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import color_terminal, nocolor
 
-from cnnbook.build_state import PAGES, lock_folder
-from cnnbook.sphinx_ext.cells import Cells
+from cnnbook.build_state import lock_folder
+from cnnbook.sphinx_ext.cells import CellRunner
 from cnnbook.sphinx_ext.citable.directive import unpublished
-from cnnbook.sphinx_ext.citable.figure_pages import lists_on
+from cnnbook.sphinx_ext.citable.shown import pages_with_list
 from cnnbook.sphinx_ext.execution import (
+    clear_figures_in_progress,
     configure_execution,
     executed_cells,
     execution_data,
     explain_dead_kernel,
     figure_faults,
-    forget_figures_in_progress,
     kernel_environment,
     report_failed_cell,
 )
+from cnnbook.sphinx_ext.incremental import generated_pages, shared_content_digest
 from cnnbook.sphinx_ext.output import BuildOutput
 from cnnbook.sphinx_ext.pages import set_announcement
 from cnnbook.sphinx_ext.prepare import SOURCES, run_preparation
-from cnnbook.sphinx_ext.rewriting import generated_pages, surroundings
-from cnnbook.sphinx_ext.search_index import keep_index_entries
-from cnnbook.timing import Timing
+from cnnbook.sphinx_ext.search_index import save_index_entries
+from cnnbook.timing import PAGES, Timing
 
 LONG = 30.0
 """Seconds of a build after which it says what took longest."""
@@ -54,9 +54,9 @@ class Build:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._locks: list[BaseFileLock] = []
         self._begin = time.time()
-        self._timing, self._prepared = Timing(), time.monotonic()
+        self._timing, self._prepared_at = Timing(), time.monotonic()
         self._has_read = False
-        self._cells: Cells | None = None
+        self._cells: CellRunner | None = None
 
     def start(self, app: Sphinx, config: Config) -> None:
         """Prepare all that cells need, before Sphinx looks at its environment."""
@@ -67,10 +67,10 @@ class Build:
         self._output.restore_published()
         state = run_preparation(config, Path(app.srcdir), self._console)
         self._locks.append(state.lock)
-        self._timing, self._prepared = state.timing, time.monotonic()
+        self._timing, self._prepared_at = state.timing, time.monotonic()
         _keep_garbage()
         self._output.begin_build()
-        forget_figures_in_progress(state.folder)
+        clear_figures_in_progress(state.folder)
         if faults := figure_faults(state.folder):
             self._say(f"{faults[0]}: the cells run again.")
             self._drop_cells(state.folder)
@@ -78,14 +78,14 @@ class Build:
         configure_execution(config, state)
         set_announcement(config, state.notice)
         os.environ.update(kernel_environment(state))
-        self._cells = Cells(state.folder, executed_cells(state.folder))
+        self._cells = CellRunner(state.folder, executed_cells(state.folder))
         atexit.register(self._cells.close)
 
     def find_outdated(
         self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
     ) -> list[str]:
         """Pages whose cells import code that has changed."""
-        return self._cells.outdated(env) if self._cells else []
+        return self._cells.outdated_pages(env) if self._cells else []
 
     def purge_pages_to_read(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Forget all pages about to be read first, so that a figure may move from one to another."""
@@ -93,9 +93,9 @@ class Build:
         for docname in docnames:
             app.emit("env-purge-doc", env, docname)
             env.clear_doc(docname)
-        running = self._cells.begin(app, docnames, app.config.cnnbook_preload) if self._cells else 0
+        running = self._cells.start_pages(app, docnames, app.config.cnnbook_preload) if self._cells else 0
         if running:
-            self._say(f"Running the cells of {running} pages.")
+            self._say(f"Running the cells of {running} page{'s' if running > 1 else ''}.")
         count = f"Reading {len(docnames)} of {len(env.found_docs)} pages."
         self._say(count if docnames else "No page has changed.")
 
@@ -103,14 +103,14 @@ class Build:
         """Besides the pages just read, all that may show something of them which has changed."""
         assets = [*app.config.html_static_path, *app.config.cnnbook_templates]
         all_anew = self._output.is_older_than(Path(app.srcdir) / path for path in assets)
-        before, now = getattr(env, "cnnbook_surroundings", None), surroundings(app, env)
+        before, now = getattr(env, "cnnbook_surroundings", None), shared_content_digest(app, env)
         setattr(env, "cnnbook_surroundings", now)  # noqa: B010
         if all_anew or before != now:
             self._output.remove_stale_assets()
-            generated_pages(app).forget()
+            generated_pages(app).mark_all_changed()
             return sorted(env.found_docs)
         self._output.remove_stale_style()
-        return sorted(lists_on(env)) if self._has_read else []
+        return sorted(pages_with_list(env)) if self._has_read else []
 
     def report_cells(self, app: Sphinx, doctree: nodes.document) -> None:
         """Report on the cells of a page."""
@@ -128,8 +128,8 @@ class Build:
             print(line, file=sys.stderr)
             raise SystemExit(1)
         if error is None and app._warncount == 0:
-            generated_pages(app).keep()
-            keep_index_entries(app)
+            generated_pages(app).save()
+            save_index_entries(app)
             self._output.publish()
             self._report_time()
             app.outdir = type(app.outdir)(self._output.target)
@@ -141,11 +141,11 @@ class Build:
 
     def _report_time(self) -> None:
         """Say what took longest, if the build took long, and keep it for the next one."""
-        seconds = time.monotonic() - self._prepared
+        seconds = time.monotonic() - self._prepared_at
         if self._has_read:
             self._timing.add(PAGES, PAGES, seconds)
         if time.time() - self._begin > LONG:
-            self._say("\n".join(["What took longest:", *self._timing.table()]))
+            self._say("\n".join(["What took longest:", *self._timing.longest_parts()]))
         self._timing.save()
 
     def _end_unpublished(self, app: Sphinx) -> None:

@@ -6,7 +6,6 @@ folder in which executed cells are kept.
 """
 
 import ast
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -23,9 +22,11 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from cnnbook.files import atomic_write
+from cnnbook.files import read_remembered, write_remembered
+from cnnbook.machine import usable_cores
 from cnnbook.sources import module_file, text_digest
 from cnnbook.sphinx_ext.kernels import CAN_FORK, KernelServer
+from cnnbook.sphinx_ext.pages import attached
 
 NOTED = "cells.json"
 """In the state's folder: by page, the digest of the code that its cells imported when they ran there."""
@@ -63,7 +64,7 @@ def code_digest(modules: Sequence[str]) -> str:
     return text_digest(*modules) if modules else ""
 
 
-class Cells:
+class CellRunner:
     """Runs the cells of one build.
 
     Args:
@@ -73,23 +74,23 @@ class Cells:
 
     def __init__(self, folder: Path, executed: Path) -> None:
         self._noted, self._executed = folder / NOTED, executed
-        self._digests: dict[str, str] = _read_noted(self._noted)
+        self._digests: dict[str, str] = read_remembered(self._noted)
         self._server: KernelServer | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._running: dict[str, tuple[NotebookNode, Future[ExecutionResult]]] = {}
 
-    def outdated(self, env: BuildEnvironment) -> list[str]:
+    def outdated_pages(self, env: BuildEnvironment) -> list[str]:
         """Pages that import code which has changed since they were read, or since their cells ran here."""
         current: dict[Sequence[str], str] = {}
         outdated = []
-        for docname, (modules, read) in code_by_page(env).items():
+        for docname, (modules, read) in cell_imports(env).items():
             if modules not in current:
                 current[modules] = code_digest([name for name in modules if module_file(name)])
             if {read, self._digests.get(docname)} != {current[modules]}:
                 outdated.append(docname)
         return outdated
 
-    def begin(self, app: Sphinx, docnames: Iterable[str], preload: Sequence[str]) -> int:
+    def start_pages(self, app: Sphinx, docnames: Iterable[str], preload: Sequence[str]) -> int:
         """Begin to run the cells of those pages that must run.
 
         Args:
@@ -104,11 +105,11 @@ class Cells:
         cache, waiting = None, []
         for docname, notebook in notebooks.items():
             if notebook is None or not _has_cells_to_run(app.env, notebook):
-                code_by_page(app.env).pop(docname, None)
+                cell_imports(app.env).pop(docname, None)
                 continue
             modules = imported_modules(notebook)
             digest = code_digest(modules)
-            code_by_page(app.env)[docname] = modules, digest
+            cell_imports(app.env)[docname] = modules, digest
             cache = cache or get_cache(str(self._executed))
             record = _executed(cache, notebook)
             if record is not None and self._digests.get(docname) == digest:
@@ -117,16 +118,17 @@ class Cells:
                 cache.remove_cache(record.pk)
             self._digests[docname] = digest
             waiting.append((docname, notebook))
-        self._write_noted()
+        if waiting:  # noted before they run
+            write_remembered(self._noted, self._digests)
         if waiting and CAN_FORK:
             self._run(app, sorted(waiting, key=lambda page: -_publications(page[1])), preload)
         return len(waiting)
 
     def _run(self, app: Sphinx, pages: Sequence[tuple[str, NotebookNode]], preload: Sequence[str]) -> None:
         """Start kernels for these pages, as many at once as there are cores."""
-        self._server = KernelServer(preload, {})
+        self._server = KernelServer(preload)
         os.environ.update(self._server.environment)
-        self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="cells")
+        self._pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="cells")
         for docname, notebook in pages:
             settings = _settings(app.env, notebook)
             future = self._pool.submit(
@@ -162,25 +164,10 @@ class Cells:
         if self._server is not None:
             self._server.close()
 
-    def _write_noted(self) -> None:
-        """Note which code cells import, before they run."""
-        with atomic_write(self._noted) as draft:
-            draft.write_text(json.dumps(self._digests))
 
-
-def _read_noted(path: Path) -> dict[str, str]:
-    """The digests noted by an earlier build."""
-    try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}
-
-
-def code_by_page(env: BuildEnvironment) -> dict[str, tuple[Sequence[str], str]]:
+def cell_imports(env: BuildEnvironment) -> dict[str, tuple[Sequence[str], str]]:
     """By page, the modules that its cells import and the digest of their code; the mapping itself."""
-    if not hasattr(env, "cnnbook_code"):
-        setattr(env, "cnnbook_code", {})  # noqa: B010
-    return getattr(env, "cnnbook_code")  # noqa: B009
+    return attached(env, "cnnbook_code", dict)
 
 
 def _notebook(app: Sphinx, docname: str) -> NotebookNode | None:

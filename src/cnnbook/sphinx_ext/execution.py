@@ -54,7 +54,7 @@ def published_figure(env: BuildEnvironment, figure_id: str) -> FigureRecord | No
     return read_record(path) if path.exists() else None
 
 
-def forget_figures_in_progress(folder: Path) -> None:
+def clear_figures_in_progress(folder: Path) -> None:
     """Remove the notes of an earlier build about figures that its cells did not finish."""
     for note in (folder / "figures").glob(f"*{IN_PROGRESS}"):
         note.unlink(missing_ok=True)

@@ -33,7 +33,7 @@ Kernels = dict[int, tuple[int, socket.socket]]
 """By process: what tells of its end, and its client."""
 
 
-class Request(NamedTuple):
+class KernelRequest(NamedTuple):
     """What a kernel is started with.
 
     Attributes:
@@ -55,7 +55,7 @@ def main() -> None:
             with contextlib.suppress(Exception):  # the cell that imports it says what is wrong with it
                 importlib.import_module(module)
         gc.freeze()  # memory that a collection does not touch stays shared
-        request = serve(listener)
+        request = serve_kernels(listener)
     if request is not None:
         from ipykernel.kernelapp import IPKernelApp
 
@@ -63,7 +63,7 @@ def main() -> None:
         IPKernelApp.launch_instance(argv=[*request.arguments, parent])
 
 
-def serve(listener: socket.socket) -> Request | None:
+def serve_kernels(listener: socket.socket) -> KernelRequest | None:
     """Fork a kernel for each client.
 
     Args:
@@ -90,7 +90,7 @@ def serve(listener: socket.socket) -> Request | None:
                     _end(key.data, key.fileobj, events, kernels)
 
 
-def _start(listener: socket.socket, events: Any, kernels: Kernels) -> Request | None:
+def _start(listener: socket.socket, events: Any, kernels: Kernels) -> KernelRequest | None:
     """Fork a kernel for the client that connects; in the fork, what it asks for."""
     client, _ = listener.accept()
     head, streams, _, _ = socket.recv_fds(client, LENGTH.size, 3)
@@ -101,7 +101,7 @@ def _start(listener: socket.socket, events: Any, kernels: Kernels) -> Request | 
     parent, pid = os.getpid(), os.fork()
     if pid == 0:
         _leave(parent, streams)
-        request = Request(**json.loads(body))
+        request = KernelRequest(**json.loads(body))
         os.chdir(request.folder)
         os.environ.clear()
         os.environ.update(request.environment)

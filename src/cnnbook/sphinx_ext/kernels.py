@@ -27,13 +27,12 @@ class KernelServer:
 
     Args:
         modules: imported there, before the first kernel starts.
-        environment: variables in which they are imported, besides this process's own.
 
     Attributes:
         environment: variables by which Jupyter finds these kernels.
     """
 
-    def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, modules: Sequence[str]) -> None:
         # A path below the book's folder may be too long for the address of a socket.
         self._folder = Path(tempfile.mkdtemp(prefix="cnnbook-kernels-"))
         address = self._folder / "socket"
@@ -42,7 +41,7 @@ class KernelServer:
         self.environment: Mapping[str, str] = {"JUPYTER_PATH": os.pathsep.join(paths)}
         # matplotlib reads MPLBACKEND when it is imported, before the kernel can set it.
         inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        variables = {**inline, **os.environ, **environment}
+        variables = {**inline, **os.environ}
         variables.pop("JPY_PARENT_PID", None)
         with socket.socket(socket.AF_UNIX) as listener:  # from now on a client can ask, and wait
             listener.bind(str(address))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sphinx.application import ENV_PICKLE_FILENAME
 
-from cnnbook.sphinx_ext.rewriting import WRITTEN
+from cnnbook.sphinx_ext.incremental import WRITTEN
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Constants of Linux: paths from the current folder, and the flag that exchanges them."""
@@ -117,13 +117,13 @@ class BuildOutput:
             {path.relative_to(root) for path in root.rglob("*")} for root in (self.staging, self.target)
         )
         return written == published and all(
-            same_file(self.staging / name, self.target / name) for name in written
+            is_same_file(self.staging / name, self.target / name) for name in written
         )
 
     def _copy(self, source: str, copy: str) -> None:
         """Copy a file that Sphinx has written, or share the published one if it has not changed."""
         published = self.target / Path(source).relative_to(self.staging)
-        if published.is_file() and same_file(Path(source), published):
+        if published.is_file() and is_same_file(Path(source), published):
             with contextlib.suppress(OSError):  # a file system without links
                 os.link(published, copy)
                 return
@@ -144,7 +144,7 @@ class BuildOutput:
         return os.path.relpath(index if index.exists() else self.target)
 
 
-def same_file(first: Path, second: Path) -> bool:
+def is_same_file(first: Path, second: Path) -> bool:
     """Whether two files have the same bytes; those of one size and one time of change count as the same.
 
     Args:
@@ -156,6 +156,17 @@ def same_file(first: Path, second: Path) -> bool:
     one, other = first.stat(), second.stat()
     same_time = (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
     return same_time or (one.st_size == other.st_size and filecmp.cmp(first, second, shallow=False))
+
+
+def copy_changed(source: str | Path, copy: str | Path) -> None:
+    """Copy a file with its time of change, unless the copy is there and the same.
+
+    Args:
+        source: the file.
+        copy: where it goes; the folder exists.
+    """
+    if not Path(copy).is_file() or not is_same_file(Path(source), Path(copy)):
+        shutil.copy2(source, copy)
 
 
 def exchange(first: Path, second: Path) -> bool:

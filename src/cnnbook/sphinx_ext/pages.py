@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from docutils import nodes
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +16,8 @@ from cnnbook.publishing.addresses import relative_url
 
 logger = logging.getLogger(__name__)
 
+Value = TypeVar("Value")
+
 _THEME_BEFORE_FIRST_PAINT = (
     "(root => { const stored = name => localStorage.getItem(name), "
     "dark = matchMedia('(prefers-color-scheme: dark)').matches; "
@@ -23,6 +25,19 @@ _THEME_BEFORE_FIRST_PAINT = (
     "})(document.documentElement.dataset);"
 )
 """The theme's own script decides this after the page is shown, which then flashes white in the dark."""
+
+
+def attached(owner: Any, name: str, make: Callable[[], Value]) -> Value:
+    """What this extension keeps on an object of Sphinx's; made when it is first asked for.
+
+    Args:
+        owner: the environment, which Sphinx keeps from build to build, or the application.
+        name: of the attribute.
+        make: makes the first value.
+    """
+    if not hasattr(owner, name):
+        setattr(owner, name, make())
+    return getattr(owner, name)
 
 
 def warn(message: str, location: Any, *, kind: str) -> None:

@@ -4,20 +4,19 @@ Sphinx loads the index of the build before and adds what it writes. It forgets w
 index the other pages had, and keeps words that no page has any more.
 """
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from cnnbook.files import atomic_write
+from cnnbook.files import read_remembered, write_remembered
 
 ENTRIES = "index-entries.json"
 """Beside what Sphinx remembers: by page, its entries of the general index, as the search knows them."""
 
 
-def mend_search_index(app: Sphinx) -> Iterable[Any]:
+def complete_search_index(app: Sphinx) -> Iterable[Any]:
     """Complete the index before it is written.
 
     Args:
@@ -29,7 +28,7 @@ def mend_search_index(app: Sphinx) -> Iterable[Any]:
     indexer: Any = getattr(app.builder, "indexer", None)
     if indexer is None:
         return ()
-    for docname, entries in _read(Path(app.doctreedir)).items():
+    for docname, entries in read_remembered(Path(app.doctreedir) / ENTRIES).items():
         if docname in indexer._titles:
             indexer._index_entries.setdefault(docname, entries)
     for words in (indexer._mapping, indexer._title_mapping):
@@ -38,7 +37,7 @@ def mend_search_index(app: Sphinx) -> Iterable[Any]:
     return ()
 
 
-def keep_index_entries(app: Sphinx) -> None:
+def save_index_entries(app: Sphinx) -> None:
     """Remember the entries of all pages, for a build that does not write all of them.
 
     Args:
@@ -46,18 +45,9 @@ def keep_index_entries(app: Sphinx) -> None:
     """
     indexer: Any = getattr(app.builder, "indexer", None)
     if indexer is not None and indexer._titles:  # empty when nothing was written
-        with atomic_write(Path(app.doctreedir) / ENTRIES) as draft:
-            draft.write_text(json.dumps(indexer._index_entries))
-
-
-def _read(doctrees: Path) -> dict[str, Any]:
-    """The entries of the build before."""
-    try:
-        return dict(json.loads((doctrees / ENTRIES).read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}
+        write_remembered(Path(app.doctreedir) / ENTRIES, indexer._index_entries)
 
 
 def setup(app: Sphinx) -> None:
     """Register what completes the index; the search page is written later."""
-    app.connect("html-collect-pages", mend_search_index)
+    app.connect("html-collect-pages", complete_search_index)

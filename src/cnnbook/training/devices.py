@@ -1,7 +1,6 @@
 """The devices of a machine or a cluster, and the plan of networks on them."""
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
+from cnnbook.machine import usable_cores
 from cnnbook.training.program import DATA, NETS, NETS_PER_ACCELERATOR
 
 
@@ -117,7 +117,7 @@ def use_every_core() -> None:
     """
     if jax.config.jax_num_cpu_devices == -1:  # pyright: ignore[reportAttributeAccessIssue]
         with contextlib.suppress(RuntimeError):  # JAX has started: its devices are what they are
-            jax.config.update("jax_num_cpu_devices", _cores())
+            jax.config.update("jax_num_cpu_devices", usable_cores())
 
 
 def compute_exactly() -> None:
@@ -127,12 +127,6 @@ def compute_exactly() -> None:
     CPU's by 4e-4 of their size, instead of 5e-7. Nothing changes on a CPU.
     """
     jax.config.update("jax_default_matmul_precision", "highest")
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)  # only on Linux
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def keep_compiled(cache: Path) -> None:

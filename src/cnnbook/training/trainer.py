@@ -20,6 +20,7 @@ from cnnbook.nets.networks import network
 from cnnbook.progress import Reporter
 from cnnbook.sources import source_digest
 from cnnbook.store import Key, Store
+from cnnbook.timing import TRAINING
 from cnnbook.training import cluster, trained
 from cnnbook.training.batch import (
     Cost,
@@ -45,10 +46,6 @@ PROGRAM = "cnnbook.training.program"
 
 MOST_NAMED = 8
 """So many networks that are trained at once are named in a message; more are counted."""
-
-
-TRAINING = "training"
-"""The phase of a build in which networks learn."""
 
 
 class Trainer:

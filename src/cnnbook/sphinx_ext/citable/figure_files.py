@@ -1,7 +1,5 @@
 """The figures' files in the output: pictures and data, records, citations, and what older versions showed."""
 
-import filecmp
-import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -15,6 +13,7 @@ from cnnbook.sphinx_ext.citable.records import Records
 from cnnbook.sphinx_ext.citable.rendering import earlier_picture_address
 from cnnbook.sphinx_ext.citable.shown import all_shown
 from cnnbook.sphinx_ext.execution import published_figure
+from cnnbook.sphinx_ext.output import copy_changed
 
 PAGE = (".html", ".json")
 """What follows a figure's id in the names of the files that every figure has that was ever published."""
@@ -30,7 +29,7 @@ def place_files(app: Sphinx, env: BuildEnvironment) -> None:
     _clear(folder, shown=set(all_shown(env)), registered=set(app.config.cnnbook_registered))
     for record in filter(None, (published_figure(env, figure_id) for figure_id in all_shown(env))):
         for file in record.files:
-            _copy((record.folder or Path()) / file.name, folder / file.name)
+            copy_changed((record.folder or Path()) / file.name, folder / file.name)
 
 
 def _clear(folder: Path, *, shown: set[str], registered: set[str]) -> None:
@@ -40,12 +39,6 @@ def _clear(folder: Path, *, shown: set[str], registered: set[str]) -> None:
     for path in folder.iterdir():
         if path.is_file() and path.name not in expected | {"index.html"}:
             path.unlink()
-
-
-def _copy(source: Path, copy: Path) -> None:
-    """Copy a file, unless it is there."""
-    if not copy.exists() or not filecmp.cmp(source, copy, shallow=False):
-        shutil.copyfile(source, copy)
 
 
 class MetadataWriter:
@@ -84,7 +77,7 @@ def _copy_old(output: Path, old: EarlierFigure) -> None:
     source, copy = old.record.path(".png"), output / earlier_picture_address(old.version, old.record.id)
     if source.is_file():
         copy.parent.mkdir(parents=True, exist_ok=True)
-        _copy(source, copy)
+        copy_changed(source, copy)
 
 
 def setup(app: Sphinx, records: Records) -> None:

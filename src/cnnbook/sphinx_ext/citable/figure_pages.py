@@ -14,7 +14,6 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from cnnbook.publishing.addresses import relative_url
@@ -22,8 +21,8 @@ from cnnbook.publishing.record import FOLDER, FigureRecord
 from cnnbook.sphinx_ext.citable.directive import FigurePanel
 from cnnbook.sphinx_ext.citable.records import Records
 from cnnbook.sphinx_ext.citable.rendering import page_view, panel_view, templates, thumbnails
-from cnnbook.sphinx_ext.citable.shown import all_shown
-from cnnbook.sphinx_ext.rewriting import GeneratedPage, generated_pages
+from cnnbook.sphinx_ext.citable.shown import all_shown, pages_with_list
+from cnnbook.sphinx_ext.incremental import GeneratedPage, generated_pages
 
 INDEX_PAGE = f"{FOLDER}/index"
 """The page that lists all figures."""
@@ -50,20 +49,8 @@ class ListOfFigures(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a place for the list."""
-        lists_on(self.env).add(self.env.docname)
+        pages_with_list(self.env)[self.env.docname] = True
         return [FigureList()]
-
-
-def lists_on(env: BuildEnvironment) -> set[str]:
-    """The pages that list all figures; the set itself, to be changed."""
-    if not hasattr(env, "cnnbook_lists"):
-        setattr(env, "cnnbook_lists", set())  # noqa: B010
-    return getattr(env, "cnnbook_lists")  # noqa: B009
-
-
-def forget_list(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget the list on a page that is read again or gone."""
-    lists_on(env).discard(docname)
 
 
 class FigurePages:
@@ -90,7 +77,7 @@ class FigurePages:
         """Hand the figures' pages to Sphinx, and the page that lists all figures where the book has none."""
         if not self._records.has_pages:
             return
-        yield from generated_pages(app).changed(self._pages(app), Path(app.outdir))
+        yield from generated_pages(app).changed_pages(self._pages(app), Path(app.outdir))
 
     def _pages(self, app: Sphinx) -> Iterator[GeneratedPage]:
         """All of them."""
@@ -183,6 +170,5 @@ def setup(app: Sphinx, records: Records) -> None:
     app.add_node(FigureList)
     app.add_directive("list-of-figures", ListOfFigures)
     app.add_config_value("cnnbook_inputs", {}, "html", dict)
-    app.connect("env-purge-doc", forget_list)
     app.connect("doctree-resolved", pages.fill)
     app.connect("html-collect-pages", pages.collect)

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.sphinx_ext.execution import execution_data
-from cnnbook.sphinx_ext.pages import warn
+from cnnbook.sphinx_ext.pages import attached, warn
 
 _PUBLISHES = re.compile(r"""\bpublish\(\s*(?:figure_id\s*=\s*)?["'](fig-[^"']*)["']""")
 
@@ -42,24 +42,22 @@ class ShownFigure:
 
 def figures_by_page(env: BuildEnvironment) -> dict[str, dict[str, ShownFigure]]:
     """By page and id, the figures shown; the mapping itself, to be changed."""
-    return _memory(env, "cnnbook_figures")
+    return attached(env, "cnnbook_figures", dict)
 
 
 def references_by_page(env: BuildEnvironment) -> dict[str, list[str]]:
     """By page, the ids of the figures that it refers to; the mapping itself, to be changed."""
-    return _memory(env, "cnnbook_references")
+    return attached(env, "cnnbook_references", dict)
 
 
 def publications_by_page(env: BuildEnvironment) -> dict[str, dict[str, tuple[int, int | None]]]:
     """By page and id, the cell that publishes a figure, and its line; the mapping itself, to be changed."""
-    return _memory(env, "cnnbook_publications")
+    return attached(env, "cnnbook_publications", dict)
 
 
-def _memory(env: BuildEnvironment, name: str) -> Any:
-    """An attribute of the environment, which Sphinx keeps."""
-    if not hasattr(env, name):
-        setattr(env, name, {})
-    return getattr(env, name)
+def pages_with_list(env: BuildEnvironment) -> dict[str, bool]:
+    """The pages that list all figures, as keys; the mapping itself, to be changed."""
+    return attached(env, "cnnbook_lists", dict)
 
 
 def all_shown(env: BuildEnvironment) -> dict[str, ShownFigure]:
@@ -129,7 +127,7 @@ def _warn_of_second(figure_id: str, docname: str, line: int | None, other: str) 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Forget the figures of a page that is read again or gone."""
-    for memory in (figures_by_page, references_by_page, publications_by_page):
+    for memory in (figures_by_page, references_by_page, publications_by_page, pages_with_list):
         memory(env).pop(docname, None)
 
 

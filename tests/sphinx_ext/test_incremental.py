@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.project import Project
 
-from cnnbook.sphinx_ext.rewriting import WRITTEN, GeneratedPages, share_contents
+from cnnbook.sphinx_ext.incremental import WRITTEN, GeneratedPages, share_table_of_contents
 
 PAGES = [("figures/fig-a", {"body": "a"}, "page.html"), ("figures/fig-b", {"body": "b"}, "page.html")]
 
@@ -24,8 +24,8 @@ def output(tmp_path: Path) -> Path:
 def written(doctrees: Path, output: Path, pages=PAGES, surroundings: str = "same") -> list[str]:
     """What a build writes, which then ends well."""
     generated = GeneratedPages(doctrees, surroundings)
-    names = [name for name, _, _ in generated.changed(pages, output)]
-    generated.keep()
+    names = [name for name, _, _ in generated.changed_pages(pages, output)]
+    generated.save()
     return names
 
 
@@ -53,7 +53,7 @@ def test_a_page_that_is_not_there_is_written(tmp_path, output):
 
 
 def test_a_build_that_did_not_end_well_is_not_remembered(tmp_path, output):
-    list(GeneratedPages(tmp_path, "same").changed(PAGES, output))
+    list(GeneratedPages(tmp_path, "same").changed_pages(PAGES, output))
     assert written(tmp_path, output) == ["figures/fig-a", "figures/fig-b"]
 
 
@@ -76,7 +76,7 @@ def test_pages_in_one_folder_share_the_contents_and_others_have_their_own():
 
     def shown(page: str, **options) -> str:
         context = {"toctree": lambda **options: contents(page, **options)}
-        share_contents(app, page, "", context, None)
+        share_table_of_contents(app, page, "", context, None)
         return context["toctree"](**options)
 
     assert shown("figures/fig-a", maxdepth=2) == "from figures {'maxdepth': 2}"

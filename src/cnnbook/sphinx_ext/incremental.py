@@ -1,11 +1,10 @@
 """Which pages are written: all of them only when something changed that any page may show of the others.
 
-Sphinx writes the pages that it has read anew. Another may refer to what is no longer there, so `surroundings`
-says in one digest what pages show of each other; while it stays, the other pages stay. A page that no source
-stands for, such as a figure's or a map's, is written when what stands on it has changed.
+Sphinx writes the pages that it has read anew. Another may refer to what is no longer there, so
+`shared_content_digest` is one digest of what pages show of each other; while it stays, the other pages stay.
+A page that no source stands for, such as a figure's or a map's, is written when its content has changed.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.digests import digest_of
-from cnnbook.files import atomic_write
+from cnnbook.files import read_remembered, write_remembered
 from cnnbook.sphinx_ext.citable.shown import all_shown, references_by_page
+from cnnbook.sphinx_ext.pages import attached
 
 WRITTEN = "pages.json"
 """Beside what Sphinx remembers: by page without a source, the digest of what stands on it."""
@@ -24,7 +24,7 @@ GeneratedPage = tuple[str, dict[str, Any], str]
 """What Sphinx writes a page without a source from: name, context and template."""
 
 
-def surroundings(app: Sphinx, env: BuildEnvironment) -> str:
+def shared_content_digest(app: Sphinx, env: BuildEnvironment) -> str:
     """SHA-256 of all that pages show of each other, and of what stands on every page.
 
     Args:
@@ -73,12 +73,9 @@ class GeneratedPages:
     def __init__(self, doctrees: Path, surroundings: str) -> None:
         self._path, self._surroundings = doctrees / WRITTEN, surroundings
         self._written: dict[str, str] = {}
-        try:
-            self._before = dict(json.loads(self._path.read_text()))
-        except (OSError, ValueError, TypeError):
-            self._before = {}
+        self._before = read_remembered(self._path)
 
-    def changed(self, pages: Iterable[GeneratedPage], output: Path) -> Iterator[GeneratedPage]:
+    def changed_pages(self, pages: Iterable[GeneratedPage], output: Path) -> Iterator[GeneratedPage]:
         """Those that have to be written.
 
         Args:
@@ -92,43 +89,35 @@ class GeneratedPages:
             if self._before.get(name) != digest or not (output / f"{name}.html").exists():
                 yield page
 
-    def forget(self) -> None:
+    def mark_all_changed(self) -> None:
         """Let all of them be written."""
         self._before = {}
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Remember this build's, which has written all that had to be."""
-        with atomic_write(self._path) as draft:
-            draft.write_text(json.dumps(self._before | self._written))
+        write_remembered(self._path, self._before | self._written)
 
 
 def generated_pages(app: Sphinx) -> GeneratedPages:
     """The memory of the build that goes on."""
-    if not hasattr(app, "cnnbook_pages"):
-        known = getattr(app.env, "cnnbook_surroundings", "")
-        setattr(app, "cnnbook_pages", GeneratedPages(Path(app.doctreedir), known))  # noqa: B010
-    return getattr(app, "cnnbook_pages")  # noqa: B009
+    known = getattr(app.env, "cnnbook_surroundings", "")
+    return attached(app, "cnnbook_pages", lambda: GeneratedPages(Path(app.doctreedir), known))
 
 
-def same_folder(page: str) -> str:
-    """What the addresses on a page are relative to."""
-    return page.rpartition("/")[0]
-
-
-def share_contents(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+def share_table_of_contents(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
     """Let the pages without a source in one folder share the contents: they are the same for all of them.
 
     The theme asks for it several times a page, and Sphinx resolves the whole book's for each.
     """
     if page in app.env.found_docs or "toctree" not in context:
         return
-    if not hasattr(app, "cnnbook_contents"):
-        setattr(app, "cnnbook_contents", {})  # noqa: B010
-    known: dict[Any, str] = getattr(app, "cnnbook_contents")  # noqa: B009
-    resolve = context["toctree"]
+    known: dict[Any, str] = attached(app, "cnnbook_contents", dict)
+    folder, resolve = page.rpartition("/")[0], context["toctree"]  # addresses are relative to the folder
 
     def toctree(**options: Any) -> str:
-        key = same_folder(page), tuple(sorted(options.items()))
+        key = folder, tuple(sorted(options.items()))
         if key not in known:
             known[key] = resolve(**options)
         return known[key]
@@ -138,4 +127,4 @@ def share_contents(app: Sphinx, page: str, template: str, context: dict[str, Any
 
 def setup(app: Sphinx) -> None:
     """Register what pages share; before the theme asks for it."""
-    app.connect("html-page-context", share_contents, priority=300)
+    app.connect("html-page-context", share_table_of_contents, priority=300)
