@@ -47,7 +47,7 @@ def result(few_digits, monkeypatch):
 
     monkeypatch.setattr(oip_mixing, "map_responses", map_responses)
     monkeypatch.setattr(oip_mixing, "predictions", predictions)
-    monkeypatch.setattr(oip_mixing, "_drawn", lambda key, shape, count: np.full(shape, 1))
+    monkeypatch.setattr(oip_mixing, "integers", lambda key, shape, below: np.full(shape, 1))
     pictures = np.zeros((1, MAPS, 1, 28, 28), np.uint8)
     for k in range(MAPS):
         pictures[0, k, 0, k] = 255
