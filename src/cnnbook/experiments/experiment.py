@@ -21,9 +21,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, Key
 
-from cnnbook.arrays import RawImages
+from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config.checked import Checked
 from cnnbook.data.digits import Digits, shown_images
+from cnnbook.data.subsets import stratified_subset
 from cnnbook.experiments.intervals import resample_weights
 from cnnbook.inputs import BookInputs
 from cnnbook.keys import key_for
@@ -160,6 +161,14 @@ class Measurement(Generic[_Config]):
             numbers: which of several, such as `net=3`.
         """
         return key_for(self.seed, f"{self.experiment}/{purpose}", **numbers)
+
+    def test_images(self, count: int) -> RawImages:
+        """So many test images, at most: the first of one fixed stratified random order, never of the file."""
+        return stratified_subset(self.digits, count)[0]
+
+    def test_labels(self, count: int) -> RawLabels:
+        """The labels of `test_images(count)`."""
+        return stratified_subset(self.digits, count)[1]
 
     def weights(self, images: int) -> Float[np.ndarray, "resample images"]:
         """How often each resample holds each of the first test images; the first row is all ones.
