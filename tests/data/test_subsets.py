@@ -38,7 +38,7 @@ def test_each_image_comes_once_and_not_in_the_order_of_the_file():
 
 
 def test_the_order_is_always_the_same():
-    """Written down once: whoever changes the order changes every number that looks at a part of the images."""
+    """Whoever changes the order changes every number that looks at a part of the images."""
     assert stratified_order(make([4, 9, 4, 9, 4, 9])).tolist() == [3, 0, 4, 1, 2, 5]
 
 
