@@ -65,6 +65,9 @@ class Part:
         says: what it is, in words.
         holds: the values for which this part of the claim is right.
         fails: those for which it is wrong.
+        null: what the statistic would be if there were nothing to the claim: a number, the name of another
+            statistic, or "none: " and why there is none; "" where it is by arithmetic.
+        arithmetic: whether its value follows from sizes and definitions, so that nothing is found out by it.
     """
 
     experiment: str
@@ -72,6 +75,8 @@ class Part:
     says: str
     holds: Range
     fails: Range
+    null: str = ""
+    arithmetic: bool = False
 
     @property
     def name(self) -> str:
@@ -161,7 +166,7 @@ def _claim(entry: Any, where: str) -> Claim:
 def _part(entry: Any, where: str) -> Part:
     """One part of a claim."""
     names = {"statistic", "says", "holds", "fails"}
-    _check_fields(entry, names, names, where)
+    _check_fields(entry, names, names | {"null", "arithmetic"}, where)
     experiment, _, statistic = str(entry["statistic"]).partition(".")
     if not experiment or not statistic:
         raise ValueError(f"{where}: statistic={entry['statistic']!r}, expected 'experiment.variable'")
@@ -171,7 +176,15 @@ def _part(entry: Any, where: str) -> Part:
         raise ValueError(f"{where}: {error}") from error
     if may_meet(holds, fails):
         raise ValueError(f"{where}: holds={holds.words!r} and fails={fails.words!r} have values in common")
-    return Part(experiment=experiment, statistic=statistic, says=entry["says"], holds=holds, fails=fails)
+    return Part(
+        experiment=experiment,
+        statistic=statistic,
+        says=entry["says"],
+        holds=holds,
+        fails=fails,
+        null=str(entry.get("null", "")),
+        arithmetic=entry.get("arithmetic", False) is True,
+    )
 
 
 def _check_fields(entry: Any, needed: set[str], known: set[str], where: str) -> None:
