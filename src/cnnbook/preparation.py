@@ -80,6 +80,8 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         timing=reporter.timing,
         settings={
             "cnnbook_claims": dict(prepared.claims),
+            "cnnbook_statistics": dict(prepared.statistics),
+            "cnnbook_judged": not (book.is_sample or book.profile.is_draft),
             "cnnbook_edition": edition_label(book.profile, is_sample=book.is_sample),
             "cnnbook_inputs": {"nets": "network"},
             "cnnbook_preload": ["cnnbook.workspace", *_modules_in("figures")],
@@ -97,6 +99,7 @@ def _prepare(book: Book, folder: Path) -> PreparedState:
     return PreparedState(
         data=book.digits.name,
         values=values,
+        statistics=book.statistics(),
         claims=book.claims,
         flips=flips(book.judged, read_committed(book.root)),
         results={name: runner.key(each).digest for name, each in runner.experiments.items()},

@@ -22,6 +22,7 @@ class PreparedState:
     Attributes:
         data: the data's name, "mnist" or "sample".
         values: every number that prose may quote, as text, by name.
+        statistics: what claims may be judged by, mean over networks, by name.
         claims: each claim's record by its id: see `cnnbook.claims.report.claim_record`.
         flips: a line for each verdict that differs from the committed one.
         results: by the experiment's name, the digest of its entry in the store.
@@ -29,6 +30,7 @@ class PreparedState:
 
     data: str
     values: Mapping[str, str]
+    statistics: Mapping[str, float]
     claims: Mapping[str, Mapping[str, Any]]
     flips: Sequence[str]
     results: Mapping[str, str]

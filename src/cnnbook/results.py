@@ -45,6 +45,15 @@ def add_provenance(result: xr.Dataset) -> xr.Dataset:
     return result
 
 
+def mean_value(statistic: xr.DataArray) -> float:
+    """A statistic as one number: of all test images, mean over the networks that were looked at.
+
+    Args:
+        statistic: by "net", "resample", both or neither.
+    """
+    return float(statistic.isel(resample=0, missing_dims="ignore").mean())
+
+
 def content_digest(result: Data) -> str:
     """SHA-256 over names, dimensions, types, values and attributes of everything in a Dataset."""
     whole = result if isinstance(result, xr.Dataset) else result.to_dataset(name="data")

@@ -25,7 +25,7 @@ from cnnbook.prepared import PreparedState, read_prepared_state
 from cnnbook.progress import Reporter
 from cnnbook.publishing.publisher import EXECUTION, Publisher, open_publisher
 from cnnbook.publishing.record import FigureRecord
-from cnnbook.results import RESULT, add_provenance, read_result
+from cnnbook.results import RESULT, add_provenance, mean_value, read_result
 from cnnbook.store import Store
 
 if TYPE_CHECKING:
@@ -153,6 +153,14 @@ class Book:
         ):
             facts |= {f"{source}.{name}": text for name, text in values.items()}
         return facts
+
+    def statistics(self) -> Mapping[str, float]:
+        """What claims may be judged by, as numbers by name: of all test images, mean over networks."""
+        return {
+            f"{name}.{each.name}": mean_value(self.result(name)[each.name])
+            for name, experiment in self.runner.experiments.items()
+            for each in experiment.statistics
+        }
 
     @cached_property
     def judged(self) -> "tuple[Judged, ...]":

@@ -9,6 +9,7 @@ from sphinx.errors import ConfigError
 from cnnbook.sphinx_ext.execution import without_colour_codes
 from cnnbook.sphinx_ext.images import alt_fault
 from cnnbook.sphinx_ext.mathml import to_mathml
+from cnnbook.sphinx_ext.pages import extension_metadata
 from cnnbook.sphinx_ext.prepare import errors_in_one_line, load_prepare
 from cnnbook.sphinx_ext.values import fill_values, unknown_value
 
@@ -111,3 +112,12 @@ def test_prepare_is_found_by_its_name():
 def test_a_prepare_that_is_not_there_is_named(name: str):
     with pytest.raises(ConfigError, match=f"cnnbook_prepare='{name}': expected 'module:function'"):
         load_prepare(name)
+
+
+def test_what_other_code_kept_on_the_environment_is_not_read(tmp_path):
+    """Sphinx reads no environment that was kept with another `env_version`; a new code has a new one."""
+    (tmp_path / "lists.py").write_text("lists = set()\n")
+    before = extension_metadata(tmp_path)
+    assert extension_metadata(tmp_path) == before
+    (tmp_path / "lists.py").write_text("lists = {}\n")
+    assert extension_metadata(tmp_path)["env_version"] != before["env_version"]

@@ -39,11 +39,11 @@ files, `.bib`, `.ris` and `.csl.json` of every figure that is shown; `figures/in
 and `sitemap.xml` where the site's address is known.
 """
 
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from cnnbook import __version__
 from cnnbook.sphinx_ext import build, citable, images, incremental, mathml, pages, search_index, values
 
 
@@ -52,4 +52,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for part in (build, values, citable, images, mathml, pages, incremental, search_index):
         part.setup(app)
     # Pages are read one after another; their cells run several at once, in kernels: see `cells`.
-    return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": False}
+    return pages.extension_metadata(Path(__file__).parent)

@@ -12,7 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+from cnnbook import __version__
 from cnnbook.publishing.addresses import relative_url
+from cnnbook.sources import files_digest
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,23 @@ def warn(message: str, location: Any, *, kind: str) -> None:
         kind: what `suppress_warnings` calls it, after "cnnbook.".
     """
     logger.warning("%s", message, location=location, type="cnnbook", subtype=kind)
+
+
+def extension_metadata(folder: Path) -> dict[str, Any]:
+    """What an extension tells Sphinx of itself.
+
+    What other code has kept on Sphinx's environment is thrown away, and all pages are read anew.
+
+    Args:
+        folder: of its source.
+    """
+    source = int(files_digest(folder, pattern="*.py")[:12], 16)
+    return {
+        "version": __version__,
+        "env_version": source,
+        "parallel_read_safe": False,
+        "parallel_write_safe": False,
+    }
 
 
 class Templates:
