@@ -134,7 +134,7 @@ def test_no_fixed_word_says_how_a_computed_number_compares(path: Path) -> None:
     [
         "With a hidden layer a new head gains {value}`heads.gain` percentage points.",
         "R² falls from {linear_decodability.conv_1_r2} on Conv_1 to {linear_decodability.conv_3_r2}",
-        "The p-value is {value}`common_points.p`, which is beyond doubt.",
+        "The excess is {value}`common_points.over_upside_down`, which is beyond doubt.",
         "Most digits, more than {value}`accuracy.mean`, are right.",
     ],
 )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnbook.experiments.common_points import LAYERS, Config, p_value_in_words
+from cnnbook.experiments.common_points import LAYERS, Config, more_or_fewer
 from cnnbook.experiments.triples import KINDS
-from cnnbook.fcp.common_points import strong_in_all, strong_points
+from cnnbook.fcp.common_points import mean_common_count, strong_in_all, strong_points
 from cnnbook.maps import feature_maps
 from synthetic import fact, facts, measured, statistic_from
 
@@ -103,10 +103,10 @@ def test_facts_worked_for_one_network():
 
 
 @pytest.mark.parametrize(
-    ("p", "start"), [(0.009, "below 0.05: 4s share more"), (0.05, "not below 0.05"), (0.09, "not below 0.05")]
+    ("excess", "word"), [(1.0, "more"), (0.9, "about as many"), (-0.9, "about as many"), (-1.0, "fewer")]
 )
-def test_prose_draws_from_a_p_value_only_what_it_allows(p, start):
-    assert p_value_in_words(p).startswith(start)
+def test_a_difference_of_less_than_one_point_is_none_in_prose(excess, word):
+    assert more_or_fewer(excess) == word
 
 
 def test_facts_are_text(result):
@@ -114,24 +114,68 @@ def test_facts_are_text(result):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("three_fours", [[30, 0]]), ("over_any_three", [[2.5, 0]]), ("fours_p", [0.04])]
+    ("name", "expected"),
+    [
+        ("over_upside_down", [[5, 0]]),
+        ("over_other_classes", [[-2, 4]]),
+        ("over_pixels", [[0.1, -0.05]]),
+    ],
 )
 def test_a_statistic_is_worked_by_hand(name, expected):
-    """30 points by 12; in the second resample nobody shares any. The p-values of n are corrected already."""
+    """Three 4s share 30 points, upside down 25, of another class 32; of their own 0.2 and 0.1 of pixels."""
     variables = {
-        "by_three_fours": ("net resample", [[30.0, 0]]),
-        "by_any_three": ("net resample", [[12.0, 0]]),
-        "p": ("digits net", [[0.01], [0.04], [0.02]]),
+        "three_fours": ("net resample", [[30.0, 20]]),
+        "three_turned": ("net resample", [[25.0, 20]]),
+        "three_others": ("net resample", [[32.0, 16]]),
+        "own_share": ("net resample", [[0.2, 0.1]]),
+        "own_share_of_pixels": ("resample", [0.1, 0.15]),
     }
     np.testing.assert_allclose(statistic_from("common_points", name, variables), expected)
 
 
 def test_three_fours_share_what_the_exact_mean_over_triples_says(nets, few_digits, few_shown, config):
-    """Resample 0 is Σ p³ over points, with repetition; without, the mean over triples is a little lower."""
+    """On the first network, and with the nulls: 4s that are turned, the nine other classes, and pixels."""
     found = measured("common_points", few_digits, nets[:1], config=replace(config, most=3), shown=few_shown)
-    strong = strong_points(
-        feature_maps(nets[0], few_digits.test_images, ("conv_3",))["conv_3"].reshape(120, -1), share=0.1
+    images, labels = few_digits.test_images, few_digits.test_labels
+    is_four = labels == 4
+
+    def strong(images: np.ndarray) -> np.ndarray:
+        maps = feature_maps(nets[0], images, ("conv_3",))["conv_3"]
+        return strong_points(maps.reshape(len(images), -1), share=0.1)
+
+    def shared(marks: np.ndarray) -> float:
+        return float(mean_common_count(marks.sum(axis=0), len(marks), 3))
+
+    marks, pixels = strong(images), strong_points(images.reshape(120, -1).astype(float), share=0.1)
+    fours = shared(marks[is_four])
+    others = np.mean([shared(marks[labels == k]) for k in range(10) if k != 4])
+    assert float(found.over_upside_down[0, 0]) == pytest.approx(
+        fours - shared(strong(images[is_four][:, ::-1, ::-1])), abs=1e-6
     )
-    p = strong[few_digits.test_labels == 4].mean(axis=0)
-    assert float(found.three_fours[0, 0]) == pytest.approx((p**3).sum())
-    assert float(found.over_any_three[0, 0]) == pytest.approx((p**3).sum() / (strong.mean(axis=0) ** 3).sum())
+    assert float(found.over_other_classes[0, 0]) == pytest.approx(fours - others, abs=1e-6)
+    own = [
+        (shared(each[is_four]) - shared(each)) / each[is_four].sum(axis=1).mean() for each in (marks, pixels)
+    ]
+    assert float(found.over_pixels[0, 0]) == pytest.approx(own[0] - own[1], abs=1e-6)
+
+
+def test_prose_gets_its_comparing_words_from_the_numbers():
+    """Triples of 4s spread with 3 and independent points with 2; 4s share 5 points more than turned ones."""
+    result = xr.Dataset(
+        {
+            "spread": (("spread_of", "net"), [[3.0], [2.0]]),
+            "over_upside_down": (("net", "resample"), [[5.0, -9.0]]),
+            "over_other_classes": (("net", "resample"), [[-2.0, 9.0]]),
+            "over_pixels": (("net", "resample"), [[0.05, 0.9]]),
+            "own": ("net", [0.2]),
+        }
+    )
+    found = {}
+    for name in ("spread_says", "upside_down_word", "other_classes_word", "own", "own_of_pixels"):
+        found |= fact("common_points", name, result)
+    assert found == {
+        "spread_says": "in groups", "upside_down_word": "more", "other_classes_word": "fewer",
+        "own": "20 %", "own_of_pixels": "15 %",
+    }  # fmt: skip
+    turned = result.assign(spread=result.spread[::-1])
+    assert "no more in groups" in fact("common_points", "spread_says", turned)["spread_says"]

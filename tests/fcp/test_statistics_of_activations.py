@@ -8,11 +8,11 @@ import pytest
 from cnnbook.fcp.census import activity_kinds, lifetime_sparseness, share_also_silent, silence_information
 from cnnbook.fcp.common_points import (
     common_count_by_kind,
-    holm,
     independent_std,
     mean_common_count,
-    p_values_of_class,
-    permutation_p_value,
+    mean_share,
+    own_share,
+    shared_by_three,
 )
 from cnnbook.fcp.concentration import (
     area_holding,
@@ -171,15 +171,6 @@ def test_the_spread_of_independent_points_worked_by_hand():
     assert independent_std(np.array([0.5, 1.0]), 2) == pytest.approx(np.sqrt(0.25 * 0.75))
 
 
-def test_holms_correction_worked_by_hand():
-    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03])), [0.06, 0.03, 0.06])
-    np.testing.assert_allclose(holm(np.array([0.9, 0.8])), [1, 1])
-
-
-def test_a_permutation_p_value_counts_the_value_itself():
-    assert permutation_p_value(3.0, np.array([1.0, 2.0, 3.0])) == 0.5
-
-
 def test_cosines_of_all_pairs_are_those_of_brute_force():
     points, labels = rng(4).normal(size=(20, 3)).astype(np.float32), np.repeat(np.arange(10), 2)
     found = cosines_by_class(points, labels)
@@ -310,16 +301,38 @@ def test_strokes_of_a_standing_a_leaning_and_a_blank_image():
 
 
 def test_shared_points_are_counted_over_pairs_of_each_kind():
-    """Of three 4s two pairs share the first point and one pair both; two 1s share nothing; turned 4s all."""
-    strong = np.array([[1, 1], [1, 1], [1, 0], [0, 1], [0, 0]], bool)
-    found = common_count_by_kind(strong, np.array([4, 4, 4, 1, 1]), np.ones((3, 2), bool), np.array([2]))
-    fours, anyone = (3 + 1) / 3, (3 + 3) / 10
-    np.testing.assert_allclose(found[:, 0], [fours, fours / 2, anyone, 2])
+    """Of three 4s two pairs share the first point and one pair both.
+
+    Two 1s share nothing and two 2s both points: pairs of one other class share one. Turned 4s share all.
+    """
+    strong = np.array([[1, 1], [1, 1], [1, 0], [0, 1], [0, 0], [1, 1], [1, 1]], bool)
+    labels = np.array([4, 4, 4, 1, 1, 2, 2])
+    found = common_count_by_kind(strong, labels, np.ones((3, 2), bool), np.array([2]))
+    fours, anyone = (3 + 1) / 3, (10 + 10) / 21
+    np.testing.assert_allclose(found[:, 0], [fours, 1, anyone, 2])
 
 
-def test_a_class_that_shares_more_than_its_permutations_has_the_smallest_p_value():
-    """Only images 0 and 1 share a point; neither of two permutations takes both: (1 + 0) / (1 + 2)."""
-    strong = np.array([[1], [1], [0], [0]], bool)
-    permuted = np.array([[1, 0, 1, 0], [0, 0, 1, 1]], bool)
-    found = p_values_of_class(strong, np.array([1, 1, 0, 0], bool), permuted, np.array([2]))
-    np.testing.assert_allclose(found, [1 / 3])
+def test_three_of_a_resample_share_what_brute_force_counts():
+    """A resample that holds an image twice counts its triples twice, but never the image with itself."""
+    strong = rng(4).random((6, 5)) < 0.6
+    weights = np.array([[1.0] * 6, [2, 0, 1, 3, 0, 1], [3, 0, 0, 0, 0, 3]])
+    for row, found in zip(weights, shared_by_three(strong, weights), strict=True):
+        triples = list(combinations(range(6), 3))
+        weight = np.array([row[list(three)].prod() for three in triples])
+        counts = np.array([strong[list(three)].all(axis=0).sum() for three in triples])
+        assert found == pytest.approx((weight * counts).sum() / max(weight.sum(), 1))
+
+
+def test_what_three_4s_share_of_their_own_worked_by_hand():
+    """Three 4s share two of their two strong points, any three (2 + 1) / 20."""
+    strong = np.array([[1, 1, 0]] * 3 + [[0, 0, 1]] * 3, bool)
+    is_four = np.array([1, 1, 1, 0, 0, 0], bool)
+    anyone = (2 + 1) / 20
+    np.testing.assert_allclose(own_share(strong, is_four, np.ones((1, 6))), [(2 - anyone) / 2])
+
+
+def test_marked_points_are_looked_up_in_images():
+    """One marked point is strong in both images, the other in one; without marks nothing is."""
+    strong = np.array([[1, 1, 0], [1, 0, 0]], bool)
+    assert mean_share(strong, np.array([1, 1, 0], bool)) == 0.75
+    assert mean_share(strong, np.zeros(3, bool)) == 0

@@ -3,22 +3,26 @@
 All pairs of test images are compared, not three: by the cosine of their activations, on the pixels, on Conv_2
 and on Conv_3, trained and before training. A *strong* point is one of the largest tenth of an image, as in
 "common points". Class means come from training images.
+
+How alike two 4s are is put on a scale from 0, where they are as a 4 and another digit, to 1, where they are
+equal; for activations are not negative, so any two digits have points in common and a cosine above 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 
-from cnnbook.arrays import RawLabels
+from cnnbook.arrays import RawImages, RawLabels
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import at
 from cnnbook.experiments.intervals import weighted_mean
 from cnnbook.fcp.common_points import strong_points
 from cnnbook.fcp.pattern import FCP, best_match
 from cnnbook.fcp.similarity import CLASSES, class_variance_share, cosines_by_class, nearest_mean, unit_rows
-from cnnbook.maps import flat_maps
+from cnnbook.maps import flat_maps, flat_pixels
 from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
@@ -29,8 +33,13 @@ STRONG = 0.1
 NUMBERS = ("within", "between", "d_prime")
 """Of all pairs: mean cosine within and between classes, and how far these lie apart."""
 
+PAIR_OF = ("two 4s", "a 4 and another digit")
+
 PAIRED = 2000
 """Test images of which all pairs are taken."""
+
+
+_Pairs = tuple[Float[np.ndarray, "10 10"], tuple[float, float, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +47,16 @@ class Config(Checked):
     """How classes are compared."""
 
     images: int = number(10000, "training images whose mean activation stands for their class", least=20)
-    untrained: int = number(3, "networks looked at before training", least=1)
+
+
+def _above_others(name: str):
+    """How alike two 4s are, from 0 where they are as a 4 and another digit to 1 where they are equal."""
+
+    def above(result: xr.Dataset) -> xr.DataArray:
+        fours, others = (result[name].sel(pair_of=pair, drop=True) for pair in PAIR_OF)
+        return (fours - others) / (1 - others)
+
+    return above
 
 
 def _most_similar(result: xr.Dataset) -> str:
@@ -51,10 +69,10 @@ def _most_similar(result: xr.Dataset) -> str:
 
 @experiment(
     config=Config(),
-    draft=Config(images=500, untrained=1),
-    coords={"space": SPACES, "class": range(CLASSES), "other": range(CLASSES)},
+    draft=Config(images=500),
+    coords={"space": SPACES, "pair_of": PAIR_OF, "class": range(CLASSES), "other": range(CLASSES)},
     about=lambda run: {
-        "pairs_of": len(run.digits.test_labels[:PAIRED]),
+        "pairs_of": len(run.test_labels(PAIRED)),
         "means_of": len(run.digits.train_labels[: run.config.images]),
     },
     variables=[
@@ -65,27 +83,50 @@ def _most_similar(result: xr.Dataset) -> str:
         variable("d_prime", "space net", "within less between, by their spread"),
         variable("explained", "net point", "share of a point's variance between classes"),
         variable("matched", "net", "share of images that match the prototype of their class best"),
-        variable("strong_shared", "net resample", published=False),
-        variable("cosine_of_fours", "net resample", published=False),
+        variable("strong_shared", "pair_of net resample", published=False),
+        variable("cosine_of_fours", "pair_of net resample", published=False),
+        *(
+            variable(name, "pair_of net", of=lambda r, of=of: r[of].isel(resample=0, drop=True))
+            for name, of in (("strong", "strong_shared"), ("cosine_of_4s", "cosine_of_fours"))
+        ),
         variable("separated", "net resample", published=False),
+        variable("separated_untrained", "net resample", published=False),
+        variable("separated_pixels", "resample", published=False),
         variable("nearest_mean", "net image", published=False),
     ],
     statistics=[
         statistic(
             "spots_kept",
-            "strong_shared",
-            "share of a 4's strong points that are strong in another 4",
+            _above_others("strong_shared"),
+            "share of a 4's strong points that are strong in another 4, from 0 as in another digit to 1",
         ),
-        statistic("fours_cosine", "cosine_of_fours", "mean cosine of two 4s"),
+        statistic(
+            "fours_cosine",
+            _above_others("cosine_of_fours"),
+            "mean cosine of two 4s, from 0 as of a 4 and another digit to 1",
+        ),
         statistic("told_apart", "separated", "1s, 2s and 4s nearest to the mean of their class"),
+        statistic("told_apart_pixels", "separated_pixels", "the same on pixels"),
+        statistic("told_apart_over_pixels", lambda r: r.separated - r.separated_pixels, "Conv_3 less pixels"),
+        statistic(
+            "told_apart_over_untrained",
+            lambda r: r.separated - r.separated_untrained,
+            "Conv_3, trained less untrained",
+        ),
         statistic("nearest_mean_accuracy", "nearest_mean", "digits nearest to the mean of their class"),
     ],
     facts=[
         fact("matched", form=".1%"),
         fact("explained", form=".0%"),
-        fact("kept", "spots_kept", ".0%"),
-        fact("cosine", "fours_cosine"),
+        fact("kept", at("strong", pair_of="two 4s"), ".0%"),
+        fact("kept_by_others", at("strong", pair_of="a 4 and another digit"), ".0%"),
+        fact("cosine", at("cosine_of_4s", pair_of="two 4s")),
+        fact("cosine_with_others", at("cosine_of_4s", pair_of="a 4 and another digit")),
+        fact("spots_kept"),
+        fact("fours_cosine"),
         fact("told_apart", form=".1%"),
+        fact("told_apart_pixels", form=".1%"),
+        fact("told_apart_untrained", lambda r: r.told_apart - r.told_apart_over_untrained, ".1%"),
         fact("nearest", "nearest_mean_accuracy", ".1%"),
         *(fact("{space}_" + name, name) for name in NUMBERS),
         fact("most_similar", _most_similar),
@@ -93,20 +134,14 @@ def _most_similar(result: xr.Dataset) -> str:
 )
 def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Similarities of one network by space, its prototypes, and how well these separate the test images."""
-    digits, count = run.digits, run.config.images
-    images, labels = digits.test_images[:PAIRED], digits.test_labels
-    points = flat_maps(net, digits.test_images, "conv_3")
-    means = class_means(flat_maps(net, digits.train_images[:count], "conv_3"), digits.train_labels[:count])
-    is_asked = run.number < run.config.untrained
-    before = flat_maps(untrained(net), images, "conv_3") if is_asked else None
-    pixels = run.cached(
-        "pixels", lambda: _pairs(images.reshape(len(images), -1).astype(np.float32), labels[:PAIRED])
-    )
-    pairs = [pixels] + [
-        _pairs(each, labels[:PAIRED]) for each in (before, flat_maps(net, images, "conv_2"), points[:PAIRED])
-    ]
-    is_nearest = nearest_mean(points, means) == labels
-    strong, cosine = pairs_of_fours(points[labels == FOUR], run.weights(int((labels == FOUR).sum())))
+    images, labels = (part(len(run.digits.test_labels)) for part in (run.test_images, run.test_labels))
+    old, old_means = _points_and_means(untrained(net), images, run)
+    points, means = _points_and_means(net, images, run)
+    weights, some = run.weights(len(labels)), slice(PAIRED)
+    pixels = run.cached("pixels", lambda: _of_pixels(images, labels, run))
+    spaces = (old[some], flat_maps(net, images[some], "conv_2"), points[some])
+    pairs = [pixels[0], *(_pairs(each, labels[some]) for each in spaces)]
+    strong, cosine = pairs_of_fours(points, labels == FOUR, weights)
     return {
         "cosine": np.stack([mean for mean, _ in pairs]),
         **dict(zip(NUMBERS, np.array([numbers for _, numbers in pairs]).T, strict=True)),
@@ -115,17 +150,34 @@ def classes(net: TrainedNet, run: Measurement[Config]) -> Measured:
         "matched": _matched(points, labels, means),
         "strong_shared": strong,
         "cosine_of_fours": cosine,
-        "separated": _separated(points, labels, means, run.weights(len(labels))),
-        "nearest_mean": is_nearest,
+        "separated": _separated(points, labels, means, weights),
+        "separated_untrained": _separated(old, labels, old_means, weights),
+        "separated_pixels": pixels[1],
+        "nearest_mean": nearest_mean(points, means) == labels,
     }
 
 
-def _pairs(
-    points: Float[np.ndarray, "n d"] | None, labels: UInt8[np.ndarray, " n"]
-) -> tuple[Float[np.ndarray, "10 10"], tuple[float, float, float]]:
-    """Mean cosines by class and class, and the three numbers; not a number without points."""
-    if points is None:
-        return np.full((CLASSES, CLASSES), np.nan), (np.nan, np.nan, np.nan)
+def _points_and_means(
+    net: TrainedNet, images: RawImages, run: Measurement[Config]
+) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, "10 d"]]:
+    """Activations of Conv_3 for some images, and the mean activation of each class of training images."""
+    digits, count = run.digits, run.config.images
+    learned = flat_maps(net, digits.train_images[:count], "conv_3")
+    return flat_maps(net, images, "conv_3"), class_means(learned, digits.train_labels[:count])
+
+
+def _of_pixels(
+    images: RawImages, labels: RawLabels, run: Measurement[Config]
+) -> tuple[_Pairs, Float[np.ndarray, " resample"]]:
+    """Pairs of images by their pixels, and how well the mean images separate 1s, 2s and 4s."""
+    digits, count = run.digits, run.config.images
+    means = class_means(flat_pixels(digits.train_images[:count]), digits.train_labels[:count])
+    pixels, weights = flat_pixels(images), run.weights(len(labels))
+    return _pairs(pixels[:PAIRED], labels[:PAIRED]), _separated(pixels, labels, means, weights)
+
+
+def _pairs(points: Float[np.ndarray, "n d"], labels: UInt8[np.ndarray, " n"]) -> _Pairs:
+    """Mean cosines by class and class, and the three numbers."""
     pairs = cosines_by_class(points, labels)
     return pairs.mean, (pairs.within, pairs.between, pairs.d_prime)
 
@@ -165,19 +217,30 @@ def _separated(
 
 
 def pairs_of_fours(
-    points: Float[np.ndarray, "n d"], weights: Float[np.ndarray, "resample n"]
-) -> tuple[Float[np.ndarray, " resample"], Float[np.ndarray, " resample"]]:
-    """Of all pairs of two different 4s: the share of strong points that both share, and the mean cosine.
+    points: Float[np.ndarray, "n d"],
+    is_four: Bool[np.ndarray, " n"],
+    weights: Float[np.ndarray, "resample n"],
+) -> tuple[Float[np.ndarray, "2 resample"], Float[np.ndarray, "2 resample"]]:
+    """Of a 4's strong points the share that another image shares, and the mean cosine of the two images.
 
-    A sum over pairs is the square of a sum over images; pairs of an image with itself are taken away.
+    Each for all pairs of two different 4s, and for all pairs of a 4 and another digit. A sum over pairs is a
+    product of sums over images; pairs of an image with itself are taken away.
 
     Args:
-        points: activations of the 4s.
+        points: activations of all images.
+        is_four: which of them show a 4.
         weights: how often each resample holds each of them.
     """
-    strong = weighted_mean(strong_points(points, share=STRONG), weights)
-    directions = weighted_mean(unit_rows(points), weights)
-    doubles = (weights**2).sum(axis=1) / weights.sum(axis=1) ** 2
-    shared = (strong**2).sum(axis=1) / np.maximum(strong.sum(axis=1), 1e-12)
-    cosine = (directions**2).sum(axis=1)
-    return (shared - doubles) / (1 - doubles), (cosine - doubles) / (1 - doubles)
+    strong = strong_points(points, share=STRONG)
+    of_fours, others = weights[:, is_four], weights[:, ~is_four]
+    doubles = (of_fours**2).sum(axis=1) / of_fours.sum(axis=1) ** 2
+
+    def two(marks: Bool[np.ndarray, "n d"] | Float[np.ndarray, "n d"]) -> Float[np.ndarray, "3 resample"]:
+        fours, rest = weighted_mean(marks[is_four], of_fours), weighted_mean(marks[~is_four], others)
+        return np.stack([(fours**2).sum(axis=1), (fours * rest).sum(axis=1), fours.sum(axis=1)])
+
+    kept, kept_by_others, count = two(strong)
+    cosine, cosine_with_others, _ = two(unit_rows(points))
+    kept, kept_by_others = (each / np.maximum(count, 1e-12) for each in (kept, kept_by_others))
+    within = [(each - doubles) / (1 - doubles) for each in (kept, cosine)]
+    return np.stack([within[0], kept_by_others]), np.stack([within[1], cosine_with_others])

@@ -10,14 +10,15 @@ each other: the mean of a sum does not see dependence. So a mean count says noth
 points; the spread does.
 
 On Conv_3 points are also counted that n digits share, for n = 2 to 10 and several thresholds. Means over all
-n-tuples are exact. The nulls: n digits of any class; labels permuted, for a p-value, corrected for all n by
-Holm; and the same ink in a wrong shape: 4s turned upside down and mirrored.
+n-tuples are exact. The nulls: n digits of any class; n digits of one other class; and 4s turned upside down,
+which have the same ink in a wrong shape and are as narrow a family. What three 4s share beyond what any three
+digits do is also counted of pixels, by the same rule for "strong": as a share of the strong points of a 4,
+for a layer and an image have different numbers of points.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 from jax import Array
@@ -26,36 +27,36 @@ from jaxtyping import Bool, Integer, Key
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.intervals import weighted_mean
-from cnnbook.experiments.triples import KINDS, triples_of
+from cnnbook.experiments.triples import KINDS, all_triples
 from cnnbook.fcp.common_points import (
     StrongPoints,
-    Triples,
     common_count_by_kind,
     common_counts,
     expected_count,
     independent_std,
-    p_values_of_class,
+    mean_share,
+    own_share,
+    shared_by_three,
     strong_in_all,
     strong_points,
 )
 from cnnbook.keys import integers
-from cnnbook.maps import flat_maps, stream
-from cnnbook.nets.geometry import geometry_of
+from cnnbook.maps import flat_maps, flat_pixels, stream
+from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_2", "conv_3")
 """Where the article compares its digits."""
 
-WHO = ("4s", "digits of one class", "any digits", "4s upside down")
+WHO = ("4s", "digits of one other class", "any digits", "4s upside down")
 """Whose points are counted on Conv_3: the claim, then what it is compared with."""
 
 THRESHOLDS = (0.02, 0.05, 0.1, 0.2)
 """Shares of the layer's points called strong."""
 
 FOUR = 4
-SIGNIFICANT = 0.05
-"""The level below which a p-value counts as evidence in prose."""
+ONE_POINT = 1.0
+"""Less than this between two counts is "about as many" in prose."""
 
 _TRIPLE, _SPREAD_DRAWS = 3, 2000
 
@@ -66,9 +67,8 @@ class Config(Checked):
 
     strong_share: float = number(0.1, "share of a layer's points called strong, per image", least=0, most=1)
     triples: int = number(2000, "triples of test images drawn per kind and network", least=10)
-    images: int = number(5000, "test images among which n digits are looked at", least=20)
+    images: int = number(10000, "test images among which n digits are looked at, at most", least=20)
     most: int = number(10, "digits that share points, at most", least=3)
-    permutations: int = number(999, "permutations of the labels", least=19)
 
 
 def _points(result: xr.Dataset) -> xr.DataArray:
@@ -90,11 +90,24 @@ def _by_size(result: xr.Dataset) -> xr.DataArray:
     return shared.sel(digits=list(names)).assign_coords(digits=list(names.values()))
 
 
-def p_value_in_words(p: float) -> str:
-    """What a p-value for the points that 4s share lets one say, as a clause."""
-    if p < SIGNIFICANT:
-        return f"below {SIGNIFICANT}: 4s share more points than shuffled labels explain"
-    return f"not below {SIGNIFICANT}: shuffled labels may explain as many shared points"
+def more_or_fewer(excess: float) -> str:
+    """How a count of points compares with another, in words.
+
+    Args:
+        excess: of the one over the other, in points.
+    """
+    return "more" if excess >= ONE_POINT else "fewer" if excess <= -ONE_POINT else "about as many"
+
+
+def _word(name: str):
+    """The words for a statistic that is an excess of points."""
+    return lambda result: more_or_fewer(float(result[name].isel(resample=0).mean()))
+
+
+def _grouped(result: xr.Dataset) -> str:
+    """Whether triples of 4s spread more than independent points would."""
+    dependent, independent = (float(result.spread.isel(spread_of=k).mean()) for k in (0, 1))
+    return "in groups" if dependent > independent else "no more in groups than if each stood for itself"
 
 
 def _marks(layer: str) -> list[Any]:
@@ -108,7 +121,7 @@ def _marks(layer: str) -> list[Any]:
 
 @experiment(
     config=Config(),
-    draft=Config(triples=200, images=500, permutations=99),
+    draft=Config(triples=200, images=500),
     inputs=("shown",),
     coords=lambda run: {
         "layer": LAYERS,
@@ -122,8 +135,7 @@ def _marks(layer: str) -> list[Any]:
     about=lambda run: {
         "strong_share": run.config.strong_share,
         "points": [geometry_of()[layer].size ** 2 * geometry_of()[layer].layer.maps for layer in LAYERS],
-        "counted_images": len(run.digits.test_labels[: run.config.images]),
-        "permutations": run.config.permutations,
+        "counted_images": len(run.test_labels(run.config.images)),
     },
     variables=[
         variable("shown", "layer net", "common points of the shown 4s", units="points"),
@@ -135,19 +147,32 @@ def _marks(layer: str) -> list[Any]:
         variable("count", "layer kind net triple", "common points of random triples", units="points"),
         *(mark for layer in LAYERS for mark in _marks(layer)),
         variable("shared", "who threshold digits net", "points that n digits share", units="points"),
-        variable("p", "digits net", "p-value, corrected by Holm"),
         variable("spread", "spread_of net", "standard deviation over triples", units="points"),
-        variable("by_three_fours", "net resample", published=False),
-        variable("by_any_three", "net resample", published=False),
+        variable("three_fours", "net resample", published=False),
+        variable("three_turned", "net resample", published=False),
+        variable("three_others", "net resample", published=False),
+        variable("own_share", "net resample", published=False),
+        variable("own_share_of_pixels", "resample", published=False),
+        variable("own", "net", "what 4s share beyond any digits", of=lambda r: r.own_share.isel(resample=0)),
     ],
     statistics=[
-        statistic("three_fours", "by_three_fours", "points that three 4s share", units="points"),
         statistic(
-            "over_any_three",
-            lambda r: (r.by_three_fours / r.by_any_three.where(r.by_any_three > 0)).fillna(0),
-            "the same by what any three digits share",
+            "over_upside_down",
+            lambda r: r.three_fours - r.three_turned,
+            "points that three 4s share, less what three 4s upside down share",
+            units="points",
         ),
-        statistic("fours_p", lambda r: r.p.max("digits"), "largest corrected p-value over n"),
+        statistic(
+            "over_other_classes",
+            lambda r: r.three_fours - r.three_others,
+            "points that three 4s share, less what three digits of one other class share",
+            units="points",
+        ),
+        statistic(
+            "over_pixels",
+            lambda r: r.own_share - r.own_share_of_pixels,
+            "share of a 4's strong points that three 4s share beyond any three digits, Conv_3 less pixels",
+        ),
     ],
     facts=[
         fact("share", "strong_share", ".0%"),
@@ -166,11 +191,13 @@ def _marks(layer: str) -> list[Any]:
         fact("{layer}_times", _times, ".1f"),
         fact("{layer}_{kind}", "count", ".0f"),
         fact("most", lambda r: r.digits.max(), ".0f"),
-        fact("p", lambda r: r.fours_p.max(), ".3f"),
-        fact("p_says", lambda r: p_value_in_words(float(r.fours_p.max()))),
         fact("spread", lambda r: r.spread.isel(spread_of=0), ".1f"),
         fact("spread_independent", lambda r: r.spread.isel(spread_of=1), ".1f"),
-        fact("over", "over_any_three", ".1f"),
+        fact("spread_says", _grouped),
+        *(fact(f"over_{null}", form=".1f") for null in ("upside_down", "other_classes")),
+        *(fact(f"{null}_word", _word(f"over_{null}")) for null in ("upside_down", "other_classes")),
+        fact("own", form=".0%"),
+        fact("own_of_pixels", lambda r: (r.own - r.over_pixels.isel(resample=0)).mean(), ".0%"),
         fact("{who}_{digits}", _by_size, ".1f"),
     ],
 )
@@ -178,7 +205,9 @@ def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Common points of the shown 4s, of random triples, and of n digits, on one network."""
     shown = _strong(net, run.shown_images, run.config.strong_share)
     strong = _strong(net, run.digits.test_images, run.config.strong_share)
-    triples = run.cached("triples", lambda: _triples(run))
+    triples = run.cached(
+        "triples", lambda: all_triples(run.key("triples"), run.digits.test_labels, run.config.triples)
+    )
     by_layer = [_of_shown(shown[layer], strong[layer], run) for layer in LAYERS]
     counts = [[common_counts(strong[layer], triples[kind]) for kind in KINDS] for layer in LAYERS]
     return {
@@ -192,11 +221,6 @@ def common_points(net: TrainedNet, run: Measurement[Config]) -> Measured:
 def _sizes(run: Measurement[Config]) -> Integer[np.ndarray, " sizes"]:
     """How many digits are looked at together."""
     return np.arange(2, run.config.most + 1)
-
-
-def _triples(run: Measurement[Config]) -> dict[str, Triples]:
-    key, labels = run.key("triples"), run.digits.test_labels
-    return {kind: triples_of(kind, key=key, labels=labels, count=run.config.triples) for kind in KINDS}
 
 
 def _strong(net: TrainedNet, images: RawImages, share: float) -> dict[str, StrongPoints]:
@@ -219,14 +243,9 @@ def _of_shown(
         "also_one": float((common & shown[labels == 1].any(axis=0)).sum()),
         "also_two": float((common & shown[labels == 2].any(axis=0)).sum()),
         "expected": expected_count(strong[is_four], images=_TRIPLE),
-        "marked_in_fours": _mean_share(strong[is_four], common),
-        "marked_in_others": _mean_share(strong[~is_four], common),
+        "marked_in_fours": mean_share(strong[is_four], common),
+        "marked_in_others": mean_share(strong[~is_four], common),
     }
-
-
-def _mean_share(strong: StrongPoints, marked: Bool[np.ndarray, " points"]) -> float:
-    """Share of images in which a marked point is strong, mean over the marked points; 0 if there are none."""
-    return float(strong[:, marked].mean()) if marked.any() else 0.0
 
 
 def _first_network(shown: dict[str, StrongPoints], run: Measurement[Config]) -> dict[str, np.ndarray]:
@@ -240,41 +259,38 @@ def _first_network(shown: dict[str, StrongPoints], run: Measurement[Config]) -> 
     return marks
 
 
-def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, np.ndarray]:
+def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, Any]:
     """Points of Conv_3 that n digits share, with their nulls.
 
     Raises:
         ValueError: there are fewer 4s than digits are looked at together.
     """
-    images = run.digits.test_images[: run.config.images]
-    labels, sizes = run.digits.test_labels[: len(images)], _sizes(run)
-    is_four = labels == FOUR
+    images, labels = (part(run.config.images) for part in (run.test_images, run.test_labels))
+    is_four, share, sizes = labels == FOUR, run.config.strong_share, _sizes(run)
     if is_four.sum() < sizes[-1]:
         raise ValueError(f"digits: {is_four.sum()} 4s among {len(labels)}, expected {sizes[-1]} or more")
     activations = flat_maps(net, images, "conv_3")
     turned = flat_maps(net, images[is_four][:, ::-1, ::-1], "conv_3")
-    strong = strong_points(activations, share=run.config.strong_share)
-    permuted = run.cached("permuted", lambda: _permuted(is_four, run))
-    weights = run.weights(len(images))
+    strong, weights = strong_points(activations, share=share), run.weights(len(images))
     by_threshold = [
         common_count_by_kind(
-            strong_points(activations, share=share), labels, strong_points(turned, share=share), sizes
+            strong_points(activations, share=each), labels, strong_points(turned, share=each), sizes
         )
-        for share in THRESHOLDS
+        for each in THRESHOLDS
     ]
+    of_class = [shared_by_three(strong[labels == k], weights[:, labels == k]) for k in range(CLASSES)]
     return {
         "shared": np.stack(by_threshold, axis=1),
-        "p": p_values_of_class(strong, is_four, permuted, sizes),
         "spread": np.array(_spreads(strong[is_four], run.key("triples of 4s", net=net.number))),
-        "by_three_fours": (weighted_mean(strong[is_four], weights[:, is_four]) ** _TRIPLE).sum(axis=1),
-        "by_any_three": (weighted_mean(strong, weights) ** _TRIPLE).sum(axis=1),
+        "three_fours": of_class[FOUR],
+        "three_turned": shared_by_three(strong_points(turned, share=share), weights[:, is_four]),
+        "three_others": np.mean(of_class[:FOUR] + of_class[FOUR + 1 :], axis=0),
+        "own_share": own_share(strong, is_four, weights),
+        "own_share_of_pixels": run.cached(
+            "pixels",  # the brightest are strong
+            lambda: own_share(strong_points(flat_pixels(images), share=share), is_four, weights),
+        ),
     }
-
-
-def _permuted(is_four: Bool[np.ndarray, " n"], run: Measurement[Config]) -> Bool[np.ndarray, "draws n"]:
-    """Which images are called 4s under each permutation of the labels."""
-    keys = jax.random.split(run.key("permuted labels"), run.config.permutations)
-    return np.asarray(jax.vmap(lambda key: jax.random.permutation(key, is_four))(keys))
 
 
 def _spreads(fours: StrongPoints, key: Key[Array, ""]) -> tuple[float, float]:

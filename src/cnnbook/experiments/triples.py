@@ -18,6 +18,17 @@ KINDS = ("three 4s", "three of one class", "three of different classes", "any th
 Labels = Integer[np.ndarray, " n"]
 
 
+def all_triples(key: Key[Array, ""], labels: Labels, count: int) -> dict[str, Triples]:
+    """Triples of every kind.
+
+    Args:
+        key: see `triples_of`.
+        labels: of the images to draw from.
+        count: how many triples of each kind.
+    """
+    return {kind: triples_of(kind, key=key, labels=labels, count=count) for kind in KINDS}
+
+
 def triples_of(kind: str, *, key: Key[Array, ""], labels: Labels, count: int) -> Triples:
     """Triples of different images of a kind; the same for the same key, whatever other kinds are drawn.
 

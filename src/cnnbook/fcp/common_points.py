@@ -94,47 +94,59 @@ def independent_std(shares: Float[np.ndarray, " points"], n: int) -> float:
     return float(np.sqrt((together * (1 - together)).sum()))
 
 
-def holm(p: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
-    """p-values corrected for many tests: S. Holm, Scandinavian Journal of Statistics 6 (1979) 65.
+def shared_by_three(
+    strong: StrongPoints, weights: Float[np.ndarray, "resample n"]
+) -> Float[np.ndarray, " resample"]:
+    """Points strong in all of three different images, mean over all triples of each resample.
 
-    The smallest is multiplied by the number of tests, the next by one less, and so on; none falls below one
-    before it.
-    """
-    order = np.argsort(p, kind="stable")
-    raised = p[order] * np.arange(len(p), 0, -1)
-    corrected = np.empty_like(p)
-    corrected[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
-    return corrected
-
-
-def permutation_p_value(value: float, null: Real[np.ndarray, " draws"]) -> float:
-    """p-value of a permutation test: (1 + draws at least as large) / (1 + draws).
-
-    Args:
-        value: that was observed.
-        null: draws under the null hypothesis.
-    """
-    return float((1 + (null >= value).sum()) / (1 + len(null)))
-
-
-def p_values_of_class(
-    strong: StrongPoints,
-    is_member: Bool[np.ndarray, " n"],
-    permuted: Bool[np.ndarray, "permutations n"],
-    sizes: Integer[np.ndarray, " sizes"],
-) -> Float[np.ndarray, " sizes"]:
-    """p-values of the points that n images of a class share, by n, corrected by Holm for all n.
+    Exact, by power sums: of weights w the triples of different images weigh (Σw)³ − 3 Σw Σw² + 2 Σw³, over 6.
+    Copies of an image in a resample are no different images.
 
     Args:
         strong: of all images.
-        is_member: which images are of the class.
-        permuted: the same under each permutation of the labels.
-        sizes: numbers of images n.
+        weights: how often each resample holds each of them.
+
+    Returns:
+        0 for a resample with fewer than three of the images.
     """
     table = strong.astype(np.float32)
-    counts = np.rint(np.vstack([is_member[None], permuted]).astype(np.float32) @ table)
-    means = [mean_common_count(counts, int(is_member.sum()), int(n)) for n in sizes]
-    return holm(np.array([permutation_p_value(float(mean[0]), mean[1:]) for mean in means], np.float64))
+    powers = [(weights**power).astype(np.float32) for power in (1, 2, 3)]
+    totals = _triples_of_powers(*(power.sum(axis=1, dtype=np.float64) for power in powers))
+    shared = _triples_of_powers(*((power @ table).astype(np.float64) for power in powers)).sum(axis=1)
+    return np.divide(shared, totals, out=np.zeros_like(totals), where=totals > 0)
+
+
+def _triples_of_powers(
+    first: Float[np.ndarray, "*shape"],
+    second: Float[np.ndarray, "*shape"],
+    third: Float[np.ndarray, "*shape"],
+) -> Float[np.ndarray, "*shape"]:
+    """Six times the weight of triples of different images, from sums of weights, their squares and cubes."""
+    return first**3 - 3 * first * second + 2 * third
+
+
+def own_share(
+    strong: StrongPoints, is_four: Bool[np.ndarray, " n"], weights: Float[np.ndarray, "resample n"]
+) -> Float[np.ndarray, " resample"]:
+    """What three 4s share beyond what any three digits share, as a share of the strong points of a 4.
+
+    Args:
+        strong: of all images.
+        is_four: which of them show a 4.
+        weights: how often each resample holds each of them.
+    """
+    fours = shared_by_three(strong[is_four], weights[:, is_four])
+    return (fours - shared_by_three(strong, weights)) / max(strong[is_four].sum(axis=1).mean(), 1.0)
+
+
+def mean_share(strong: StrongPoints, marked: Bool[np.ndarray, " points"]) -> float:
+    """Share of images in which a marked point is strong, mean over the marked points; 0 if there are none.
+
+    Args:
+        strong: of the images.
+        marked: which points are looked up.
+    """
+    return float(strong[:, marked].mean()) if marked.any() else 0.0
 
 
 def common_count_by_kind(
@@ -143,7 +155,9 @@ def common_count_by_kind(
     turned: Bool[np.ndarray, "fours points"],
     sizes: Integer[np.ndarray, " sizes"],
 ) -> Float[np.ndarray, "who sizes"]:
-    """Points that n digits share, mean over all tuples: 4s, digits of one class, any digits, turned 4s.
+    """Points that n digits share, mean over all tuples: 4s, one other class, any digits, 4s upside down.
+
+    Of the other classes it is the mean.
 
     Args:
         strong: of all images.
@@ -159,7 +173,7 @@ def common_count_by_kind(
     rows = [
         (
             shared(of_class[4], n),
-            np.mean([shared(each, n) for each in of_class.values()]),
+            np.mean([shared(each, n) for label, each in of_class.items() if label != 4]),
             shared(strong, n),
             shared(turned, n),
         )
