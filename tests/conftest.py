@@ -135,7 +135,7 @@ def open_tiny(
         resamples=20,
         configs={
             "likeness": likeness.Config(images=20),
-            "common_points": common_points.Config(triples=20, images=500, permutations=99),
+            "common_points": common_points.Config(triples=20, images=500),
             "patches": patches.Config(train=200, test=100),
             "units": units.Config(train=300, test=100),
             "oips": oips.Config(mixed=2, single=1, steps=6, mixtures=3),

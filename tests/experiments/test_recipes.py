@@ -34,6 +34,20 @@ def worked() -> xr.Dataset:
     return compared(accuracy)
 
 
+def test_a_recipe_of_fewer_networks_is_compared_with_those_of_its_numbers():
+    """Two networks without L2 beside three references: mean −0.11 points, t with one degree of freedom."""
+    few = compared(np.array([[0.994, 0.995, 0.9], [0.993, 0.9938, np.nan], [0.99, 0.99, 0.99]]))
+    assert few.difference.sel(recipe="no-decay").values[:2] == pytest.approx([-0.0010, -0.0012])
+    half = 12.7062 * 0.0001
+    ends = few.difference_interval.sel(recipe="no-decay").values
+    assert ends == pytest.approx([-0.0011 - half, -0.0011 + half], rel=1e-4)
+    found = facts("recipes", few)
+    assert (found["together"], found["no_decay_networks"], found["reference_networks"]) == ("2", "2", "3")
+    assert found["no_decay"] == "99.34 %"
+    assert list(table(few).frame["networks"]) == ["3", "2", "3"]
+    assert "2 networks together" in table(few).frame
+
+
 def test_differences_are_taken_network_by_network(worked):
     assert worked.difference.sel(recipe="no-decay").values == pytest.approx([-0.0010, -0.0012, -0.0011])
     assert worked.difference.sel(recipe="reference").values.tolist() == [0, 0, 0]
@@ -109,6 +123,18 @@ def test_measured_on_networks_it_is_their_accuracy(nets, few_digits, monkeypatch
         "two convolutions before pooling",
     ]
     assert found.attrs["data"] == "sample"
+
+
+def test_networks_together_are_as_many_of_each_recipe(nets, few_digits, monkeypatch):
+    """The first network errs on all but the 4s; with the second it would be right, which is left out."""
+    right, wrong = np.eye(10, dtype=np.float32)[few_digits.test_labels], np.zeros((120, 10), np.float32)
+    wrong[:, 4] = 0.5
+    answers = {0: wrong, 1: right}
+    monkeypatch.setattr(recipes, "probabilities", lambda net, images: answers[net.number])
+    found = measured("recipes", few_digits, {"reference": nets[:2], "paired": nets[:1]}, resamples=0)
+    assert found.ensemble_accuracy.values == pytest.approx([0.1, 0.1])
+    assert found.test_accuracy.values[0] == pytest.approx([0.1, 1])
+    assert np.isnan(found.test_accuracy.values[1, 1])
 
 
 def test_the_gain_of_pairs_is_that_of_each_network_and_resample():

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from cnnbook.fcp.census import activity_kinds, lifetime_sparseness, share_also_silent, silence_information
+from cnnbook.fcp.census import activity_kinds, lifetime_sparseness, silence_information, silent_together
 from cnnbook.fcp.common_points import (
     common_count_by_kind,
     independent_std,
@@ -106,9 +106,11 @@ def test_sparseness_is_1_for_one_image_0_for_all_alike_and_0_for_a_dead_map():
 
 
 def test_emptiness_that_is_shared_worked_by_hand():
-    fours, ones, twos = np.array([1.0, 0.5]), np.array([1.0, 0.0]), np.array([1.0, 1.0])
-    assert share_also_silent(fours, ones, twos) == pytest.approx(1 / 1.125)
-    assert share_also_silent(np.zeros(2), ones, twos) == 1
+    """Silent for all 4s and for half: 1 + 1/8 maps; for two more 1 + 1/32; for 1s and 2s the first alone."""
+    rates = np.zeros((10, 2))
+    rates[4], rates[1], rates[2] = [1.0, 0.5], [1.0, 0.0], [1.0, 1.0]
+    np.testing.assert_allclose(silent_together(rates), [1 + 1 / 8, 1 + 1 / 32, 1])
+    assert silent_together(np.zeros((10, 2))).tolist() == [0, 0, 0]
 
 
 # Kernels and directions ------------------------------------------------------------------------------------

@@ -88,6 +88,16 @@ def test_a_single_net_has_a_difference_and_no_interval(recipes, texts):
     assert not figure.axes[0].collections
 
 
+def test_a_variant_of_fewer_nets_is_drawn_with_those_that_there_are(recipes, texts):
+    few = recipes.copy(deep=True)
+    few["difference"][1, 2] = np.nan
+    figure = recipe_parts_figure(few, palette=LIGHT)
+    dots: Any = figure.axes[0].lines[1:]
+    assert len(dots[0].get_xdata()) == 2
+    assert "−0.11 (−0.15 to −0.05)" in texts(figure)
+    assert np.isfinite(figure.axes[0].get_xlim()).all()
+
+
 def test_the_longest_name_of_a_recipe_stays_inside_the_figure(recipes):
     names = ["the book's recipe", "two convolutions before pooling", "without L2", "with warps"]
     figure = recipe_parts_figure(recipes.assign_coords(called=("recipe", names)), palette=LIGHT)

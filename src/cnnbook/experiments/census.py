@@ -3,6 +3,10 @@
 All images are looked at, training and test. The poolings have no census of their own: a pooled point is
 active if one of its four is. "Silent" means that a map is zero everywhere for an image, "dead" that it is so
 for all of them.
+
+If the silence of maps for three 4s says nothing about 4s, such maps are as often silent for a 1 and a 2 as
+for two further 4s. A network that has no such map cannot say. So the shares are taken of the maps of all
+networks together, and each network stands for what it adds to them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,18 +26,21 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.digits import shown_images
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
+from cnnbook.experiments.facts import ratio_by_network
 from cnnbook.fcp.census import (
     KINDS,
     activity_kinds,
     lifetime_sparseness,
-    share_also_silent,
     silence_information,
+    silent_by_resample,
 )
 from cnnbook.nets.geometry import CLASSES, INPUT_SIZE
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
 WHAT = ("maps", "points")
+EVENTS = ("three 4s", "and two further 4s", "and a 1 and a 2")
+"""Images for which maps are silent together."""
 
 _BATCH = 64
 
@@ -76,11 +83,20 @@ def _most(name: str):
     return lambda result: max(0.0, float(result[name].max()))
 
 
+def _four_only(result: xr.Dataset) -> xr.DataArray:
+    """Of maps silent for three 4s, the share silent for two further 4s less that silent for a 1 and a 2.
+
+    The mean over networks is the share of all their maps together; 0 where no network has such a map.
+    """
+    three, fours, others = (result.together.sel(event=event, drop=True) for event in EVENTS)
+    return ratio_by_network(fours - others, three)
+
+
 @experiment(
     config=Config(),
     states=("trained", "untrained"),
     inputs=("shown",),
-    coords={"layer": LAYERS, "what": WHAT, "kind": KINDS, "class": range(CLASSES)},
+    coords={"layer": LAYERS, "what": WHAT, "kind": KINDS, "class": range(CLASSES), "event": EVENTS},
     about=lambda run: {
         "images": len(run.digits.train_labels) + len(run.digits.test_labels),
         "test_images": len(run.digits.test_labels),
@@ -99,22 +115,36 @@ def _most(name: str):
             for name in ("bits", "bits_shuffled")
         ),
         variable("empty", "net", published=False),
-        variable("also", "net resample", published=False),
-        variable("bits", "net resample", published=False),
+        variable("together", "event net resample", published=False),
+        variable("any_three", "net resample", published=False),
+        variable("most_bits", "net resample", published=False),
+        variable("most_bits_shuffled", "net resample", published=False),
     ],
     statistics=[
         statistic("empty_for_shown_fours", "empty", "Conv_2 maps empty for the 4s", units="maps"),
-        statistic("also_empty", "also", "share of these empty for a 1 and a 2 as well"),
+        statistic("empty_for_any_three", "any_three", "the same of three random images", units="maps"),
         statistic(
-            "conv_2_silence_information",
-            "bits",
-            "what the most informative silence says",
-            units="bits",
+            "empty_for_fours_excess",
+            lambda r: r.together.sel(event=EVENTS[0], drop=True) - r.any_three,
+            "Conv_2 maps empty for three random 4s, less those for three random images",
+            units="maps",
+        ),
+        statistic(
+            "four_only",
+            _four_only,
+            "of these, the share empty for two further 4s less that empty for a 1 and a 2",
+        ),
+        statistic("conv_2_silence_information", "most_bits", "the most informative silence", units="bits"),
+        statistic(
+            "conv_2_silence_shuffled", "most_bits_shuffled", "the same of shuffled labels", units="bits"
         ),
     ],
     facts=[
         fact("rare", form=".0%"),
         fact("empty", "empty_for_shown_fours", ".1f"),
+        fact("empty_any", "empty_for_any_three", ".1f"),
+        fact("nets_with_empty", lambda r: (r.empty_for_shown_fours > 0).sum().item(), ".0f"),
+        fact("four_only", form="+.0f", scale=100),
         fact("bits", "conv_2_silence_information"),
         *(fact(f"bits_{layer}", lambda r, layer=layer: r[f"bits_{layer}"].max()) for layer in LAYERS[1:]),
         *(fact(f"bits_shuffled_{layer}", _most(f"bits_shuffled_{layer}"), ".3f") for layer in LAYERS[1:]),
@@ -138,14 +168,11 @@ def census(net: TrainedNet, run: Measurement[Config]) -> Measured:
     shown = shown_images(digits, [digit for digit in run.inputs.shown if digit.label == 4])
     for_shown = _activity(net, shown, np.zeros(len(shown), np.uint8))["conv_2"].top
     tests = active["conv_2"].top[-len(digits.test_labels) :]
-    is_live = active["conv_2"].top.max(axis=0) > 0
-    also, bits = of_silence(tests == 0, is_live, digits.test_labels, run.weights(len(tests)))
     return {
         "share": _by_kind(active, labels, run.config.rare),
         "sparseness": np.array([_sparseness(active[layer].top) for layer in LAYERS]),
         "empty": (for_shown.max(axis=0) == 0).sum(),
-        "also": also,
-        "bits": bits,
+        **silent_by_resample(tests == 0, digits.test_labels, _shuffled(run), run.weights(len(tests))),
         **(_first_network(active, labels, run) if run.is_first else {}),
     }
 
@@ -184,25 +211,11 @@ def _sparseness(top: Float[np.ndarray, "n maps"]) -> float:
     return float(lifetime_sparseness(top.mean(axis=0), (top**2).mean(axis=0), len(top)).mean())
 
 
-def of_silence(
-    is_silent: np.ndarray, is_live: np.ndarray, labels: Labels, weights: Float[np.ndarray, "resample n"]
-) -> tuple[Float[np.ndarray, " resample"], Float[np.ndarray, " resample"]]:
-    """Empty maps that stay empty for a 1 and a 2, and bits of the most informative silence, by resample.
-
-    Args:
-        is_silent: whether each map is silent for each test image.
-        is_live: whether each map is active for any image at all.
-        labels: of the test images.
-        weights: how often each resample holds each of them.
-    """
-    silent = is_silent.astype(np.float64)
-    members = [labels == k for k in range(CLASSES)]
-    totals = np.stack([weights @ member for member in members], axis=-1)
-    by_class = np.stack([weights @ (silent * member[:, None]) for member in members], axis=1)
-    rates = by_class / np.maximum(totals, 1)[..., None]
-    bits = silence_information(by_class, totals)[:, is_live]
-    most = bits.max(axis=1) if is_live.any() else np.zeros(len(weights))
-    return share_also_silent(rates[:, 4], rates[:, 1], rates[:, 2]), most
+def _shuffled(run: Measurement[Config]) -> Labels:
+    """The labels of the test images in another order, the same for all networks."""
+    labels = run.digits.test_labels
+    key = run.key("shuffled labels")
+    return run.cached("shuffled", lambda: labels[np.asarray(jax.random.permutation(key, len(labels)))])
 
 
 def _first_network(
@@ -210,14 +223,13 @@ def _first_network(
 ) -> dict[str, Any]:
     """What figures show of the first network: activity by class, and bits beside those of shuffled labels."""
     true = run.digits.test_labels
-    order = np.asarray(jax.random.permutation(run.key("shuffled labels"), len(true)))
     found: dict[str, Any] = {}
     for layer in LAYERS[1:]:
         top = active[layer].top
         images = np.maximum(np.bincount(labels, minlength=CLASSES), 1)
         found[f"active_{layer}"] = _maps_by_class(top, labels) / images[:, None]
         silent = (top[-len(true) :] == 0).astype(np.float64)
-        for name, of in (("bits", true), ("bits_shuffled", true[order])):
+        for name, of in (("bits", true), ("bits_shuffled", _shuffled(run))):
             counts = np.stack([silent[of == k].sum(axis=0) for k in range(CLASSES)])
             found[f"{name}_{layer}"] = silence_information(
                 counts, np.bincount(of, minlength=CLASSES).astype(float)

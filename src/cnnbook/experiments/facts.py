@@ -147,3 +147,17 @@ def ratio(above: xr.DataArray, below: xr.DataArray) -> xr.DataArray:
         below: the denominator; where it is not a number, neither is the quotient.
     """
     return xr.where(below <= 0, 0.0, above / below.where(below > 0))
+
+
+def ratio_by_network(above: xr.DataArray, below: xr.DataArray) -> xr.DataArray:
+    """Numbers of networks whose mean is the mean of `above` by that of `below`, by the delta method.
+
+    A network with nothing below has the mean itself, so that it speaks neither for nor against anything.
+
+    Args:
+        above: by network.
+        below: by network, not negative; if all are 0, so is the ratio.
+    """
+    whole = below.mean("net")
+    mean = ratio(above.mean("net"), whole)
+    return mean + ratio(above - mean * below, whole)

@@ -2,7 +2,8 @@
 
 Networks trained without a part stand beside those trained with it. Networks of one number start alike and see
 the images in the same order, whatever the recipe; so each variant is compared with the reference network by
-network, and randomness that both share cancels.
+network, and randomness that both share cancels. A claim is about one variant, of which there are more
+networks than of the others; ensembles have as many networks of each.
 
 Rule. The difference in test accuracy, variant less reference, has a mean over networks and an interval
 (Student's t, 95 %). A variant is *worse* if the whole interval lies below zero, *better* if it lies above,
@@ -58,7 +59,7 @@ def differences(
     """How the accuracy of each recipe differs from the reference's, network by network.
 
     Args:
-        accuracy: on the test images.
+        accuracy: on the test images; not a number where there is no such network of a recipe.
         recipes: their names.
 
     Returns:
@@ -66,7 +67,7 @@ def differences(
         zero: a network does not differ from itself.
     """
     difference = accuracy - accuracy[recipes.index(REFERENCE)]
-    ends = mean_interval(difference)
+    ends = np.array([mean_interval(each[~np.isnan(each)]) for each in difference])
     ends[recipes.index(REFERENCE)] = 0
     return {"difference": difference, "difference_interval": ends}
 
@@ -84,6 +85,11 @@ def outcome(result: xr.Dataset, recipe: str) -> str:
 
 def _variants(result: xr.Dataset) -> list[str]:
     return [str(recipe) for recipe in result.recipe.values if recipe != REFERENCE]
+
+
+def _networks(result: xr.Dataset) -> xr.DataArray:
+    """How many networks there are of each recipe."""
+    return result.test_accuracy.notnull().sum("net")
 
 
 def _difference(result: xr.Dataset) -> xr.DataArray:
@@ -120,12 +126,13 @@ def table(result: xr.Dataset) -> Table:
         return [facts.get(row.replace("-", "_") + suffix, "") for row in rows]
 
     columns = {
+        "networks": column("_networks"),
         "epochs": column("_epochs"),
         "accuracy": column(""),
         "difference, points": column("_difference"),
         "interval": column("_interval"),
         "by the rule": column("_is"),
-        "networks together": column("_ensemble"),
+        f"{facts['together']} networks together": column("_ensemble"),
     }
     return Table(pd.DataFrame(columns, index=[CALLED[row] for row in rows]))
 
@@ -160,6 +167,8 @@ def table(result: xr.Dataset) -> Table:
     ],
     facts=[
         fact("variants", lambda r: r.sizes["recipe"] - 1, ".0f"),
+        fact("together", lambda r: _networks(r).min(), ".0f"),
+        fact("{recipe}_networks", _networks, ".0f"),
         fact("{recipe}", "test_accuracy", ".2%"),
         fact("{recipe}_ensemble", "ensemble_accuracy", ".2%"),
         fact("{recipe}_epochs", "epochs", ".0f"),
@@ -172,17 +181,17 @@ def table(result: xr.Dataset) -> Table:
 def recipes(run: Measurement[None]) -> Measured:
     """Test accuracy by recipe and network, the paired differences, and each recipe's networks together."""
     names, labels = list(run.nets), run.digits.test_labels
-    correct, ensembles = [], []
-    for nets in run.nets.values():
+    counts = [len(nets) for nets in run.nets.values()]
+    correct, ensembles = np.full((len(names), max(counts), len(labels)), np.nan), []
+    for number, nets in enumerate(run.nets.values()):
         predicted = [probabilities(net, run.digits.test_images) for net in nets]
-        correct.append([is_correct(each, labels) for each in predicted])
-        ensembles.append(is_correct(np.mean(predicted, axis=0), labels).mean())
-    accuracy = np.mean(correct, axis=-1)
-    paired, reference = (np.array(correct[names.index(name)], float) for name in (PAIRED, REFERENCE))
+        correct[number, : len(nets)] = [is_correct(each, labels) for each in predicted]
+        ensembles.append(is_correct(np.mean(predicted[: min(counts)], axis=0), labels).mean())
+    accuracy = correct.mean(axis=-1)
     return {
         "test_accuracy": accuracy,
         "ensemble_accuracy": np.array(ensembles),
         "epochs": np.array([nets[0].config.epochs for nets in run.nets.values()]),
         **differences(accuracy, names),
-        "gain": paired - reference,
+        "gain": correct[names.index(PAIRED)] - correct[names.index(REFERENCE)],
     }

@@ -5,7 +5,11 @@ Information is in bits, by counting, less the bias that counting brings: (rows â
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
+
+from cnnbook.nets.geometry import CLASSES
+
+Labels = Integer[np.ndarray, " n"]
 
 KINDS = ("dead", "silent for a class", "sometimes", "always on")
 """What a map or point may be, each beyond those before it."""
@@ -65,21 +69,49 @@ def lifetime_sparseness(
     return (1 - ratio) / (1 - 1 / images) if images > 1 else np.zeros_like(mean)
 
 
-def share_also_silent(
-    fours: Float[np.ndarray, "*more maps"],
-    ones: Float[np.ndarray, "*more maps"],
-    twos: Float[np.ndarray, "*more maps"],
-) -> Float[np.ndarray, "*more"]:
-    """Of the maps silent for three random 4s, the share silent for a random 1 and a random 2 as well.
+def silent_together(rates: Float[np.ndarray, "*more classes maps"]) -> Float[np.ndarray, "*more 3"]:
+    """Maps silent for three random 4s; of these silent for two further 4s; and for a random 1 and a random 2.
 
-    Exact for images drawn with replacement, as the expected number of the one by that of the other; 1 where
-    no map is ever silent for three 4s, as nothing then speaks against it.
+    Exact numbers to be expected of images drawn with replacement.
 
     Args:
-        fours: share of 4s for which each map is silent.
-        ones: the same of 1s.
-        twos: the same of 2s.
+        rates: share of images of each class, 0 to 9, for which each map is silent.
     """
-    three = fours**3
-    among = three.sum(axis=-1)
-    return np.divide((three * ones * twos).sum(axis=-1), among, out=np.ones_like(among), where=among > 0)
+    four = rates[..., 4, :]
+    three = four**3
+    by_event = (three, three * four**2, three * rates[..., 1, :] * rates[..., 2, :])
+    return np.stack([event.sum(axis=-1) for event in by_event], axis=-1)
+
+
+def silent_by_resample(
+    is_silent: Bool[np.ndarray, "n maps"],
+    labels: Labels,
+    shuffled: Labels,
+    weights: Float[np.ndarray, "resample n"],
+) -> dict[str, np.ndarray]:
+    """Maps empty together, see `silent_together`, for three images of any class, and the most bits.
+
+    Args:
+        is_silent: whether each map is silent for each test image.
+        labels: of the test images.
+        shuffled: the labels of others.
+        weights: how often each resample holds each image.
+    """
+    silent = is_silent.astype(np.float64)
+    by_class, totals = _by_class(silent, labels, weights)
+    rates = by_class / np.maximum(totals, 1)[..., None]
+    return {
+        "together": silent_together(rates).T,
+        "any_three": ((weights @ silent / weights.sum(axis=1, keepdims=True)) ** 3).sum(axis=1),
+        "most_bits": silence_information(by_class, totals).max(axis=1),
+        "most_bits_shuffled": silence_information(*_by_class(silent, shuffled, weights)).max(axis=1),
+    }
+
+
+def _by_class(
+    silent: Float[np.ndarray, "n maps"], labels: Labels, weights: Float[np.ndarray, "resample n"]
+) -> tuple[Float[np.ndarray, "resample 10 maps"], Float[np.ndarray, "resample 10"]]:
+    """Images of each class and resample for which each map is silent, and images of each class."""
+    members = [labels == k for k in range(CLASSES)]
+    counts = [weights[:, member] @ silent[member] for member in members]
+    return np.stack(counts, axis=1), np.stack([weights @ member for member in members], axis=-1)

@@ -114,6 +114,8 @@ def _number_plainly(chart: Chart, low: float, high: float) -> None:
 def recipe_parts_figure(recipes: xr.Dataset) -> Page:
     """One row a variant: a dot a network, their mean, and the mean's interval; zero is the book's recipe.
 
+    Where a variant has fewer networks than another, what is missing is not a number.
+
     The coordinate `called` names the recipes for readers.
     """
     rows = [name != REFERENCE for name in labels_of(recipes, "recipe")]
@@ -123,7 +125,7 @@ def recipe_parts_figure(recipes: xr.Dataset) -> Page:
     height = pitch * len(ends)
     title = "Test accuracy, less that of the book's recipe"
     page = Page(top + height + 0.62, title=title, left=left, top=0.26)
-    key = f"○ one of {difference.shape[1]} nets    ● mean    — its 95 % interval"
+    key = "○ a net    ● mean    — its 95 % interval"
     page.write(left, 0.5, key, size=SMALL)
     axis = {"rows": len(ends), "xlabel": "difference (percentage points)"}
     chart = dot_axes(page, (left, top, right - left - 0.14, height), **axis)
@@ -134,7 +136,7 @@ def recipe_parts_figure(recipes: xr.Dataset) -> Page:
         page.write(left - 0.14, base, name, align="right")
         low, high = (format_number(end, "+.2f") for end in ends[row])
         interval = "" if np.isnan(ends[row]).any() else f" ({low} to {high})"
-        numbers = format_number(difference[row].mean(), "+.2f") + interval
+        numbers = format_number(np.nanmean(difference[row]), "+.2f") + interval
         page.write(right, base, numbers, size=SMALL, colour="ink")
     return page
 
@@ -144,13 +146,14 @@ def _draw_differences(
 ) -> None:
     """Draw one row a recipe around a line at zero; an interval that leaves out zero is coloured."""
     chart.axvline(0, color="ink", lw=1.0, gid="zero")
-    for row, (each, (low, high)) in enumerate(zip(difference, ends, strict=True)):
+    measured = [each[~np.isnan(each)] for each in difference]
+    for row, (each, (low, high)) in enumerate(zip(measured, ends, strict=True)):
         colour = "orange" if high < 0 else "green" if low > 0 else "faint"
         chart.plot(each, np.full(len(each), row + 0.72), "o", color=colour, ms=3.5, mfc="none", mew=0.9)
         if not np.isnan(low):
             chart.hlines(row + 0.42, low, high, color=colour, lw=2.2)
         chart.plot([each.mean()], [row + 0.42], "o", color=colour, ms=7, mec="background", mew=0.6)
-    finite = np.concatenate([difference.ravel(), ends[~np.isnan(ends)], [0.0]])
+    finite = np.concatenate([*measured, ends[~np.isnan(ends)], [0.0]])
     margin = 0.06 * max(float(np.ptp(finite)), 0.05)
     chart.set_xlim(finite.min() - margin, finite.max() + margin)
     chart.limit_ticks("x", 6)
