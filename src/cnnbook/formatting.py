@@ -20,6 +20,16 @@ def format_number(value: SupportsFloat, form: str = ".2f") -> str:
     return format(number, f"{sign}z{digits}").replace("-", "−")
 
 
+def short_number(value: float) -> str:
+    """A number with three significant digits or, if it is large, all before the point.
+
+    Args:
+        value: any number.
+    """
+    text = format_number(value, ",.0f" if abs(value) >= 100 or value == round(value) else ".3g")
+    return format_number(value, ".4f").rstrip("0").rstrip(".") if "e" in text else text
+
+
 def listed(names: Sequence[str], *, none: str = "none") -> str:
     """Names as a phrase: "Conv_1, Pool_1 and Conv_2".
 

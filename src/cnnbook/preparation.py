@@ -68,8 +68,8 @@ def prepare(root: Path, *, console: Console) -> BuildState:
         write_prepared_state(_prepare(book, folder), folder)
         prepared = read_prepared_state(folder)  # as the next build will: JSON makes lists of tuples
         assert prepared is not None
-    for flip in prepared.flips:
-        book.say(f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' commits it")
+    for remark in prepared.remarks:
+        book.say(remark)
     return BuildState(
         digest=digest,
         folder=folder,
@@ -91,8 +91,14 @@ def prepare(root: Path, *, console: Console) -> BuildState:
 
 def _prepare(book: Book, folder: Path) -> PreparedState:
     """Compute what is missing, and say what there is; the atlas is left in the state's folder."""
-    from cnnbook.claims.committed import flips, read_committed
+    from cnnbook.claims import read_judge_changes, read_ledger
+    from cnnbook.claims.accepted import flips, read_accepted, undeclared_changes
+    from cnnbook.claims.verdicts import too_few
 
+    accepted = read_accepted(book.root)
+    changes = read_judge_changes(book.root)
+    if faults := undeclared_changes(read_ledger(book.root), changes, book.definitions, accepted):
+        raise ValueError("\n".join(faults))
     values = book.facts()
     write_atlas(book.result, folder / ATLAS)
     runner = book.runner
@@ -101,9 +107,13 @@ def _prepare(book: Book, folder: Path) -> PreparedState:
         values=values,
         statistics=book.statistics(),
         claims=book.claims,
-        flips=flips(book.judged, read_committed(book.root)),
+        remarks=[*map(_flipped, flips(book.judged, accepted)), *too_few(book.judged)],
         results={name: runner.key(each).digest for name, each in runner.experiments.items()},
     )
+
+
+def _flipped(flip: str) -> str:
+    return f"verdict changed: {flip}; if that is right, 'cnnbook claims --accept' accepts it"
 
 
 def _is_stored(prepared: PreparedState, book: Book) -> bool:

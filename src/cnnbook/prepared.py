@@ -24,7 +24,7 @@ class PreparedState:
         values: every number that prose may quote, as text, by name.
         statistics: what claims may be judged by, mean over networks, by name.
         claims: each claim's record by its id: see `cnnbook.claims.report.claim_record`.
-        flips: a line for each verdict that differs from the committed one.
+        remarks: on verdicts, a line each: those that differ from the accepted ones, or lack networks.
         results: by the experiment's name, the digest of its entry in the store.
     """
 
@@ -32,7 +32,7 @@ class PreparedState:
     values: Mapping[str, str]
     statistics: Mapping[str, float]
     claims: Mapping[str, Mapping[str, Any]]
-    flips: Sequence[str]
+    remarks: Sequence[str]
     results: Mapping[str, str]
 
 

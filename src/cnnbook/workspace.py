@@ -143,13 +143,12 @@ class Book:
         """Every number that prose may quote, by name, such as "accuracy.mean"."""
         from cnnbook import benchmarks
         from cnnbook.claims import report
-        from cnnbook.claims.committed import read_committed
 
         facts = self.runner.facts()
         for source, values in (
             ("edition", self.build_info),
             ("bench", benchmarks.facts(self.root)),
-            ("claims", report.facts(self.judged, read_committed(self.root))),
+            ("claims", report.facts(self.claims)),
         ):
             facts |= {f"{source}.{name}": text for name, text in values.items()}
         return facts
@@ -172,7 +171,13 @@ class Book:
         from cnnbook.claims import judge, read_ledger
 
         ledger = read_ledger(self.root)
-        wanted = {part.experiment for claim in ledger if not claim.awaits for part in claim.parts}
+        wanted = {
+            name.partition(".")[0]
+            for claim in ledger
+            if not claim.awaits
+            for part in claim.parts
+            for name in part.statistics
+        }
         results = {name: self.result(name) for name in self.runner.experiments if name in wanted}
         return tuple(judge(claim, results, is_sample=self.is_sample) for claim in ledger)
 
@@ -181,11 +186,29 @@ class Book:
         """Every claim's record by its id, with the verdict and the numbers: see `report.claim_record`."""
         if self._prepared:
             return self._prepared.claims
-        from cnnbook.claims.committed import read_committed
+        from cnnbook.claims.accepted import read_accepted
         from cnnbook.claims.report import claim_record
 
-        committed = read_committed(self.root)
-        return {judged.claim.id: claim_record(judged, committed) for judged in self.judged}
+        accepted = read_accepted(self.root)
+        return {
+            one.claim.id: claim_record(one, self.definitions[one.claim.id], accepted) for one in self.judged
+        }
+
+    @cached_property
+    def definitions(self) -> Mapping[str, str]:
+        """What each claim, and the judge, is defined by in the book's own edition."""
+        from cnnbook.claims import read_ledger
+        from cnnbook.claims.accepted import JUDGE
+        from cnnbook.claims.definitions import claim_definition, judge_definition
+        from cnnbook.experiments import find_experiments
+        from cnnbook.experiments.definitions import statistic_definition
+
+        ledger, experiments, profile = read_ledger(self.root), find_experiments(), profile_named("book")
+        names = {
+            name for each in ledger if not each.awaits for part in each.parts for name in part.statistics
+        }
+        statistics = {name: statistic_definition(experiments, name, profile) for name in names}
+        return {each.id: claim_definition(each, statistics) for each in ledger} | {JUDGE: judge_definition()}
 
     def verdicts(self) -> xr.Dataset:
         """All verdicts as a Dataset, for pictures."""

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from cnnbook import claims, workspace
+from cnnbook.claims.accepted import JUDGE, read_accepted
 from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.report import claim_record
 from cnnbook.cli import main
 
 PART = claims.Part(
@@ -22,6 +24,11 @@ class FakeBook:
     """A book whose verdicts are known."""
 
     judged = tuple(claims.judge(claim, {}, is_sample=False) for claim in LEDGER)
+
+    def __init__(self):
+        self.claims = {one.claim.id: claim_record(one) for one in self.judged}
+        self.definitions = {"C01": "a-b-c", "C02": "d-e-f", JUDGE: "g-h"}
+
     build_info = dict.fromkeys(("profile", "nets", "data", "data_digest", "machine"), "x")
 
 
@@ -37,7 +44,7 @@ def book(monkeypatch, tmp_path):
 def test_all_claims_are_listed_with_their_verdicts_and_counts(capsys):
     assert main(["claims"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["C01  not yet tested  Claim C01.", "C02  not yet tested  Claim C02.", "2 not yet tested"]
+    assert lines == ["C01  not tested      Claim C01.", "C02  not tested      Claim C02.", "2 not tested"]
 
 
 def test_one_claim_is_explained(capsys):
@@ -45,7 +52,7 @@ def test_one_claim_is_explained(capsys):
     out = capsys.readouterr().out
     assert out.startswith("C02: Claim C02.\n  in the article: Objectives\n")
     assert "census.bits = not measured\n    holds at least 1, fails below 1\n" in out
-    assert "verdict: not yet tested" in out
+    assert "verdict: not tested" in out
 
 
 def test_json_is_a_list_or_one_object_and_nothing_else(capsys):
@@ -68,4 +75,13 @@ def test_accepting_one_claim_alone_is_refused(capsys):
 def test_accepted_verdicts_are_written(book, capsys):
     assert main(["claims", "--accept"]) == 0
     assert capsys.readouterr().out == f"{book}/seeds/verdicts.yaml: 2 verdicts\n"
-    assert "C01: not yet tested" in (book / "seeds" / "verdicts.yaml").read_text()
+    (entry,) = read_accepted(book)
+    assert entry.verdicts == {"C01": "not tested", "C02": "not tested"}
+    assert entry.definitions["C02"] == "d-e-f"
+
+
+def test_definitions_are_printed_for_those_who_declare_a_change(capsys):
+    assert main(["claims", "--definitions"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["C01: a-b-c", "C02: d-e-f", "the judge: g-h"]
+    assert main(["claims", "C02", "--definitions"]) == 0
+    assert capsys.readouterr().out == "C02: d-e-f\n"

@@ -63,7 +63,7 @@ result = book.result("ink")
 judged = judge(claim, {"ink": result}, is_sample=False)
 facts = facts_of(book.runner.experiments["ink"], result)
 json.dump({"facts": facts, "verdict": judged.verdict, "mean": float(result.ink),
-           "low": judged.measured[0].over_images[0], "high": judged.measured[0].over_images[1]}, sys.stdout)
+           "low": judged.measured[0].ends[0], "high": judged.measured[0].ends[1]}, sys.stdout)
 """
 
 

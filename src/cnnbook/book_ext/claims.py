@@ -1,5 +1,6 @@
 """Claims on pages: the role `{verdict}`, the tables of the directive `claims`, the file `claims.json`."""
 
+import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,9 +10,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from cnnbook.formatting import suggestion
+from cnnbook.formatting import short_number, suggestion
 from cnnbook.sphinx_ext.citable.shown import all_shown
 from cnnbook.sphinx_ext.pages import Templates, warn
+from cnnbook.strips import strip_places
 
 PAGE = "book/claims"
 """The page with the table of all claims, where the book has it."""
@@ -19,8 +21,24 @@ PAGE = "book/claims"
 FILE = "claims.json"
 """All records, at the site's root."""
 
+TABLE = "claims.csv"
+"""All parts as a table, beside it."""
+
+COLUMNS = tuple(
+    "statistic says value low high standard_error null nets units holds fails state arithmetic".split()
+)
+"""Of that table, after the claim's id and its verdicts."""
+
 HTML = "html"
 """The builder whose pages have tables; others get a list."""
+
+GROUPS = {
+    "display": "Display: what is seen in maps and patterns",
+    "information": "Information: what can be read out of activations",
+    "use": "Use: what the network does with it",
+    "network": "The network itself",
+}
+"""Levels of claims with their headings, in the order of the book's argument."""
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -42,8 +60,20 @@ class VerdictRole(SphinxRole):
         if name not in records:
             warn(unknown_claim(name, records), self.get_location(), kind="claim")
             return [nodes.Text("?")], []
-        verdict = records[name]["verdict"]
+        verdict = records[name]["badge"]
         return [VerdictWord("", verdict, claim=name, classes=["verdict", css_class(verdict)])], []
+
+
+class StripsTable(nodes.General, nodes.Element):
+    """Stands where the picture of all claims will be."""
+
+
+class StripsDirective(SphinxDirective):
+    """The directive `claim-strips`."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for the picture."""
+        return [StripsTable()]
 
 
 class ClaimsDirective(SphinxDirective):
@@ -87,12 +117,16 @@ class ClaimPages:
     """Fills the places that the role and the directive have left."""
 
     def __init__(self) -> None:
-        self.templates = Templates("cnnbook.book_ext", css_class, anchor)
+        self.templates = Templates("cnnbook.book_ext", css_class, anchor, strip_places, short_number)
 
     def fill(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Put tables and links where they belong."""
         for word in list(doctree.findall(VerdictWord)):
             word.replace_self(_linked(app, word, docname))
+        for picture in list(doctree.findall(StripsTable)):
+            records = list(app.config.cnnbook_claims.values())
+            html = self._strips(app, records, docname) if app.builder.name == HTML else None
+            picture.replace_self(nodes.raw("", html, format="html") if html else _list(records))
         for table in list(doctree.findall(ClaimsTable)):
             records = [app.config.cnnbook_claims[name] for name in table["claims"]]
             if app.builder.name == HTML:
@@ -101,9 +135,21 @@ class ClaimPages:
             else:
                 table.replace_self(_list(records))
 
+    def _strips(self, app: Sphinx, records: Records, docname: str) -> str:
+        """The picture of all claims as HTML: a line for each, with a strip for each part."""
+        return self.templates.render(
+            "strips.html",
+            app.builder.get_target_uri(docname),
+            groups={
+                heading: [record for record in records if (record["level"] or "network") == level]
+                for level, heading in GROUPS.items()
+            },
+            page=app.builder.get_target_uri(PAGE) if PAGE in app.env.found_docs else None,
+        )
+
     def _table(self, app: Sphinx, records: Records, docname: str, *, is_of_all: bool) -> str:
         """One table as HTML."""
-        verdicts = [record["verdict"] for record in records]
+        verdicts = [record["badge"] for record in records]
         return self.templates.render(
             "claims.html",
             app.builder.get_target_uri(docname),
@@ -136,16 +182,22 @@ def _linked(app: Sphinx, word: VerdictWord, docname: str) -> nodes.Node:
 
 def _list(records: Records) -> nodes.bullet_list:
     """Claims and verdicts as text."""
-    lines = [f"{record['id']}: {record['claim']} {record['verdict']}" for record in records]
+    lines = [f"{record['id']}: {record['claim']} {record['badge']}" for record in records]
     return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", line)) for line in lines))
 
 
 def write_claims(app: Sphinx, error: Exception | None) -> None:
-    """Write all records into one file for other programs, where the book has claims."""
+    """Write all records, and their parts as a table, for other programs, where the book has claims."""
     if error is None and app.config.cnnbook_claims and app.builder.name == HTML:
         records = list(app.config.cnnbook_claims.values())
         text = json.dumps(records, indent=1, ensure_ascii=False, sort_keys=True)
         Path(app.outdir, FILE).write_text(text + "\n", encoding="utf-8")
+        with Path(app.outdir, TABLE).open("w", encoding="utf-8", newline="") as stream:
+            rows = csv.writer(stream, lineterminator="\n")
+            rows.writerow(["claim", "verdict", "accepted", *COLUMNS])
+            for record in records:
+                head = [record["id"], record["verdict"], record["accepted"]]
+                rows.writerows([*head, *(part[name] for name in COLUMNS)] for part in record["parts"])
 
 
 def setup(app: Sphinx) -> None:
@@ -153,7 +205,9 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("cnnbook_claims", {}, "env", dict)
     app.add_node(VerdictWord)
     app.add_node(ClaimsTable)
+    app.add_node(StripsTable)
     app.add_role("verdict", VerdictRole())
     app.add_directive("claims", ClaimsDirective)
+    app.add_directive("claim-strips", StripsDirective)
     app.connect("doctree-resolved", ClaimPages().fill)
     app.connect("build-finished", write_claims, priority=400)

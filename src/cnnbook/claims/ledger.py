@@ -2,18 +2,24 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cnnbook.bookfiles import read_yaml_list
+from cnnbook.bookfiles import read_yaml, read_yaml_list
 from cnnbook.formatting import suggestion
 
 LEDGER = Path("seeds") / "claims.yaml"
 """Where the ledger lies in the book's folder."""
 
+LEVELS = ("network", "display", "information", "use")
+"""What a claim is of: the network itself, what is seen, what can be read out, what the network uses."""
+
+_STATISTIC = re.compile(r"[a-z]\w*\.[a-z]\w*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
+_NULL = re.compile(rf"{_NUMBER}|none: .+", re.DOTALL)
 _ONE_SIDED = re.compile(rf"(at least|above|at most|below) {_NUMBER}")
 _TWO_SIDED = re.compile(rf"(between|outside) {_NUMBER} and {_NUMBER}")
 
@@ -83,6 +89,30 @@ class Part:
         """The statistic as the ledger names it, such as "census.bits"."""
         return f"{self.experiment}.{self.statistic}"
 
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """The names of all statistics that it uses: its own, and that of its null."""
+        return (self.name, self.null) if _STATISTIC.fullmatch(self.null) else (self.name,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A later change of a claim's rule, or of what its statistics are.
+
+    Attributes:
+        on: the day, in ISO 8601.
+        was: what it was before.
+        why: the reason.
+        seen: which results had been seen by then.
+        definition: of the claim since: see `definitions`; "" for changes before there were any.
+    """
+
+    on: str
+    was: str
+    why: str
+    seen: str = ""
+    definition: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -97,7 +127,8 @@ class Claim:
         figure: the id of the figure that shows it; "" where there is none yet.
         note: what to bear in mind.
         awaits: what must be built before it can be tested; "" if nothing.
-        changed: later changes of its rule, each with date, former rule and reason.
+        changed: later changes of its rule, the oldest first.
+        level: what is claimed: see `LEVELS`.
     """
 
     id: str
@@ -108,7 +139,8 @@ class Claim:
     figure: str = ""
     note: str = ""
     awaits: str = ""
-    changed: tuple[Mapping[str, str], ...] = ()
+    changed: tuple[Change, ...] = ()
+    level: str = ""
 
 
 def read_ledger(root: Path) -> tuple[Claim, ...]:
@@ -132,6 +164,23 @@ def read_ledger(root: Path) -> tuple[Claim, ...]:
             raise ValueError(f"{where}: its id comes twice")
         claims[claim.id] = claim
     return tuple(claims.values())
+
+
+def read_judge_changes(root: Path) -> tuple[Change, ...]:
+    """The changes of the judge, which all claims share: the ledger's list `judge_changed`.
+
+    Args:
+        root: the book's folder.
+
+    Raises:
+        ValueError: a change lacks its date, what was before or its reason.
+    """
+    path = root / LEDGER
+    content = read_yaml(path) if path.is_file() else {}
+    return tuple(
+        _change(each, f"{path}: judge_changed, entry {number}")
+        for number, each in enumerate(content.get("judge_changed", ()), 1)
+    )
 
 
 def claim_named(claims: Sequence[Claim], name: str) -> Claim:
@@ -158,9 +207,22 @@ def _claim(entry: Any, where: str) -> Claim:
     if not isinstance(entry["parts"], list) or not entry["parts"]:
         raise ValueError(f"{where}: parts={entry['parts']!r}, expected a list of at least one")
     parts = tuple(_part(part, f"{where}, part {number}") for number, part in enumerate(entry["parts"], 1))
-    changed = tuple({key: str(text) for key, text in one.items()} for one in entry.get("changed", ()))
+    changed = tuple(_change(one, f"{where}, change {n}") for n, one in enumerate(entry.get("changed", ()), 1))
     texts = {key: str(text) for key, text in entry.items() if key not in ("parts", "changed")}
     return Claim(**texts, parts=parts, changed=changed)
+
+
+def _change(entry: Any, where: str) -> Change:
+    """One change."""
+    _check_fields(entry, {"on", "was", "why"}, {field.name for field in fields(Change)}, where)
+    texts = {key: str(text).strip() for key, text in entry.items()}
+    if not _DATE.fullmatch(texts["on"]):
+        raise ValueError(f"{where}: on={texts['on']!r}, expected a date such as 2026-11-30")
+    if empty := [name for name in ("was", "why") if not texts[name]]:
+        raise ValueError(
+            f"{where}: {empty[0]} is empty; say what the rule was before, and why it was changed"
+        )
+    return Change(**texts)
 
 
 def _part(entry: Any, where: str) -> Part:
@@ -174,6 +236,11 @@ def _part(entry: Any, where: str) -> Part:
         holds, fails = parse_range(entry["holds"]), parse_range(entry["fails"])
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
+    null = str(entry.get("null", ""))
+    if null and not (_NULL.fullmatch(null) or _STATISTIC.fullmatch(null)):
+        raise ValueError(
+            f"{where}: null={null!r}, expected a number, a statistic, or 'none: ' and the reason"
+        )
     if may_meet(holds, fails):
         raise ValueError(f"{where}: holds={holds.words!r} and fails={fails.words!r} have values in common")
     return Part(
@@ -182,7 +249,7 @@ def _part(entry: Any, where: str) -> Part:
         says=entry["says"],
         holds=holds,
         fails=fails,
-        null=str(entry.get("null", "")),
+        null=null,
         arithmetic=entry.get("arithmetic", False) is True,
     )
 

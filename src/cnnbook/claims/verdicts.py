@@ -1,22 +1,22 @@
 """Verdicts: a claim's parts measured with their intervals, and the verdict by the ledger's rule.
 
-The interval over networks resamples the networks, that over images the test images; both are percentile
-intervals of the bootstrap (B. Efron and R. Tibshirani, "An introduction to the bootstrap", 1993, ch. 13). A
-statistic without networks or images in it has no such interval, and is known exactly. Where a null was
-looked at for fewer networks, the statistic says for how many (`looked_at`), and the others do not count.
+A part holds if the whole interval lies where the claim is right, and fails if it lies where it is wrong; else
+it is open. A statistic of networks needs ten of them to decide anything.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
 
-from cnnbook.claims.ledger import Claim, Part
+from cnnbook.claims.estimates import Estimate, Interval, estimate
+from cnnbook.claims.ledger import LEDGER, Claim, Part
+from cnnbook.results import mean_value
 
-Verdict = Literal["confirmed", "partly", "refuted", "not conclusive", "not yet tested"]
+Verdict = Literal["confirmed", "mixed", "refuted", "undecided", "not conclusive", "not tested"]
 """What the rule says; the last two where nothing is judged."""
 
 VERDICTS: tuple[str, ...] = get_args(Verdict)
@@ -25,16 +25,8 @@ VERDICTS: tuple[str, ...] = get_args(Verdict)
 State = Literal["holds", "open", "fails"]
 """Of one part."""
 
-Interval = tuple[float, float]
-
-LEVEL = 0.95
-"""How often such an interval holds the truth, where the bootstrap is right."""
-
-RESAMPLES = 4000
-"""Bootstrap resamples of the networks."""
-
-FEWEST_NETS = 2
-"""Networks without which there is no interval over them."""
+FEWEST_NETS = 10
+"""Networks without which a statistic of networks decides nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +35,35 @@ class Measured:
 
     Attributes:
         part: which.
-        value: of the statistic, mean over networks.
-        over_nets: its interval over networks; None if it does not depend on them, or there is only one.
-        over_images: its interval over test images; None if it does not depend on them.
-        nets: how many networks; 0 if it does not depend on them.
+        estimate: of its statistic.
+        null: what the statistic would be if there were nothing to the claim; None where there is no null.
         state: what the part's ranges say.
+        distance: from the value to the nearest bound that would change the state, in standard errors; None if
+            the value is known exactly.
         units: of the value.
     """
 
     part: Part
-    value: float
-    over_nets: Interval | None
-    over_images: Interval | None
-    nets: int
+    estimate: Estimate
+    null: float | None
     state: State
+    distance: float | None
     units: str
+
+    @property
+    def value(self) -> float:
+        """Of the statistic, mean over networks."""
+        return self.estimate.value
+
+    @property
+    def ends(self) -> Interval:
+        """The interval; the value twice if it is known exactly."""
+        return self.estimate.interval or (self.value, self.value)
+
+    @property
+    def has_too_few(self) -> bool:
+        """Whether it was measured on too few networks to decide."""
+        return 0 < self.estimate.nets < FEWEST_NETS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +74,11 @@ class Judged:
         claim: which.
         measured: its parts, in their order; none if it is not yet tested.
         verdict: by the rule.
-        would_be: by the rule for these data; differs from the verdict on the sample.
     """
 
     claim: Claim
     measured: tuple[Measured, ...]
     verdict: Verdict
-    would_be: Verdict
 
 
 def judge(claim: Claim, results: Mapping[str, xr.Dataset], *, is_sample: bool) -> Judged:
@@ -86,102 +90,124 @@ def judge(claim: Claim, results: Mapping[str, xr.Dataset], *, is_sample: bool) -
         is_sample: whether they come from the sample, on which nothing is judged.
 
     Raises:
-        ValueError: the rule names an experiment or a statistic that does not exist, a statistic is not a
-            finite number or has other dimensions, or there are too few networks for an interval.
+        ValueError: the rule names an experiment or a statistic that does not exist, or a statistic is not a
+            finite number or has other dimensions.
     """
     if claim.awaits:
-        return Judged(claim=claim, measured=(), verdict="not yet tested", would_be="not yet tested")
-    measured = tuple(_measured(part, claim.id, results, is_sample=is_sample) for part in claim.parts)
-    would_be = by_rule([one.state for one in measured])
-    verdict = "not conclusive" if is_sample else would_be
-    return Judged(claim=claim, measured=measured, verdict=verdict, would_be=would_be)
+        return Judged(claim=claim, measured=(), verdict="not tested")
+    measured = tuple(_measured(part, claim.id, results) for part in claim.parts)
+    verdict = "not conclusive" if is_sample else by_rule([one.state for one in deciding(measured)])
+    return Judged(claim=claim, measured=measured, verdict=verdict)
+
+
+def deciding(measured: Sequence[Measured]) -> Sequence[Measured]:
+    """The parts that decide: those that were found out, or all where all hold by arithmetic.
+
+    Args:
+        measured: all parts of a claim.
+    """
+    return [one for one in measured if not one.part.arithmetic] or measured
 
 
 def by_rule(states: Sequence[State]) -> Verdict:
-    """The ledger's rule: confirmed if all parts hold, refuted if all fail, else partly."""
-    if all(state == "holds" for state in states):
+    """The ledger's rule.
+
+    Confirmed if all parts hold, refuted if all fail, mixed as soon as one holds and one fails (whatever an
+    open one may turn out to be), else undecided.
+    """
+    found = set(states)
+    if {"holds", "fails"} <= found:
+        return "mixed"
+    if found == {"holds"}:
         return "confirmed"
-    return "refuted" if all(state == "fails" for state in states) else "partly"
+    return "refuted" if found == {"fails"} else "undecided"
 
 
-def state_of(part: Part, value: float, intervals: Sequence[Interval | None]) -> State:
-    """Whether a part holds or fails for a value and all of its intervals.
+def state_of(part: Part, found: Estimate) -> State:
+    """Whether a part holds or fails for all of an interval.
 
     Args:
         part: of a claim.
-        value: of its statistic.
-        intervals: of the statistic; None where there is none.
+        found: the estimate of its statistic.
     """
-    ends = [(value, value), *(interval for interval in intervals if interval)]
-    if all(part.holds.holds_all(*each) for each in ends):
+    ends = found.interval or (found.value, found.value)
+    if 0 < found.nets < FEWEST_NETS:
+        return "open"
+    if part.holds.holds_all(*ends):
         return "holds"
-    return "fails" if all(part.fails.holds_all(*each) for each in ends) else "open"
+    return "fails" if part.fails.holds_all(*ends) else "open"
 
 
-def _measured(part: Part, claim: str, results: Mapping[str, xr.Dataset], *, is_sample: bool) -> Measured:
-    """One part of a claim with its intervals."""
-    statistic = find_statistic(part, claim, results)
-    values = statistic.transpose(..., "net", "resample", missing_dims="ignore")
-    has_nets, has_images = ("net" in values.dims, "resample" in values.dims)
-    table = values.values.reshape(values.sizes.get("net", 1), values.sizes.get("resample", 1))
-    if has_nets and len(table) < FEWEST_NETS and not is_sample:
-        raise ValueError(
-            f"claim {claim}: {part.name} has {len(table)} network; an interval over networks needs "
-            f"{FEWEST_NETS} or more (see the profile)"
-        )
-    over_nets = over_networks(table[:, 0]) if has_nets and len(table) >= FEWEST_NETS else None
-    over_images = over_resamples(table[:, 1:].mean(axis=0)) if has_images else None
-    value = float(table[:, 0].mean())
+def too_few(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """A line for each part that is open because too few networks were measured.
+
+    Args:
+        judged: all claims.
+    """
+    return tuple(
+        f"{LEDGER}: claim {one.claim.id}: {each.part.name} was measured on {each.estimate.nets} networks and "
+        f"is undecided; a verdict needs {FEWEST_NETS}: raise the networks of the profile or of the experiment"
+        for one in judged
+        if one.verdict != "not conclusive"
+        for each in one.measured
+        if each.has_too_few
+    )
+
+
+def _measured(part: Part, claim: str, results: Mapping[str, xr.Dataset]) -> Measured:
+    """One part of a claim with its interval."""
+    statistic = find_statistic(part.name, claim, results)
+    found = estimate(statistic)
+    state = state_of(part, found)
     return Measured(
         part=part,
-        value=value,
-        over_nets=over_nets,
-        over_images=over_images,
-        nets=len(table) if has_nets else 0,
-        state=state_of(part, value, (over_nets, over_images)),
+        estimate=found,
+        null=_null(part, claim, results),
+        state=state,
+        distance=_distance(part, found, state),
         units=str(statistic.attrs.get("units", "1")),
     )
 
 
-def find_statistic(part: Part, claim: str, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
-    """The variable that a part names, checked.
+def _null(part: Part, claim: str, results: Mapping[str, xr.Dataset]) -> float | None:
+    """The value of a part's null, if it has one."""
+    if part.null in part.statistics[1:]:
+        return mean_value(find_statistic(part.null, claim, results))
+    return None if not part.null or part.null.startswith("none") else float(part.null)
+
+
+def _distance(part: Part, found: Estimate, state: State) -> float | None:
+    """Standard errors from a value to the nearest bound that would change a part's state."""
+    if not found.standard_error:
+        return None
+    ranges = {"holds": (part.holds,), "fails": (part.fails,), "open": (part.holds, part.fails)}[state]
+    bounds = [end for each in ranges for end in (each.low, each.high) if math.isfinite(end)]
+    return min(abs(found.value - bound) for bound in bounds) / found.standard_error
+
+
+def find_statistic(name: str, claim: str, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
+    """The variable of a name such as "census.bits", checked.
 
     Args:
-        part: of the claim.
-        claim: its id, for messages.
+        name: of the statistic.
+        claim: the id of the claim that names it, for messages.
         results: Datasets by the experiment's name.
 
     Raises:
         ValueError: see `judge`.
     """
-    if part.experiment not in results:
-        raise ValueError(f"claim {claim}: {part.name}: no such experiment; there are {', '.join(results)}")
-    variables = results[part.experiment].data_vars
-    statistics = [str(name) for name, each in variables.items() if set(each.dims) <= {"net", "resample"}]
-    if part.statistic not in statistics:
+    experiment, _, variable = name.partition(".")
+    if experiment not in results:
+        raise ValueError(f"claim {claim}: {name}: no such experiment; there are {', '.join(results)}")
+    variables = results[experiment].data_vars
+    statistics = [str(each) for each, values in variables.items() if set(values.dims) <= {"net", "resample"}]
+    if variable not in statistics:
         known = ", ".join(statistics) or "none"
-        raise ValueError(f"claim {claim}: {part.name}: no such statistic; {part.experiment} has {known}")
-    statistic = variables[part.statistic]
+        raise ValueError(f"claim {claim}: {name}: no such statistic; {experiment} has {known}")
+    statistic = variables[variable]
     nets = statistic.sizes.get("net")
     if "looked_at" in statistic.attrs:
         statistic, nets = statistic.dropna("net", how="all"), statistic.attrs["looked_at"]
     if statistic.sizes.get("net") != nets or not np.isfinite(statistic.values).all():
-        raise ValueError(f"claim {claim}: {part.name} is not a finite number in every network and resample")
+        raise ValueError(f"claim {claim}: {name} is not a finite number in every network and resample")
     return statistic
-
-
-def over_networks(values: Float[np.ndarray, " nets"]) -> Interval:
-    """The bootstrap interval of the mean over networks."""
-    import jax  # reports and pictures need verdicts only, and JAX takes its time to start
-
-    from cnnbook.keys import key_for
-
-    drawn = jax.random.randint(key_for(0, "bootstrap of networks"), (RESAMPLES, len(values)), 0, len(values))
-    return over_resamples(values[np.asarray(drawn)].mean(axis=1))
-
-
-def over_resamples(values: Float[np.ndarray, " resamples"]) -> Interval:
-    """The percentile interval of what bootstrap resamples gave."""
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)

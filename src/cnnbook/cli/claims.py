@@ -7,18 +7,31 @@ import click
 
 from cnnbook.cli.options import edition_options, json_option
 from cnnbook.cli.output import UserError, print_json, print_lines, user_errors
+from cnnbook.formatting import short_number
 from cnnbook.progress import Reporter
+
+_MADE_BY = ("profile", "nets", "data", "data_digest", "machine")
 
 
 @click.command("claims", short_help="What the article claims, and the verdict on each claim.")
 @click.argument("claim", required=False)
 @json_option("one JSON list, or one object,")
 @click.option(
-    "--accept", is_flag=True, help="Write the verdicts to seeds/verdicts.yaml; builds say what differs."
+    "--accept", is_flag=True, help="Add the verdicts to seeds/verdicts.yaml; builds say what differs."
+)
+@click.option("--why", default="", help="With --accept: why verdicts flip whose rules were not changed.")
+@click.option(
+    "--definitions", is_flag=True, help="Print what each claim is defined by, for entries of 'changed'."
 )
 @edition_options
 def claims_command(
-    claim: str | None, as_json: bool, accept: bool, profile: str | None, data: str | None
+    claim: str | None,
+    as_json: bool,
+    accept: bool,
+    why: str,
+    definitions: bool,
+    profile: str | None,
+    data: str | None,
 ) -> None:
     """List all claims with their verdicts, or explain one, such as C26.
 
@@ -30,20 +43,22 @@ def claims_command(
             f"claim={claim!r} with --accept: all verdicts are accepted together; leave the claim out"
         )
     from cnnbook import claims, workspace
-    from cnnbook.claims.committed import read_committed, write_committed
-    from cnnbook.claims.report import claim_record
+    from cnnbook.claims import accepted
 
     with user_errors():
         root = workspace.book_root()
         ledger = claims.read_ledger(root)
         wanted = claims.claim_named(ledger, claim).id if claim else None
         book = workspace.open_book(root=root, profile=profile, choice=data, reporter=Reporter())
-        committed = read_committed(root)
-    records = [claim_record(judged, committed) for judged in book.judged]
+    if definitions:
+        known = book.definitions
+        print_lines(f"{name}: {known[name]}" for name in ([wanted] if wanted else known))
+        return
+    records = list(book.claims.values())
     if accept:
-        fields = ("profile", "nets", "data", "data_digest", "machine")
+        made_by = {name: book.build_info[name] for name in _MADE_BY}
         with user_errors():
-            path = write_committed(root, book.judged, {name: book.build_info[name] for name in fields})
+            path = accepted.accept(root, book.judged, definitions=book.definitions, made_by=made_by, why=why)
         click.echo(f"{path}: {len(records)} verdicts")
         return
     chosen = [record for record in records if wanted in (None, record["id"])]
@@ -56,30 +71,50 @@ def claims_command(
 def _listed(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One line for each claim, then how many have which verdict."""
     for record in records:
-        mark = f" (seeds/verdicts.yaml: {record['committed']})" if _differs(record) else ""
-        yield f"{record['id']:<4} {record['verdict'] + mark:<15} {record['claim']}"
-    words = [record["verdict"] for record in records]
+        yield f"{record['id']:<4} {_badge(record):<15} {record['claim']}"
+    words = [record["badge"] for record in records]
     yield ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    if any(record["verdict"] == "not conclusive" for record in records):
+        yield "This copy is built on the sample and judges nothing: these are the accepted verdicts."
 
 
-def _differs(record: Mapping[str, Any]) -> bool:
-    """Whether a verdict is there to compare with, and another one."""
-    return record["committed"] not in ("", record["verdict"])
+def _badge(record: Mapping[str, Any]) -> str:
+    """The verdict, with the accepted one where that is another."""
+    accepted, verdict = record["accepted"], record["verdict"]
+    differs = verdict != "not conclusive" and accepted not in ("", verdict)
+    return f"{record['badge']} (accepted: {accepted})" if differs else record["badge"]
 
 
 def _explained(record: Mapping[str, Any]) -> Iterator[str]:
     """A claim with its rule, its numbers and its verdict."""
     yield f"{record['id']}: {record['claim']}"
     yield f"  in the article: {record['section']}"
+    yield f"  verdict: {_badge(record)}" + (f" ({record['badge_from']})" if record["badge_from"] else "")
+    if record["verdict"] == "not conclusive":
+        yield "  this copy: the sample, not judged"
     for part in record["parts"]:
-        yield f"  {part['says']}"
-        yield f"    {part['statistic']} = {part['text'] or 'not measured'}"
-        state = f": {part['state']}" if part["state"] else ""
-        yield f"    holds {part['holds']}, fails {part['fails']}{state}"
-    yield "  rule: confirmed if all parts hold, refuted if all fail, else partly"
-    yield f"  verdict: {record['verdict']}"
-    if _differs(record):
-        yield f"  seeds/verdicts.yaml says: {record['committed']}"
+        yield from _part(part)
+    yield "  rule: confirmed if all parts hold, refuted if all fail, mixed if some hold and some fail,"
+    yield "    else undecided; parts that hold by arithmetic decide nothing where others do"
+    for change in record["changed"]:
+        yield f"  changed on {change['on']}: it was “{change['was']}”. {change['why']}"
+    for past in record["history"]:
+        yield f"  accepted on {past['on']}: {past['verdict']}" + (f" ({past['why']})" if past["why"] else "")
+    yield f"  definition: {record['definition']}"
     for name in ("awaits", "note", "chapter", "figure"):
         if record[name]:
             yield f"  {name}: {record[name]}"
+
+
+def _part(part: Mapping[str, Any]) -> Iterator[str]:
+    """One part with its numbers."""
+    yield f"  {part['says']}" + (" (by arithmetic)" if part["arithmetic"] else "")
+    yield f"    {part['statistic']} = {part['text'] or 'not measured'}"
+    state = f": {part['state']}" if part["state"] else ""
+    yield f"    holds {part['holds']}, fails {part['fails']}{state}"
+    if part["null"] is not None:
+        yield f"    null: {short_number(part['null'])} ({part['null_says']})"
+    elif part["null_says"]:
+        yield f"    null: {part['null_says']}"
+    if part["stays"]:
+        yield f"    {part['stays']}"

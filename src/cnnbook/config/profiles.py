@@ -36,6 +36,10 @@ book's recipe less one part; with input B; with changed images; with the labels 
 the other networks compared."""
 
 
+JUDGED = ("reference", "standardised", "paired")
+"""Recipes by whose networks claims are judged: of each there are as many as of the book's own."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Profile(Checked):
     """All numbers of one edition of the book."""
@@ -44,7 +48,7 @@ class Profile(Checked):
     nets: int = number(10, "networks, which differ by their number alone", least=1)
     seed: int = number(2020, "where all randomness starts", least=0, most=2**31 - 1)
     resamples: int = number(200, "times that the test images are resampled for an interval", least=20)
-    recipe_nets: int = number(3, "networks of each recipe that is compared with the reference", least=1)
+    recipe_nets: int = number(3, "networks of each recipe that decides no claim", least=1)
     sample_recipe_nets: int = number(2, "the same on the sample, at most: it judges nothing", least=1)
     sample_asked: int = number(
         3, "networks that are measured on the sample, at most; for accuracy, all", least=2
@@ -70,9 +74,11 @@ class Profile(Checked):
         """How many of the networks experiments measure, for "mnist" or "sample"."""
         return min(self.nets, self.sample_asked) if data == "sample" else self.nets
 
-    def recipe_nets_for(self, data: str) -> int:
-        """How many networks of each recipe that is compared with the reference, for "mnist" or "sample"."""
-        return min(self.recipe_nets, self.sample_recipe_nets) if data == "sample" else self.recipe_nets
+    def recipe_nets_for(self, data: str, recipe: str) -> int:
+        """How many networks of a recipe are compared with others, for "mnist" or "sample"."""
+        if data == "sample":
+            return min(self.recipe_nets, self.sample_recipe_nets)
+        return self.nets if recipe in JUDGED else self.recipe_nets
 
     def recipes_for(self, data: str) -> Mapping[str, TrainConfig]:
         """Every named recipe as this edition trains it: `training_for` with what the recipe changes.

@@ -5,9 +5,9 @@ An experiment is one module with one decorated function:
     @experiment(variables=[...], statistics=[...], facts=[...])
     def kernels(net: TrainedNet, run: Measurement[None]) -> Measured: ...
 
-The function measures one network in one state; with `together=True` it compares those of `run.nets`, and with
-`nets="none"` it measures digits alone. The runner loops over networks and states, stacks arrays, resamples test
-images, computes the statistics, and keeps the result: see `measuring` and `runner`.
+The function measures one network in one state; with `together=True` it compares those of `run.nets`, with
+`nets="none"` it measures digits alone. The runner loops over networks and states, stacks arrays, resamples
+test images, computes the statistics, and keeps the result: see `measuring` and `runner`.
 """
 
 import sys

@@ -18,9 +18,10 @@ from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
 from cnnbook.experiments.concurrency import run_concurrently, single_threaded_blas
-from cnnbook.experiments.experiment import REFERENCE, Experiment, Measurement
+from cnnbook.experiments.experiment import Experiment, Measurement
 from cnnbook.experiments.facts import facts_of
 from cnnbook.experiments.measuring import measure
+from cnnbook.experiments.plan import config_of, networks_of
 from cnnbook.inputs import BookInputs
 from cnnbook.progress import Reporter, peak_memory
 from cnnbook.results import PROVENANCE, RESULT, add_provenance, read_result, write_result
@@ -152,13 +153,8 @@ class Runner:
         }
 
     def config(self, experiment: Experiment) -> Any:
-        """The numbers of an experiment in this edition: the draft's on the sample, which judges nothing."""
-        name = experiment.config_of or experiment.name
-        owner = self.experiments[name]
-        if name in self._profile.configs:
-            return self._profile.configs[name]
-        drafted = self._profile.is_draft or self._digits.is_sample
-        return owner.draft if drafted and owner.draft is not None else owner.config
+        """The numbers of an experiment in this edition."""
+        return config_of(experiment, self.experiments, self._profile, is_sample=self._digits.is_sample)
 
     def _given(self, experiment: Experiment) -> BookInputs:
         """Of what `seeds/` holds, that which an experiment takes; a change of the rest is none of its own."""
@@ -166,12 +162,7 @@ class Runner:
 
     def wanted(self, experiment: Experiment) -> Mapping[str, int]:
         """How many networks of each recipe an experiment looks at in this edition."""
-        data = self._digits.name
-        if isinstance(experiment.nets, tuple):
-            return dict.fromkeys(experiment.nets, self._profile.recipe_nets_for(data))
-        every = self._profile.nets if experiment.every_net else self._profile.measured_nets(data)
-        count = {"none": 0, "first": 1, "all": every}[experiment.nets]
-        return {REFERENCE: count} if count else {}
+        return networks_of(experiment, self._profile, self._digits.name)
 
     def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
         """What makes the first networks of several recipes."""
