@@ -50,7 +50,16 @@ def read_module(name: str) -> SourceModule:
     path = module_file(name)
     if path is None:
         raise ValueError(f"module={name!r}: no such module in this package")
-    text = path.read_text(encoding="utf-8")
+    return parse_module(name, path.read_text(encoding="utf-8"))
+
+
+def parse_module(name: str, text: str) -> SourceModule:
+    """A module of this source.
+
+    Args:
+        name: dotted.
+        text: its source.
+    """
     defined: dict[str, tuple[ast.stmt, ...]] = {}
     for statement in ast.parse(text).body:
         for each in _names_given(statement):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from test_verdicts import CLAIM, judged
@@ -27,9 +28,9 @@ def root(tmp_path):
     return tmp_path
 
 
-def accepted(values=GOOD, root=None, claim=CLAIM, **given):
-    made = {"definitions": DEFINITIONS, "made_by": {"profile": "book"}} | given
-    accept(root, [judged(values, claim)], **made)
+def accepted(values=GOOD, *, root: Path, claim=CLAIM, why=""):
+    found = [judged(values, claim)]
+    accept(root, found, definitions=DEFINITIONS, made_by={"profile": "book"}, why=why)
     return read_accepted(root)
 
 
@@ -38,7 +39,7 @@ def test_what_is_accepted_comes_back_behind_what_was_accepted_before(root):
     assert (first.on, first.made_by) == (date.today().isoformat(), {"profile": "book"})
     assert (first.verdicts, first.values) == ({"C01": "confirmed"}, {"census.bits": 2.0})
     assert first.definitions == DEFINITIONS
-    both = accepted(BAD, root, why="New networks.")
+    both = accepted(BAD, root=root, why="New networks.")
     assert [each.verdicts["C01"] for each in both] == ["confirmed", "refuted"]
     assert both[1].reasons == {"C01": "New networks."}
 
@@ -46,9 +47,9 @@ def test_what_is_accepted_comes_back_behind_what_was_accepted_before(root):
 def test_a_flip_needs_a_reason_which_the_ledger_may_give(root):
     accepted(root=root)
     with pytest.raises(ValueError, match=r"C01 is refuted and was confirmed, and nothing says why: give"):
-        accepted(BAD, root)
+        accepted(BAD, root=root)
     changed = replace(CLAIM, changed=(Change(on="2999-01-01", was="x", why="It decided nothing."),))
-    assert accepted(BAD, root, changed)[1].reasons == {"C01": "It decided nothing."}
+    assert accepted(BAD, root=root, claim=changed)[1].reasons == {"C01": "It decided nothing."}
 
 
 def test_verdicts_of_the_sample_are_not_accepted(tmp_path):

@@ -38,6 +38,7 @@ def test_images_alone_count_where_there_are_no_networks():
 
 def test_a_skewed_value_moves_the_end_on_its_longer_side_only():
     found = estimated([0.0] * 9 + [10.0])
+    assert found.interval is not None
     low, high = found.interval
     assert 1 - low == pytest.approx(2.26216, abs=1e-4)  # Student's: the standard error is 1
     assert high - 1 > 3
