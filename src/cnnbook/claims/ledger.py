@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,19 @@ def read_ledger(root: Path) -> tuple[Claim, ...]:
         if claim.id in claims:
             raise ValueError(f"{where}: its id comes twice")
         claims[claim.id] = claim
-    return tuple(claims.values())
+    levels = read_yaml(path).get("levels", {})
+    return tuple(replace(claim, level=_level(claim.id, levels, path)) for claim in claims.values())
+
+
+def _level(claim: str, levels: Mapping[str, Sequence[str]], path: Path) -> str:
+    """What a claim is of, by the ledger's list of each level; "" where the ledger has none."""
+    found = [level for level, claims in levels.items() if claim in claims]
+    if levels and (len(found) != 1 or found[0] not in LEVELS):
+        raise ValueError(
+            f"{path}: claim {claim}: its levels are {found}; expected exactly one of {', '.join(LEVELS)} under "
+            "'levels'"
+        )
+    return found[0] if found else ""
 
 
 def read_judge_changes(root: Path) -> tuple[Change, ...]:
