@@ -62,7 +62,7 @@ def test_another_seed_or_number_is_another_config(name):
 
 @pytest.mark.parametrize("claim", TESTED, ids=lambda claim: claim.id)
 def test_another_bound_null_or_statistic_is_another_rule(claim):
-    of = dict.fromkeys(STATISTICS, {"config": "c", "source": "s"})
+    of = {name: {"config": "c", "source": "s"} for name in STATISTICS}
     before = claim_definition(claim, of)
     part = claim.parts[0]
     for mutated in (

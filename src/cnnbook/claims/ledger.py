@@ -172,8 +172,8 @@ def _level(claim: str, levels: Mapping[str, Sequence[str]], path: Path) -> str:
     found = [level for level, claims in levels.items() if claim in claims]
     if levels and (len(found) != 1 or found[0] not in LEVELS):
         raise ValueError(
-            f"{path}: claim {claim}: its levels are {found}; expected exactly one of {', '.join(LEVELS)} under "
-            "'levels'"
+            f"{path}: claim {claim}: its levels are {found}; expected it under one of 'levels', which are "
+            f"{', '.join(LEVELS)}"
         )
     return found[0] if found else ""
 
