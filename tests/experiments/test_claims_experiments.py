@@ -94,7 +94,7 @@ def test_kinds_of_maps_and_points_add_up(results):
 
 def test_shuffled_labels_and_random_ones_are_read_no_better_than_by_chance(results):
     assert float(results["codes"].shuffled) < 0.35
-    assert float(results["linear_decodability"].read.sel(what="control").max()) < 0.35
+    assert float(results["linear_decodability"].control.max()) < 0.35
 
 
 def test_from_the_image_itself_the_pixels_come_back(results):

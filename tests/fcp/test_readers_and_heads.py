@@ -8,7 +8,7 @@ from cnnbook.fcp.attribution import active_share, integrated_gradients, logits_w
 from cnnbook.fcp.concentration import count_holding, gini
 from cnnbook.fcp.head import Head, average_maps, quantise, shuffle_cells, shuffle_within_classes
 from cnnbook.fcp.pattern import FCP, best_match, prototype
-from cnnbook.fcp.probes import fit_probe, fit_ridge
+from cnnbook.fcp.probes import explained, fit_components, fit_probe, fit_ridge
 
 NOTHING, OTHERS = np.zeros((3, 3, 128)), np.zeros((1, 5, 5, 64))
 
@@ -49,8 +49,48 @@ def test_ridge_finds_a_linear_target_that_it_did_not_see():
     inputs, truth = rng(3).normal(size=(80, 5)).astype(np.float32), rng(4).normal(size=(5, 2))
     train, test = inputs[:60], inputs[60:]
     target = train @ truth
-    found = fit_ridge(train, {"it": target}).predict(test)["it"] + target.mean(axis=0)
+    found = fit_ridge(train, {"it": target}).predict(test)["it"]
     np.testing.assert_allclose(found, test @ truth, atol=1e-2)
+
+
+def test_ridge_is_that_of_the_textbook_at_its_strength():
+    """(XᵀX + n λ s) w = Xᵀy with s the mean squared length, also where there are more inputs than images."""
+    for shape in ((30, 6), (12, 20)):
+        inputs, target = rng(5).normal(size=shape), rng(6).normal(size=(shape[0], 2))
+        probes = fit_ridge(inputs, {"it": target})
+        x, y = inputs - inputs.mean(axis=0), target - target.mean(axis=0)
+        for k, strength in enumerate(probes.strengths["it"]):
+            ridge = len(x) * strength * (x**2).sum() / len(x)
+            expected = np.linalg.solve(x.T @ x + ridge * np.eye(shape[1]), x.T @ y[:, k])
+            np.testing.assert_allclose(probes.weights["it"][:, k], expected, atol=1e-6)
+
+
+def test_each_target_has_the_strength_that_suits_it_whatever_stands_beside_it():
+    """A line is fitted almost without ridge and noise with much, though the noise is a thousand times larger.
+
+    One strength for both would be that of the noise, which has nearly all of the squared error.
+    """
+    inputs = rng(7).normal(size=(60, 20))
+    line, noise = inputs[:, :1], 1000 * rng(8).normal(size=(60, 1))
+    both = fit_ridge(inputs, {"both": np.hstack([line, noise])})
+    alone = [fit_ridge(inputs, {"it": target}).strengths["it"][0] for target in (line, noise)]
+    assert both.strengths["both"].tolist() == alone
+    assert alone[0] < 1e-3 < 0.1 <= alone[1]
+    np.testing.assert_allclose(both.predict(inputs)["both"][:, :1], line, atol=1e-4)
+
+
+def test_components_are_the_directions_of_largest_variance():
+    """Points on two axes, farther out on the second: it comes first; the third axis has no variance."""
+    points = np.array([[1.0, 0, 5], [-1, 0, 5], [0, 3, 5], [0, -3, 5]])
+    components = fit_components(points, 3)
+    np.testing.assert_allclose(np.abs(components.axes), [[0, 1], [1, 0], [0, 0]], atol=1e-12)
+    np.testing.assert_allclose(np.abs(components(points[2:3] + 1)), [[4, 1]])
+
+
+def test_r2_worked_by_hand_for_all_images_and_for_the_second_twice():
+    """Errors 1 and 3 by deviations 4 and 4; then the second image alone, then none."""
+    weights = np.array([[1.0, 1], [0, 2], [0, 0]])
+    np.testing.assert_allclose(explained(np.array([1.0, 3]), np.array([4.0, 4]), weights), [0.5, 0.25, 0])
 
 
 # Heads -----------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ FIGURES: dict[str, Drawn] = {
     "blank answers": (kernels.blank_answers_figure, ["oval"], {}),
     "codes": (probes.codes_figure, ["codes"], {}),
     "probes": (probes.probes_figure, ["linear_decodability"], {}),
-    "shapes read": (probes.shape_probes_figure, ["linear_decodability"], {}),
+    "shapes read": (probes.shape_probes_figure, ["four_parts"], {}),
     "decoder": (probes.decoder_figure, ["linear_decodability"], {}),
     "climb": (oips.climb_figure, ["climb"], {}),
     "choices": (oips.choices_figure, ["climb"], {}),

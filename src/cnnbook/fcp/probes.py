@@ -2,8 +2,8 @@
 
 G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier probes", 2016. Three fits:
 multinomial logistic regression on standardised activations, by L-BFGS; ridge regression of many targets at
-once, in its dual form; and plain least squares, for a handful of points. NumPy and SciPy only, so that
-nothing is compiled for each width of input.
+once; and plain least squares, for a handful of points. `Components` make wide layers as narrow as others.
+NumPy and SciPy only, so that nothing is compiled for each width of input.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,6 @@ STRENGTHS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 
 _COLUMNS = 500
 """Points whose deviations are computed at once, in float64."""
-
-_BATCH = 1000
-"""Images for which ridge probes predict at once."""
 
 
 class LinearProbe(NamedTuple):
@@ -101,71 +98,126 @@ def fit_probe(
 
 
 class RidgeProbes(NamedTuple):
-    """Ridge regressions of several groups of targets from the same activations.
+    """Ridge regressions of several groups of targets from the same inputs.
 
     Attributes:
-        inputs: of the training images, less their mean.
-        mean: of the inputs.
-        scale: mean squared length of the inputs less their mean; 1 if they do not vary.
-        duals: weights of the training images for each target, by group.
+        mean: of the inputs they were fitted to.
+        weights: one column a target, by group.
+        offsets: means of the targets, by group.
+        strengths: what cross-validation chose for each target, by group, in units of `STRENGTHS`.
     """
 
-    inputs: Float[np.ndarray, "n d"]
     mean: Float[np.ndarray, " d"]
-    scale: float
-    duals: Mapping[str, Float[np.ndarray, "n k"]]
+    weights: Mapping[str, Float[np.ndarray, "d k"]]
+    offsets: Mapping[str, Float[np.ndarray, " k"]]
+    strengths: Mapping[str, Float[np.ndarray, " k"]]
 
     def predict(self, inputs: Float[np.ndarray, "m d"]) -> dict[str, Float[np.ndarray, "m k"]]:
-        """The targets of other images by group, less the means of the training images."""
-        products = [
-            ((inputs[begin : begin + _BATCH] - self.mean) @ self.inputs.T).astype(np.float64) / self.scale
-            for begin in range(0, len(inputs), _BATCH)
-        ]
-        return {name: np.concatenate([part @ dual for part in products]) for name, dual in self.duals.items()}
+        """The targets of other images, by group."""
+        centred = inputs - self.mean
+        return {name: centred @ weights + self.offsets[name] for name, weights in self.weights.items()}
 
 
 def fit_ridge(
     inputs: Float[np.ndarray, "n d"], targets: Mapping[str, Float[np.ndarray, "n k"]]
 ) -> RidgeProbes:
-    """Fit ridge regressions, each group of targets with the strength that cross-validation prefers.
+    """Fit ridge regressions, each single target with the strength that cross-validation prefers for it.
 
-    Products of all pairs of training images are an n × n table however many points a layer has; one
-    eigendecomposition of it serves all targets and strengths. Strengths are chosen by generalised
-    cross-validation (G. Golub, M. Heath, G. Wahba, Technometrics 21 (1979) 215), from training images alone.
+    One eigendecomposition of the d × d products of inputs serves all targets and strengths. Strengths are
+    chosen by generalised cross-validation (G. Golub, M. Heath, G. Wahba, Technometrics 21 (1979) 215), from
+    training images alone and for one target at a time: units of targets do not matter, and none is fitted
+    with the strength that suits another.
 
     Args:
-        inputs: activations or pixels.
-        targets: one row an image, by name; their means are subtracted first.
+        inputs: activations, their components, or pixels; not many more than some thousand numbers an image.
+        targets: one row an image, by name.
     """
     mean = inputs.mean(axis=0)
     centred = inputs - mean
-    gram = (centred @ centred.T).astype(np.float64)
-    scale = float(np.trace(gram)) / len(gram) or 1.0
-    values, vectors = np.linalg.eigh(gram / scale)
-    values = np.clip(values, 0, None)
-    return RidgeProbes(
-        centred, mean, scale, {name: _dual(values, vectors, target) for name, target in targets.items()}
-    )
+    gram = (centred.T @ centred).astype(np.float64)
+    scale = float(np.trace(gram)) / len(inputs) or 1.0
+    values, axes = np.linalg.eigh(gram / scale)
+    kept = values > 1e-7 * max(values[-1], 0)
+    values, axes = values[kept], axes[:, kept]
+    offsets = {name: target.mean(axis=0) for name, target in targets.items()}
+    weights, strengths = {}, {}
+    for name, target in targets.items():
+        away = target - offsets[name]
+        along = axes.T @ (centred.T @ away.astype(centred.dtype)) / np.sqrt(scale)
+        strengths[name] = _best_strengths(values, along, (away**2).sum(axis=0), len(inputs))
+        weights[name] = axes @ (along / (values[:, None] + len(inputs) * strengths[name])) / np.sqrt(scale)
+    return RidgeProbes(mean, weights, offsets, strengths)
 
 
-def _dual(
-    values: Float[np.ndarray, " n"], vectors: Float[np.ndarray, "n n"], target: Float[np.ndarray, "n k"]
-) -> Float[np.ndarray, "n k"]:
-    """Weights of the training images for one group of targets.
+def _best_strengths(
+    values: Float[np.ndarray, " r"],
+    along: Float[np.ndarray, "r k"],
+    squares: Float[np.ndarray, " k"],
+    images: int,
+) -> Float[np.ndarray, " k"]:
+    """For each target the strength of the lowest score of generalised cross-validation.
 
     Args:
-        values: eigenvalues of the products of training images.
-        vectors: eigenvectors, in columns.
-        target: of the training images.
+        values: eigenvalues of the products of inputs, all above 0.
+        along: products of the inputs' components with each target.
+        squares: summed squares of each target less its mean.
+        images: how many were fitted to.
     """
-    n = len(values)
-    turned = vectors.T @ (target - target.mean(axis=0))
+    turned = along**2 / values[:, None]
+    outside = np.clip(squares - turned.sum(axis=0), 0, None)
     scores = []
     for strength in STRENGTHS:
-        left = n * strength / (values + n * strength)
-        scores.append(((left[:, None] * turned) ** 2).mean() / left.mean() ** 2)
-    best = n * STRENGTHS[int(np.argmin(scores))]
-    return vectors @ (turned / (values + best)[:, None])
+        left = images * strength / (values + images * strength)
+        free = (left.sum() + images - len(values)) / images
+        scores.append(((left[:, None] ** 2 * turned).sum(axis=0) + outside) / free**2)
+    return np.array(STRENGTHS)[np.argmin(scores, axis=0)]
+
+
+def explained(
+    error: Float[np.ndarray, "n *more"],
+    spread: Float[np.ndarray, "n *more"],
+    weights: Float[np.ndarray, "resample n"],
+) -> Float[np.ndarray, "resample *more"]:
+    """R²: 1 less summed error by summed spread, for every resample; 0 where there is no spread.
+
+    Args:
+        error: squared error of each image.
+        spread: its squared deviation from what is known without the probe, such as the training mean.
+        weights: how often each resample holds each image.
+    """
+    above, below = weights @ error, weights @ spread
+    return np.where(below > 1e-12, 1 - above / np.where(below > 1e-12, below, 1), 0.0)
+
+
+class Components(NamedTuple):
+    """Principal components of activations: as many numbers for each image whatever the layer's size.
+
+    Attributes:
+        mean: of the activations.
+        axes: unit vectors, in columns, from the largest variance down.
+    """
+
+    mean: Float[np.ndarray, " d"]
+    axes: Float[np.ndarray, "d k"]
+
+    def __call__(self, inputs: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n k"]:
+        """Coordinates of images along the components."""
+        return (inputs - self.mean) @ self.axes
+
+
+def fit_components(inputs: Float[np.ndarray, "n d"], count: int) -> Components:
+    """The leading principal components, from products of all pairs of images.
+
+    Args:
+        inputs: one row for each of a few thousand images at most.
+        count: components, at most; there are no more than images less one, or than variances above 0.
+    """
+    mean = inputs.mean(axis=0)
+    centred = inputs - mean
+    values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+    kept = [k for k in range(len(values))[::-1][:count] if values[k] > 1e-7 * max(values[-1], 0)]
+    axes = centred.T @ (vectors[:, kept] / np.sqrt(values[kept])).astype(inputs.dtype)
+    return Components(mean, axes)
 
 
 def least_squares_classes(

@@ -9,6 +9,7 @@ from cnnbook.figures.declare import Option, figure, title_of
 from cnnbook.figures.page import Page
 from cnnbook.figures.pictures import Scale, add_pictures, signed_maps_plot
 from cnnbook.figures.style import SERIES, SMALL, WIDTH
+from cnnbook.formatting import format_number
 
 STATES = ("trained", "untrained")
 
@@ -34,14 +35,18 @@ def codes_figure(codes: xr.Dataset) -> Page:
     )
 
 
-@figure("read: state space net what", at={"what": ("class", "control")})
+@figure(
+    "read: state space net what; curve: space learned_from; control: space",
+    at={"what": ("class",)},
+)
 def probes_figure(lost: xr.Dataset) -> Page:
-    """Accuracy of the probe by layer: trained, untrained, and for labels drawn at random."""
-    read = 100 * lost["read"].transpose("what", "state", "space", "net")
-    asked = {"trained": ("class", "trained"), "untrained": ("class", "untrained")}
-    asked["random labels"] = ("control", "trained")
+    """Accuracy of the probe by layer: trained, untrained, from few images, and for labels drawn at random."""
+    read, few = 100 * lost["read"].sel(what="class"), lost["curve"].isel(learned_from=0)
+    series = [(state, read.sel(state=state).transpose("space", "net").values) for state in STATES]
+    series.append((f"trained, {int(few['learned_from']):,} images", 100 * few.values[:, None]))
+    series.append(("random labels", 100 * lost["control"].values[:, None]))
     return dot_plot(
-        [(name, read.sel(what=what, state=state).values) for name, (what, state) in asked.items()],
+        series,
         [title_of(space) for space in lost["space"].values],
         title="What a linear probe reads of the class",
         label="test images classified correctly (%)",
@@ -50,42 +55,42 @@ def probes_figure(lost: xr.Dataset) -> Page:
     )
 
 
-@figure(
-    "read: state space what net",
-    at={"what": ("r2", "slant", "stroke width", "height of the bar", "openness of the top")},
-)
-def shape_probes_figure(lost: xr.Dataset) -> Page:
-    """R² of pixels and of stroke measures of 4s, on the image, on Conv_1, Conv_3 and untrained Conv_3."""
-    read = lost["read"]
-    spaces = (("conv_3", "trained"), ("conv_3", "untrained"), ("conv_1", "trained"))
-    series = [(_name(*space), read.sel(space=space[0], state=space[1]).values) for space in spaces]
+@figure("r2: state source net part")
+def shape_probes_figure(parts: xr.Dataset) -> Page:
+    """R² of bar and top of 4s beyond the mean of 4s: from Conv_3, trained and untrained, and the image."""
+    r2 = parts["r2"].transpose("state", "source", "part", "net")
+    series = [(_name("conv_3", state), r2.sel(state=state, source="conv_3").values) for state in STATES]
+    series.append(("image", r2.sel(state="trained", source="image").values))
     return dot_plot(
-        [*series, ("image", read.sel(space="image", state="trained").values)],
-        ["pixels" if name == "r2" else str(name) for name in read["what"].values],
-        title="What a linear probe finds of pixels and strokes",
-        label="R² on test images; strokes of 4s",
+        series,
+        [str(name) for name in r2["part"].values],
+        title="What a linear probe finds of the parts of 4s",
+        label="R² on test 4s, beyond the mean of 4s",
         zero=True,
+        nulls={"mean of 4s": 0.0},
     )
 
 
 @figure(
-    "shown: digit row column; rebuilt: state space digit row column; mean_image: row column;"
-    "read: state space net what",
+    "shown: digit row column; rebuilt: state space digit row column; class_mean: digit row column;"
+    "read: state space net what; by_class: what",
     at={"what": ("r2", "ssim")},
 )
 def decoder_figure(lost: xr.Dataset) -> Page:
-    """Digits, and what a linear decoder makes of each layer's activations; the mean image as the null."""
-    digits, mean = lost["shown"].values, lost["mean_image"].values
+    """Digits, what a linear decoder makes of each layer's activations, and the mean of the digit's class."""
+    digits, null = lost["shown"].values, lost["by_class"]
     rows = [("the image", digits, "")]
     for space, state in [*((layer, "trained") for layer in MAP_LAYERS), ("conv_3", "untrained")]:
         own = lost.sel(space=space, state=state)
-        r2, ssim = (float(own["read"].sel(what=what).mean("net")) for what in ("r2", "ssim"))
-        rows.append((_name(space, state), own["rebuilt"].values, f"R² {r2:.2f}   SSIM {ssim:.2f}"))
-    rows.append(("mean image", np.broadcast_to(mean, digits.shape), "R² 0 by definition"))
+        r2, ssim = ((own["read"].mean("net") - null).sel(what=what) for what in ("r2", "ssim"))
+        numbers = f"R² {format_number(r2, '+.2f')}   SSIM {format_number(ssim, '+.2f')}"
+        rows.append((_name(space, state), own["rebuilt"].values, numbers))
+    numbers = f"R² {format_number(null.sel(what='r2'))}   SSIM {format_number(null.sel(what='ssim'))}"
+    rows.append(("mean of its class", lost["class_mean"].values, numbers))
     side, left, gap = 0.72, 1.62, 0.08
     height = 0.72 + len(rows) * (side + gap) + 0.1
     page = Page(height, title="Digits rebuilt from the activations of single layers", left=left)
-    note = "first network; at the right: all test images asked, mean over networks"
+    note = "first network; at the right: mean over networks, beyond the mean image of the class"
     page.write(left, 0.52, note, size=SMALL)
     scale, grid = Scale(colours="gray"), {"columns": len(digits), "gaps": (gap, gap)}
     for row, (name, pictures, numbers) in enumerate(rows):
