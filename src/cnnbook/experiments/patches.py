@@ -1,7 +1,11 @@
-"""How much of a point's response does a linear model of its window predict?
+"""Do the maps tell what they respond to, and does a linear model of pixels tell how they respond?
 
-For the middle point of every Conv_3 map a ridge regression on the 324 pixels of its window is fitted to
-training images and judged on test images. Its weights, turned into a picture, are what neuroscience calls a
+*Told* (claim C41): from the nine displayed points of one Conv_3 map alone, and the class, a linear model
+rebuilds the pixels that the map's middle point sees. The share of the squared error left by the class that
+it takes away, on test images, is a partial R²: 0 for maps in which nothing is to be seen beyond the class.
+
+The other way round, a ridge regression on the 324 pixels of a window is fitted to the middle point of every
+Conv_3 map and judged on test images. Its weights, turned into a picture, are what neuroscience calls a
 spike-triggered average, corrected for the correlations of pixels (E. Chichilnisky, "A simple white noise
 analysis of neuronal light responses", Network 12 (2001) 199; F. Theunissen et al. 2001). The baselines: the
 same point before training, and the class of the image: how much of the response ten numbers, one a class,
@@ -18,6 +22,7 @@ from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.intervals import Weights
+from cnnbook.fcp.probes import explained
 from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.initial import untrained
@@ -40,15 +45,25 @@ class Config(Checked):
 
 
 class Responses(NamedTuple):
-    """The middle point of every map.
+    """All points of every map.
 
     Attributes:
-        train: of each map for each training image.
-        test: the same for each test image.
+        train_maps: for each training image.
+        test_maps: for each test image.
     """
 
-    train: Float[np.ndarray, "n_train maps"]
-    test: Float[np.ndarray, "n_test maps"]
+    train_maps: Float[np.ndarray, "n_train cells maps"]
+    test_maps: Float[np.ndarray, "n_test cells maps"]
+
+    @property
+    def train(self) -> Float[np.ndarray, "n_train maps"]:
+        """The middle point of each map for each training image."""
+        return self.train_maps[:, self.train_maps.shape[1] // 2].astype(np.float64)
+
+    @property
+    def test(self) -> Float[np.ndarray, "n_test maps"]:
+        """The same for each test image."""
+        return self.test_maps[:, self.test_maps.shape[1] // 2].astype(np.float64)
 
     @property
     def is_active(self) -> Bool[np.ndarray, " maps"]:
@@ -87,37 +102,46 @@ class Regression:
         variable("r2_untrained", "net map_conv_3", "the same before training"),
         variable("r2_class", "net map_conv_3", "R² of the mean response to the image's class"),
         variable("weights", "map_conv_3 row column", "weights of the linear model, first network"),
-        variable("r2_of_images", "net resample map_conv_3", published=False),
+        variable("told", "net map_conv_3", "partial R² of the window from the map, beyond the class"),
+        variable("told_untrained", "net map_conv_3", "the same before training"),
+        variable("told_of_images", "net resample map_conv_3", published=False),
     ],
     statistics=[
         statistic(
-            "linear_r2",
-            lambda r: r.r2_of_images.mean("map_conv_3").fillna(0),
-            "R² of a linear model of a point's answer",
+            "told_by_a_map",
+            lambda r: r.told_of_images.mean("map_conv_3").fillna(0),
+            "partial R² of the pixels of a window from one map, beyond the class",
         ),
     ],
     facts=[
-        fact("r2", "linear_r2"),
+        fact("r2"),
+        fact("told", "told_by_a_map"),
+        fact("told_untrained"),
+        fact("told_best", lambda r: r.told.isel(net=0).max()),
         fact("untrained", "r2_untrained"),
         fact("by_class", "r2_class"),
         fact("best", lambda r: r.r2.isel(net=0).max()),
     ],
 )
 def patches(net: TrainedNet, run: Measurement[Config]) -> Measured:
-    """R² of the linear model by map, on test images, with its baselines; not a number for a rare response."""
+    """Both kinds of R² by map, on test images; not a number for a map that responds rarely."""
     weights = run.weights(len(_test(run)))
     trained, before = _responses(net, run), _responses(untrained(net), run)
     coefficients, predicted = _linear(trained, run)
-    of_images = np.where(trained.is_active, r2(trained, predicted, weights), np.nan)
-    of_class = r2(trained, _class_means(trained, run), weights[:1])[0]
-    of_untrained = r2(before, _linear(before, run)[1], weights[:1])[0]
+    told, told_before = (_told(of, run, rows) for of, rows in ((trained, weights), (before, weights[:1])))
     side = geometry_of()[LAYER].receptive_field
+    by_map = {
+        "r2": (trained, r2(trained, predicted, weights[:1])),
+        "r2_untrained": (before, r2(before, _linear(before, run)[1], weights[:1])),
+        "r2_class": (trained, r2(trained, _class_means(trained, run), weights[:1])),
+        "told": (trained, told[:1]),
+        "told_untrained": (before, told_before),
+        "told_of_images": (trained, told),
+    }
+    judged = {name: np.where(of.is_active, values, np.nan) for name, (of, values) in by_map.items()}
     return {
-        "r2": of_images[0],
-        "r2_untrained": np.where(before.is_active, of_untrained, np.nan),
-        "r2_class": np.where(trained.is_active, of_class, np.nan),
+        **{name: values if name == "told_of_images" else values[0] for name, values in judged.items()},
         "weights": coefficients.T.reshape(-1, side, side),
-        "r2_of_images": of_images,
     }
 
 
@@ -126,30 +150,87 @@ def _train(run: Measurement[Config]) -> RawImages:
 
 
 def _test(run: Measurement[Config]) -> RawImages:
-    return run.digits.test_images[: run.config.test]
+    return run.test_images(run.config.test)
 
 
 def _responses(net: TrainedNet, run: Measurement[Config]) -> Responses:
-    """The middle point of every map."""
+    """All points of every map."""
     maps = (feature_maps(net, images, (LAYER,))[LAYER] for images in (_train(run), _test(run)))
-    return Responses(*(each[:, 1, 1].astype(np.float64) for each in maps))
+    return Responses(*(each.reshape(len(each), -1, each.shape[-1]) for each in maps))
+
+
+def _told(responses: Responses, run: Measurement[Config], weights: Weights) -> Float[np.ndarray, "rows maps"]:
+    """Partial R² of the windows from each map."""
+    pixels = _train_windows(run), _test_windows(run)
+    windows = run.cached("windows beyond the class", lambda: _beyond_class(run, *pixels))
+    maps = _beyond_class(run, responses.train_maps, responses.test_maps)
+    return partial_r2(*maps, *windows, weights)
+
+
+def _beyond_class(
+    run: Measurement[Config],
+    train: Float[np.ndarray, "n_train *more"],
+    test: Float[np.ndarray, "n_test *more"],
+) -> tuple[Float[np.ndarray, "n_train *more"], Float[np.ndarray, "n_test *more"]]:
+    """Values less their means over training images of the same class."""
+    labels, test_labels = run.digits.train_labels[: len(train)], run.test_labels(len(test))
+    member = np.eye(CLASSES, dtype=train.dtype)[labels]
+    sums = (member.T @ train.reshape(len(train), -1)).reshape(CLASSES, *train.shape[1:])
+    means = sums / np.maximum(member.sum(axis=0), 1).reshape(-1, *[1] * (train.ndim - 1))
+    return train - means[labels], test - means[test_labels]
+
+
+def partial_r2(
+    x_train: Float[np.ndarray, "n_train cells maps"],
+    x_test: Float[np.ndarray, "n_test cells maps"],
+    y_train: Float[np.ndarray, "n_train pixels"],
+    y_test: Float[np.ndarray, "n_test pixels"],
+    weights: Weights,
+) -> Float[np.ndarray, "resample maps"]:
+    """Share of the squared error that a ridge regression from each map alone takes away, by resample.
+
+    Args:
+        x_train: points of each map, less their class means.
+        x_test: the same for test images.
+        y_train: pixels, less their class means: what is to be told.
+        y_test: likewise.
+        weights: of the test images in each resample.
+    """
+    by_map, tested = x_train.transpose(2, 1, 0), x_test.transpose(2, 0, 1)
+    cells, pixels = x_train.shape[1], y_train.shape[1]
+    gram = (by_map @ by_map.transpose(0, 2, 1)).astype(np.float64)
+    ridge = STRENGTH * np.maximum(np.trace(gram, axis1=1, axis2=2) / cells, 1e-12)
+    gram += ridge[:, None, None] * np.eye(cells)
+    table = np.linalg.solve(gram, (by_map.reshape(-1, len(y_train)) @ y_train).reshape(-1, cells, pixels))
+    along = (y_test @ table.reshape(-1, pixels).T).reshape(len(y_test), -1, cells).transpose(1, 0, 2)
+    quadratic = tested @ (table @ table.transpose(0, 2, 1))
+    spread = (y_test**2).sum(axis=1, dtype=np.float64)[:, None]
+    gain = (tested * (2 * along - quadratic)).sum(axis=2).T
+    return explained(spread - gain, np.broadcast_to(spread, gain.shape), weights)
 
 
 def _linear(
     responses: Responses, run: Measurement[Config]
 ) -> tuple[Float[np.ndarray, "d maps"], Float[np.ndarray, "n maps"]]:
     """Coefficients of a linear model of each map's point, and what it predicts for test images."""
-    regression = run.cached("regression", lambda: Regression(_windows(_train(run))))
+    regression = run.cached("regression", lambda: Regression(_train_windows(run)))
     coefficients, intercepts = regression.fit(responses.train)
-    windows = run.cached("test windows", lambda: _windows(_test(run)))
-    return coefficients, windows @ coefficients + intercepts
+    return coefficients, _test_windows(run) @ coefficients + intercepts
 
 
 def _class_means(responses: Responses, run: Measurement[Config]) -> Float[np.ndarray, "n maps"]:
     """For each test image the mean response to training images of its class."""
     member = np.eye(CLASSES)[run.digits.train_labels[: run.config.train]]
     means = (member.T @ responses.train) / np.maximum(member.sum(axis=0), 1)[:, None]
-    return means[run.digits.test_labels[: run.config.test]]
+    return means[run.test_labels(run.config.test)]
+
+
+def _train_windows(run: Measurement[Config]) -> Float[np.ndarray, "n pixels"]:
+    return run.cached("windows", lambda: _windows(_train(run)))
+
+
+def _test_windows(run: Measurement[Config]) -> Float[np.ndarray, "n pixels"]:
+    return run.cached("test windows", lambda: _windows(_test(run)))
 
 
 def _windows(images: RawImages) -> Float[np.ndarray, "n pixels"]:
@@ -169,6 +250,5 @@ def r2(
         predicted: for each test image.
         weights: of the test images in each resample.
     """
-    error = weights @ (responses.test - predicted) ** 2
-    spread = weights @ (responses.test - responses.train.mean(axis=0)) ** 2
-    return np.where(spread > 1e-12, 1 - error / np.where(spread > 1e-12, spread, 1), 0.0)
+    error = (responses.test - predicted) ** 2
+    return explained(error, (responses.test - responses.train.mean(axis=0)) ** 2, weights)

@@ -63,14 +63,23 @@ def patches_figure(units: xr.Dataset) -> Page:
     return page
 
 
-@figure("r2: net map_conv_3; r2_untrained: net map_conv_3; r2_class: net map_conv_3")
+@figure(
+    "told: net map_conv_3; told_untrained: net map_conv_3;"
+    "r2: net map_conv_3; r2_untrained: net map_conv_3; r2_class: net map_conv_3"
+)
 def linear_figure(patches: xr.Dataset) -> Page:
-    """Share of maps whose middle point a model predicts at least so well: linear, untrained, by class."""
-    names = {"r2": "linear in the window", "r2_untrained": "same, untrained", "r2_class": "the class alone"}
+    """Share of maps that tell at least so much of their window, and whose point is predicted so well."""
+    names = {
+        "told": "window, by map",
+        "told_untrained": "same, untrained",
+        "r2": "point, by window",
+        "r2_untrained": "same, untrained",
+        "r2_class": "point, by class",
+    }
     return exceedance_plot(
         [(name, patches[key].values.ravel()) for key, name in names.items()],
-        title="How well a point's response can be predicted",
-        label="R² on test images",
+        title="What a map tells of its window, and a window of its map",
+        label="R² on test images; of the window beyond the class",
         things="maps",
     )
 
