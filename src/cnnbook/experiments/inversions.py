@@ -16,6 +16,7 @@ from jaxtyping import Bool, UInt8
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
+from cnnbook.data.subsets import stratified_subset
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.oips import PRESET
 from cnnbook.maps import feature_maps, predictions
@@ -103,14 +104,13 @@ def inversions(run: Measurement[Config]) -> Measured:
 
 
 def _targets(run: Measurement[Config]) -> RawImages:
-    """The digits shown, then the first test images, as many as the config says."""
-    shown = run.shown_images
-    return np.concatenate([shown, run.digits.test_images])[: run.config.digits]
+    """The digits shown, then test images in the fixed order, as many as the config says."""
+    return np.concatenate([run.shown_images, run.test_images(run.config.digits)])[: run.config.digits]
 
 
 def _of_other_classes(run: Measurement[Config]) -> RawImages:
-    """For each target, the first test image of the next class that has one."""
-    test_labels = run.digits.test_labels
+    """For each target, the first test image, in the fixed order, of the next class that has one."""
+    test_images, test_labels = stratified_subset(run.digits)
     labels = [digit.label for digit in run.inputs.shown] + test_labels.tolist()
     indices = []
     for label in labels[: run.config.digits]:
@@ -119,7 +119,7 @@ def _of_other_classes(run: Measurement[Config]) -> RawImages:
         if of_next is None:
             raise ValueError(f"digits: test images of class {label} alone; a metamer starts from another")
         indices.append(of_next[0])
-    return run.digits.test_images[indices]
+    return test_images[indices]
 
 
 def _likenesses(

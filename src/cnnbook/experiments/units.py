@@ -111,7 +111,7 @@ def _facts(layer: str) -> list[Fact]:
     },
     about=lambda run: {
         "train": len(run.digits.train_images[: run.config.train]),
-        "test": len(run.digits.test_images[: run.config.test]),
+        "test": len(run.test_images(run.config.test)),
         "net": run.reference[0].number,
     },
     variables=[each for layer in LAYERS for each in _variables(layer)],
@@ -129,10 +129,10 @@ def units(run: Measurement[Config]) -> Measured:
     net, *others = run.reference
     if not others:
         raise ValueError("nets: 1, expected at least 2: maps have partners in other networks")
-    train, test = run.digits.train_images[: run.config.train], run.digits.test_images[: run.config.test]
+    train, test = run.digits.train_images[: run.config.train], run.test_images(run.config.test)
     on_train, on_test = map_responses(net, train, LAYERS), map_responses(net, test, LAYERS)
     of_others = [map_responses(other, test, LAYERS) for other in others]
-    labels = run.digits.test_labels[: run.config.test]
+    labels = run.test_labels(run.config.test)
     measured: dict[str, Any] = {}
     for layer in LAYERS:
         pairs = [match_maps(on_test[layer].mean, other[layer].mean) for other in of_others]
