@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from cnnbook.data.subsets import stratified_subset
 from cnnbook.experiments import likeness
 from cnnbook.experiments.likeness import KINDS, shows_the_digit
 from cnnbook.fcp.pictures import window_means
@@ -31,7 +32,7 @@ def test_the_result_has_the_agreed_dimensions_and_units(result):
 
 
 def test_the_likeness_of_conv_1_is_the_mean_of_its_maps(result, nets, few_digits):
-    images = few_digits.test_images[:20]
+    images, _ = stratified_subset(few_digits, 20)
     maps = feature_maps(nets[1], images, ("conv_1",))["conv_1"]
     r = np.abs(map_image_correlations(maps, window_means(images, geometry_of()["conv_1"])))
     here = result.sel(kind="own image", layer="conv_1", net=1)
@@ -84,11 +85,13 @@ def test_facts_are_text(result):
 def sums(**r: float) -> dict:
     """Sums of |r| over maps by kind, layer, net and resample, of one network: with the own image as given.
 
-    Every layer has 4 live maps; with another digit's image |r| is 0.1 everywhere.
+    Every layer has 4 live maps; with another digit's image |r| is 0.1 everywhere; untrained it falls from 0.9
+    by 0.1, 0.2, 0.1 and 0.2.
     """
     total = np.zeros((3, 5, 1, 1))
     total[0, :, 0, 0] = [4 * r[layer] for layer in MAP_LAYERS]
     total[1] = 4 * 0.1
+    total[2, :, 0, 0] = [4 * 0.9, 4 * 0.8, 4 * 0.6, 4 * 0.5, 4 * 0.3]
     dims = "kind layer net resample"
     alike = np.zeros(total.shape)
     alike[0, 0], alike[1, 0], alike[0, 1] = 3, 1, 2
@@ -99,8 +102,11 @@ def sums(**r: float) -> dict:
     ("name", "expected"),
     [
         ("conv_1_alike", 0.75),
+        ("conv_1_alike_other", 0.25),
         ("dissolving", 0.7 - 0.4),
+        ("dissolving_untrained", 0.9 - 0.6),
         ("pooling_part", (0.7 - 0.6 + 0.4 - 0.2) / (0.7 - 0.2)),
+        ("pooling_part_untrained", (0.1 + 0.1) / 0.4),
         ("conv_2_excess", 0.4 - 0.1),
         ("conv_3_excess", 0.15 - 0.1),
     ],

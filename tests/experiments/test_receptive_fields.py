@@ -27,16 +27,19 @@ def test_the_ink_seen_is_a_mean_over_the_nine_windows():
     np.testing.assert_allclose(ink_seen(images), [1, 1 / 3, 1 / 9, 0, 1])
 
 
-def test_the_effective_share_is_that_of_conv_3_in_trained_networks():
+@pytest.mark.parametrize(
+    ("name", "expected"), [("effective_share", [0.3, 0.4]), ("effective_share_untrained", [0.7, 0.8])]
+)
+def test_the_effective_share_is_that_of_conv_3_in_the_state_that_it_names(name, expected):
     area = [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]]]
     found = statistic_from(
         "receptive_fields",
-        "effective_share",
+        name,
         {"area": ("state layer net", area)},
         state=("trained", "untrained"),
         layer=("conv_2", "conv_3"),
     )
-    np.testing.assert_allclose(found, [0.3, 0.4])
+    np.testing.assert_allclose(found, expected)
 
 
 def test_the_ink_share_is_known_for_each_resample():

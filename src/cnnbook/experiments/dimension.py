@@ -62,7 +62,7 @@ def _word(name: str):
     states=("trained", "untrained"),
     coords={"space": SPACES},
     about=lambda run: {
-        "images": len(run.digits.test_images[: run.config.images]),
+        "images": len(run.test_images(run.config.images)),
     },
     variables=[
         variable("components", "state space net", "components for 95 % of the variance", units="dimensions"),
@@ -93,8 +93,8 @@ def _word(name: str):
     ],
 )
 def dimension(net: TrainedNet, run: Measurement[Config]) -> Measured:
-    """The three numbers of the image and of each layer, on the first test images."""
-    images = run.digits.test_images[: run.config.images]
+    """The three numbers of the image and of each layer, on a part of the test images."""
+    images = run.test_images(run.config.images)
     maps = feature_maps(net, images)
     numbers = [run.cached("image", lambda: _dimensions(flat_pixels(images)))]
     numbers += [_dimensions(maps[layer].reshape(len(images), -1)) for layer in MAP_LAYERS]

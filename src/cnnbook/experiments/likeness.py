@@ -47,9 +47,18 @@ def _r(layer: str, kind: str = KINDS[0]) -> Selection:
     return Selection(lambda result: ratio(r_sum(result), live_maps(result)))
 
 
-def _pooling_part(result: xr.Dataset) -> xr.DataArray:
-    conv_1, pool_1, conv_2, pool_2 = (_r(layer)(result) for layer in MAP_LAYERS[:4])
-    return ratio(conv_1 - pool_1 + conv_2 - pool_2, conv_1 - pool_2)
+def _alike(kind: str) -> Selection:
+    """Share of the maps of Conv_1 that vary and look like the image, by network and resample."""
+    alike, live = (at(name, layer="conv_1", kind=kind) for name in ("alike_maps", "live_maps"))
+    return Selection(lambda result: ratio(alike(result), live(result)))
+
+
+def _pooling_part(kind: str) -> Selection:
+    def part(result: xr.Dataset) -> xr.DataArray:
+        conv_1, pool_1, conv_2, pool_2 = (_r(layer, kind)(result) for layer in MAP_LAYERS[:4])
+        return ratio(conv_1 - pool_1 + conv_2 - pool_2, conv_1 - pool_2)
+
+    return Selection(part)
 
 
 def shows_the_digit(result: xr.Dataset, layer: str) -> bool:
@@ -91,13 +100,16 @@ def _trained_is(result: xr.Dataset) -> xr.DataArray:
         variable("alike_maps", "kind layer net image", "maps alike", units="maps", published=False),
     ],
     statistics=[
-        statistic(
-            "conv_1_alike",
-            lambda r: ratio(*(r[name].sel(kind=KINDS[0], layer="conv_1") for name in _ALIKE)),
-            "share of live Conv_1 maps like the image",
-        ),
+        statistic("conv_1_alike", _alike(KINDS[0]), "share of live Conv_1 maps like the image"),
+        statistic("conv_1_alike_other", _alike(KINDS[1]), "the same with another digit's image"),
         statistic("dissolving", _r("conv_1") - _r("conv_2"), "fall of |r| from Conv_1 to Conv_2"),
-        statistic("pooling_part", _pooling_part, "part of the fall to Pool_2 that happens at the poolings"),
+        statistic(
+            "dissolving_untrained", _r("conv_1", KINDS[2]) - _r("conv_2", KINDS[2]), "the same, untrained"
+        ),
+        statistic(
+            "pooling_part", _pooling_part(KINDS[0]), "part of the fall to Pool_2 that happens at the poolings"
+        ),
+        statistic("pooling_part_untrained", _pooling_part(KINDS[2]), "the same, untrained"),
         statistic("conv_2_excess", _r("conv_2") - _r("conv_2", KINDS[1]), "|r| with own less another image"),
         statistic("conv_3_excess", _r("conv_3") - _r("conv_3", KINDS[1]), "|r| with own less another image"),
     ],
@@ -115,7 +127,7 @@ def _trained_is(result: xr.Dataset) -> xr.DataArray:
 def likeness(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """How strongly the maps of one network correlate with images; maps without variation are left out."""
     images = _images(run)
-    labels = run.digits.test_labels[: len(images)]
+    labels = run.test_labels(run.config.images)
     others = run.cached("other digits", lambda: images[next_of_another_class(labels)])
     maps, before = feature_maps(net, images), feature_maps(untrained(net), images)
     r = [
@@ -133,11 +145,8 @@ def likeness(net: TrainedNet, run: Measurement[Config]) -> Measured:
     }
 
 
-_ALIKE = ("alike_maps", "live_maps")
-
-
 def _images(run: Measurement[Config]) -> RawImages:
-    return run.digits.test_images[: run.config.images]
+    return run.test_images(run.config.images)
 
 
 def _strength(maps: Float[np.ndarray, "n h w c"], images: RawImages, layer: str) -> Float[np.ndarray, "n c"]:

@@ -64,7 +64,7 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
     together=True,
     coords=lambda run: {"input": list(INPUTS), "net": np.arange(len(run.reference))},
     about=lambda run: {
-        "images": len(run.digits.test_images[: run.config.images]),
+        "images": len(run.test_images(run.config.images)),
         "level": run.config.level,
         "background": run.config.background,
         "varies": run.config.varies,
@@ -110,7 +110,7 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
 )
 def oval(run: Measurement[Config]) -> Measured:
     """Pixels, inputs and Conv_1 maps, inside the oval and outside it, under both inputs."""
-    images, mean = run.digits.test_images[: run.config.images], _mean_ink(run.digits)
+    images, mean = run.test_images(run.config.images), _mean_ink(run.digits)
     is_oval = mean >= run.config.level
     blank = 0 * images[:1]
     scalings = [fit_scaling(name, run.digits.train_images) for name in ("unit", "standardised")]

@@ -57,8 +57,8 @@ def _window_share(layer: str) -> float:
     states=("trained", "untrained"),
     coords={"layer": LAYERS},
     about=lambda run: {
-        "images": len(run.digits.test_images[: run.config.images]),
-        "occluded": len(run.digits.test_images[: run.config.occluded]),
+        "images": len(run.test_images(run.config.images)),
+        "occluded": len(run.test_images(run.config.occluded)),
         "patch": run.config.patch,
         "step": STEP,
     },
@@ -88,6 +88,11 @@ def _window_share(layer: str) -> float:
             at("area", layer="conv_3"),
             "share of the image with 95 % of the squared gradient",
         ),
+        statistic(
+            "effective_share_untrained",
+            at("area", layer="conv_3", state="untrained"),
+            "the same before training",
+        ),
         statistic("ink_share", "ink_seen", "share of the ink that a Conv_3 point can see"),
     ],
     facts=[
@@ -102,10 +107,10 @@ def _window_share(layer: str) -> float:
 )
 def receptive_fields(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Effective fields of the middle point of every map, and how occlusion agrees."""
-    squared = {layer: fields_of(net, run.digits.test_images[: run.config.images], layer) for layer in LAYERS}
+    squared = {layer: fields_of(net, run.test_images(run.config.images), layer) for layer in LAYERS}
     live = [each[each.sum(axis=(1, 2)) > 0] for each in squared.values()]
     fields = [_normalised(each).mean(axis=0) if len(each) else np.zeros(each.shape[1:]) for each in live]
-    occluded = run.digits.test_images[: run.config.occluded]
+    occluded = run.test_images(run.config.occluded)
     changes = _occluded(net, occluded, run.cached("blanked", lambda: _blanked(occluded, run.config.patch)))
     measured = {
         "field_of_net": fields,
