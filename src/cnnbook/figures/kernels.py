@@ -14,16 +14,19 @@ NEAREST = 0.075
 """Least distance of two labels, as a share of the axis."""
 
 
-@figure("kernel: row column map_conv_1; contour: state net map_conv_1; inputs: state net map_conv_2")
+@figure("kernel: state row column map_conv_1; contour: state net map_conv_1; inputs: state net map_conv_2")
 def kernels_figure(kernels: xr.Dataset) -> Page:
-    """The kernels of Conv_1, and for all networks contour shares and inputs used, trained and untrained."""
-    kernel, left, top = kernels["kernel"].values, 0.2, 1.4 + 2 * (TILE + 0.06)
-    page = Page(top + 1.7, title="The 32 kernels of Conv_1, trained", left=left)
+    """Kernels of Conv_1, trained and random; for all networks contour shares and inputs used, likewise."""
+    kernel, left, block = kernels["kernel"].values, 0.2, 2 * (TILE + 0.06) + 0.3
+    top = 1.3 + 2 * block
+    page = Page(top + 1.7, title="The 32 kernels of Conv_1, and random ones", left=left)
     scale = symmetric_scale(kernel)
     ends = {"low": f"−{scale.high:.1f}", "high": f"{scale.high:.1f}"}
     add_colour_bar(page, left, 0.42, scale, label="weight", **ends)
-    add_pictures(page, np.moveaxis(kernel, -1, 0), scale, left, 0.9, TILE, gaps=(0.05, 0.06))
-    page.write(left, top - 0.14, "All networks: ● trained   ■ untrained", size=SMALL)
+    for row, (name, each) in enumerate(zip(("trained", "random: before training"), kernel, strict=True)):
+        page.write(left, 1.0 + row * block, name, size=SMALL)
+        add_pictures(page, np.moveaxis(each, -1, 0), scale, left, 1.08 + row * block, TILE, gaps=(0.05, 0.06))
+    page.write(left, top - 0.14, "All networks: ● trained   ■ random", size=SMALL)
     series = np.stack([kernels[name].mean(axis=2).values for name in ("contour", "inputs")], 1)
     label = "share; mean over maps, a line for the range of the networks"
     draw_dots(dot_axes(page, (2.5, top, WIDTH - 2.8, 1.1), rows=2, xlabel=label), list(series))
