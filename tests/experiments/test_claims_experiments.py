@@ -77,9 +77,9 @@ def test_background_in_the_files_is_the_same_on_both_sides_of_the_oval():
     images[0, 12:16, 12:16] = 255
     inside = np.zeros((28, 28), bool)
     inside[8:20, 8:20] = True
-    assert oval.raw_contrast(images, inside, 0.05) == 0
+    assert oval.background_contrast(images / 255, images, inside, 0.05) == 0
     images[0, 8:11, 8:11] = 10
-    assert oval.raw_contrast(images, inside, 0.05) > 0
+    assert oval.background_contrast(images / 255, images, inside, 0.05) > 0
 
 
 def test_no_gradient_falls_outside_of_the_window(results):

@@ -1,7 +1,8 @@
 """Is the oval on Conv_1 in the digit, in the filter or in the scaling of the input?
 
 The article sees on some maps of Conv_1 a bright oval around its 4 and takes it for a property of the image.
-In MNIST's files the background is blank everywhere. Under input B (each pixel standardised over the
+In MNIST's files the background is blank everywhere. Which input the article gave its network it does not say,
+so the same is asked of both. Under input B (each pixel standardised over the
 training images) a blank pixel becomes −mean/std, which is about 0 at the rim and deeply negative where
 digits usually have ink: an oval bowl, the same for every digit. A kernel with a negative sum makes it
 bright.
@@ -33,6 +34,9 @@ from cnnbook.training.trained import TrainedNet
 INPUTS = {"A": "reference", "B": "standardised"}
 """The inputs, and the recipes whose networks learned from them."""
 
+RAW, DEPTH = 0.02, 0.2
+"""Differences of background from which there is an oval in the files, of full ink, and in input B, of a pixel's SD."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Checked):
@@ -51,6 +55,10 @@ def _blank_inside(result: xr.Dataset) -> float:
     return float(inside.mean()) if inside.size else 0.0
 
 
+def _oval_if(there: xr.DataArray) -> str:
+    return "an oval" if bool(there) else "no oval"
+
+
 def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
     """Under input B, the likeness of maps whose kernels have a negative sum, or of the others."""
     maps = result.sel(input="B")
@@ -62,7 +70,7 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
     draft=Config(images=100),
     nets=tuple(INPUTS.values()),
     together=True,
-    coords=lambda run: {"input": list(INPUTS), "net": np.arange(len(run.reference))},
+    coords=lambda run: {"input": list(INPUTS), "net": np.arange(_count(run))},
     about=lambda run: {
         "images": len(run.test_images(run.config.images)),
         "level": run.config.level,
@@ -84,6 +92,7 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
         variable("regional", "input net map", "whether a map is regional", published=False),
         variable("shows_oval", "input net map", "whether a map shows the oval", published=False),
         variable("contrast", "", "ink of background inside the oval less outside", published=False),
+        variable("depth", "", "the same under input B, outside less inside", published=False),
     ],
     statistics=[
         statistic("regional_maps_a", at("regional", input="A").mean("map"), "share of regional maps"),
@@ -91,12 +100,16 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
         statistic("oval_maps_a", at("shows_oval", input="A").mean("map"), "share of maps showing the oval"),
         statistic("oval_maps_b", at("shows_oval", input="B").mean("map"), "share of maps showing the oval"),
         statistic("raw_contrast", "contrast", "ink of background inside the oval less outside"),
+        statistic("standardised_depth", "depth", "background outside the oval less inside, input B"),
     ],
     facts=[
         fact("level", form=".0%"),
         fact("background", form=".0%"),
         fact("varies", form=".0%"),
         fact("raw_contrast", form=".4f"),
+        fact("standardised_depth"),
+        fact("in_files", lambda r: _oval_if(abs(r.raw_contrast) >= RAW)),
+        fact("in_input_b", lambda r: _oval_if(abs(r.standardised_depth) >= DEPTH)),
         fact("pixels", lambda r: r.oval.sum(), ".0f"),
         fact("blank_b", _blank_inside),
         fact("blank_b_lowest", lambda r: r.blank_input.sel(input="B").min()),
@@ -111,11 +124,16 @@ def _likeness(result: xr.Dataset, *, negative: bool) -> xr.DataArray:
 def oval(run: Measurement[Config]) -> Measured:
     """Pixels, inputs and Conv_1 maps, inside the oval and outside it, under both inputs."""
     images, mean = run.test_images(run.config.images), _mean_ink(run.digits)
-    is_oval = mean >= run.config.level
+    is_oval, tests = mean >= run.config.level, run.digits.test_images
     blank = 0 * images[:1]
     scalings = [fit_scaling(name, run.digits.train_images) for name in ("unit", "standardised")]
+    contrasts = [
+        background_contrast(scaling(tests)[..., 0], tests, is_oval, run.config.background)
+        for scaling in scalings
+    ]
     maps = [
-        [_maps_of(net, images, mean, run.config) for net in run.nets[recipe]] for recipe in INPUTS.values()
+        [_maps_of(net, images, mean, run.config) for net in run.nets[recipe][: _count(run)]]
+        for recipe in INPUTS.values()
     ]
     return {
         "mean_image": mean,
@@ -123,31 +141,43 @@ def oval(run: Measurement[Config]) -> Measured:
         "blank_input": [scaling(blank)[0, ..., 0] for scaling in scalings],
         "digit_input": [scaling(images[:1])[0, ..., 0] for scaling in scalings],
         "blank_answer": [of_nets[0]["blank_answer"] for of_nets in maps],
-        "contrast": raw_contrast(run.digits.test_images, is_oval, run.config.background),
+        "contrast": contrasts[0],
+        "depth": -contrasts[1],
     } | {
         name: [[each[name] for each in of_nets] for of_nets in maps]
         for name in ("kernel_sum", "likeness", "regional", "shows_oval")
     }
 
 
+def _count(run: Measurement[Config]) -> int:
+    """How many networks there are for each input."""
+    return min(len(run.nets[recipe]) for recipe in INPUTS.values())
+
+
 def _mean_ink(digits: Digits) -> Float[np.ndarray, "28 28"]:
     return digits.train_images.mean(axis=0) / 255
 
 
-def raw_contrast(images: RawImages, oval: Bool[np.ndarray, "28 28"], background: float) -> float:
-    """Mean ink of background inside the oval less that outside, in units of full ink, as the files have it.
+def background_contrast(
+    inputs: Float[np.ndarray, "n 28 28"],
+    images: RawImages,
+    oval: Bool[np.ndarray, "28 28"],
+    background: float,
+) -> float:
+    """Mean input value of background inside the oval less that outside.
 
     Background is what has no ink around: 3×3 pixels below the limit. A side without any counts as 0.
 
     Args:
-        images: as MNIST stores them.
+        inputs: the same images as some scaling gives them to a network, ink by full ink for input A.
+        images: as MNIST stores them; they say what is background.
         oval: its pixels.
         background: ink below which a pixel is background, 0 to 1.
     """
     around = sliding_window_view(images, (3, 3), axis=(1, 2)).max(axis=(-2, -1)) < background * 255
-    middle, inside = images[:, 1:-1, 1:-1], oval[None, 1:-1, 1:-1]
-    sides = [middle[around & where] / 255 for where in (inside, ~inside)]
-    within, without = (float(side.mean()) if side.size else 0.0 for side in sides)
+    middle, inside = inputs[:, 1:-1, 1:-1], oval[None, 1:-1, 1:-1]
+    sides = [middle[around & where] for where in (inside, ~inside)]
+    within, without = (float(side.mean(dtype=np.float64)) if side.size else 0.0 for side in sides)
     return within - without
 
 
