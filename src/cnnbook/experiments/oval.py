@@ -35,7 +35,7 @@ INPUTS = {"A": "reference", "B": "standardised"}
 """The inputs, and the recipes whose networks learned from them."""
 
 RAW, DEPTH = 0.02, 0.2
-"""Differences of background from which there is an oval in the files, of full ink, and in input B, of a pixel's SD."""
+"""Differences of background that make an oval: in the files, of full ink; under input B, of a pixel's SD."""
 
 
 @dataclass(frozen=True, kw_only=True)
