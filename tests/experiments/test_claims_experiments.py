@@ -114,12 +114,6 @@ def test_contributions_and_the_affine_form_are_exact(open_tiny):
     assert float(kept.sel(order="by contribution")) < float(kept.sel(order="at random"))
 
 
-def test_a_digit_turned_by_a_quarter_turns_its_pixels_balance(results):
-    excess = results["orientation"].excess.isel(net=0)
-    first, turned = (excess.sel(kind=kind, layer="conv_2") for kind in ("pixels", "turned pixels"))
-    np.testing.assert_allclose(first.values, -turned.values, atol=0.12)
-
-
 def test_more_digits_share_fewer_points(results):
     shared = results["common_points"]["shared"]
     assert (shared.diff("digits") <= 1e-9).all()

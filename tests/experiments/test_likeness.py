@@ -51,7 +51,7 @@ def made_up(own: list[float], other: float) -> xr.Dataset:
     values = np.zeros((3, 5, 2))
     values[0], values[1] = own, other
     return xr.Dataset(
-        {"likeness": (("kind", "layer", "net"), values)},
+        {name: (("kind", "layer", "net"), values) for name in ("likeness", "alike")},
         coords={"kind": list(KINDS), "layer": list(MAP_LAYERS), "net": [0, 1]},
         attrs={"margin": 0.05, "images": 1000},
     )
@@ -71,6 +71,7 @@ def test_facts_name_the_layers_that_show_the_digit():
     found = facts("likeness", result)
     assert (found["showing"], found["lost"]) == ("Conv_1, Pool_1 and Conv_2", "Pool_2 and Conv_3")
     assert (found["conv_1"], found["conv_1_other"], found["conv_1_excess"]) == ("0.60", "0.28", "0.32")
+    assert found["conv_1_alike"] == "60 %"
     assert (found["conv_3_untrained"], found["images"], found["nets"]) == ("0.00", "1,000", "2")
 
 

@@ -23,7 +23,6 @@ from cnnbook.fcp.concentration import (
     two_nn_dimension,
 )
 from cnnbook.fcp.kernels import contour_share, inputs_used, most_similar_pair
-from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, structure_tensors
 from cnnbook.fcp.pictures import MEASURES, patch_means, ssim, stroke_measures
 from cnnbook.fcp.probes import least_squares_classes
 from cnnbook.fcp.selection import accuracy_by_points, auc, best_point_auc, select_points
@@ -113,7 +112,7 @@ def test_emptiness_that_is_shared_worked_by_hand():
     assert silent_together(np.zeros((10, 2))).tolist() == [0, 0, 0]
 
 
-# Kernels and directions ------------------------------------------------------------------------------------
+# Kernels ----------------------------------------------------------------------------------------------------
 
 
 def test_an_even_kernel_has_no_contour_and_a_difference_is_all_contour():
@@ -132,31 +131,6 @@ def test_the_most_similar_pair_leaves_out_dead_kernels():
     kernels[0, 0, :, 0], kernels[0, 0, :, 1] = [1, 0], [1, 1]
     assert most_similar_pair(kernels) == pytest.approx(1 / np.sqrt(2))
     assert most_similar_pair(kernels[..., [0, 2]]) == 0
-
-
-def bars() -> dict[int, np.ndarray]:
-    flat = np.zeros((9, 9))
-    flat[4] = 1
-    return {0: flat, 45: np.eye(9)[::-1], 90: flat.T, 135: np.eye(9)}
-
-
-@pytest.mark.parametrize("angle", [0, 45, 90, 135])
-def test_the_direction_of_a_bar_is_found(angle):
-    summed = structure_tensors(bars()[angle][None, ..., None])[0]
-    found = float(line_angle(summed[None])[0])
-    assert min(abs(found - angle), 180 - abs(found - angle)) == pytest.approx(0, abs=1e-6)
-    assert coherence(summed[None])[0] == pytest.approx(1)
-
-
-def test_lying_lines_count_plus_and_standing_ones_minus():
-    both = np.stack([bars()[0], bars()[90]])[..., None]
-    np.testing.assert_allclose(horizontal_excess(structure_tensors(both)), [1, -1])
-
-
-def test_an_even_map_has_no_direction():
-    even = structure_tensors(np.ones((1, 3, 3, 2)))
-    assert horizontal_excess(even)[0] == coherence(even)[0] == 0
-    assert line_angle(even)[0] == 90
 
 
 # Tuples, tests, classes ------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ def _trained_is(result: xr.Dataset) -> xr.DataArray:
     ],
     facts=[
         fact("margin", form="g"),
+        fact("conv_1_alike", at("alike", layer="conv_1", kind=KINDS[0]), ".0%"),
         fact("showing", lambda r: _layers(r, True)),
         fact("lost", lambda r: _layers(r, False)),
         fact("{layer}", at("likeness", kind=KINDS[0])),

@@ -1,223 +1,298 @@
-"""Do horizontal patterns prevail on the maps of a 4, and do they follow its strokes?
+"""On how many maps of a 4 do horizontal patterns prevail, and are they its strokes?
 
-For every test image and layer the structure tensors of all maps are summed. Beside them stand those of the
-pixels, averaged over the window of a cell; of the same network before training; of the digit turned by a
-quarter; on Conv_3 of maps whose nine cells were shuffled (alike for all maps of an image); and of Conv_2
-averaged to 5×5 cells, which shows what fewer cells do to coherence by themselves.
+The structure tensor of each map is summed over test 4s. Horizontal structure *prevails* on a map whose energy
+across rows exceeds that across columns by `MARGIN` of their sum, and exceeds by as much what the pixels
+give, averaged over the window of a cell. Its null is the same network before training.
+
+Whether horizontal patterns are strokes is asked place by place: which share of a map's energy across rows
+lies where the lines of its own 4 lie, less the share where those of another 4 do; of pixels the same. A map
+may be displaced by one cell, for the null as well.
+
+Lines *run side by side* on a map if they have a direction of about 75 degrees, and a second line runs beside
+the first, by the autocorrelation across them. Other digits are the null.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int, Integer
+from jaxtyping import Float
 
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
-from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
-from cnnbook.experiments.facts import at
-from cnnbook.fcp.orientation import coherence, horizontal_excess, line_angle, structure_tensors
+from cnnbook.data.subsets import stratified_subset
+from cnnbook.experiments.experiment import (
+    Measured,
+    Measurement,
+    Variable,
+    experiment,
+    fact,
+    statistic,
+    variable,
+)
+from cnnbook.experiments.facts import Selection, ratio
+from cnnbook.fcp.orientation import (
+    coherence,
+    energy_on_lying_lines,
+    horizontal_excess,
+    line_angle,
+    structure_tensors,
+)
+from cnnbook.fcp.parallel_lines import COHERENT, SLANT, direction_shares, has_lines_side_by_side
 from cnnbook.fcp.pictures import window_means
-from cnnbook.maps import stream
-from cnnbook.nets.geometry import CLASSES, geometry_of
-from cnnbook.training.initial import untrained
+from cnnbook.maps import feature_maps
+from cnnbook.nets.geometry import geometry_of
 from cnnbook.training.trained import TrainedNet
 
-LAYERS = ("conv_1", "conv_2", "pool_2", "conv_3")
-
-KINDS = ("maps", "turned digit", "untrained", "pixels", "turned pixels")
-"""What is looked at: the claim, then its nulls and references."""
-
-SOURCES = (
-    "conv_2",
-    "turned digit",
-    "pixels",
-    "turned pixels",
-    "pool_2",
-    "means of conv_2",
-    "conv_3",
-    "shuffled cells",
-)
-"""What the structure tensors of 4s are taken of, for statistics; pixels are averaged as Conv_2 sees them."""
+LAYERS = ("conv_2", "conv_3")
+STATES = ("trained", "untrained")
+OF = ("own 4", "another 4")
+SHOWN = ("4s", "other digits")
 
 FOUR = 4
 BINS = 36
 """Of line directions, each 5 degrees wide."""
 
-TensorsOf = Mapping[str, Float[np.ndarray, "n 3"]]
-"""Structure tensors of every image by layer."""
+MARGIN = 0.1
+"""By how much one direction's energy must exceed the other's, by their sum: 55 to 45."""
+
+NEAR = 10
+"""Degrees by which lines of all 4s may lie from the article's direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Checked):
-    """How directions on maps are compared with chance."""
+    """How many digits are looked at."""
 
-    images: int = number(3000, "test images looked at", least=10)
-    shuffles: int = number(4, "shuffles of the nine cells of Conv_3", least=1)
-    untrained: int = number(3, "networks looked at before training", least=1)
+    fours: int = number(500, "test 4s looked at, and as many other digits", least=2)
 
 
-def _fours(
-    result: xr.Dataset, source: str, of: Callable[[np.ndarray], np.ndarray] = horizontal_excess
-) -> xr.DataArray:
-    """A number of the summed tensors of 4s, by network and resample."""
-    return xr.apply_ufunc(of, result.fours.sel(source=source), input_core_dims=[["part"]])
+def _numbers(result: xr.Dataset, layer: str, of: Callable[[np.ndarray], np.ndarray]) -> xr.DataArray:
+    """A number of each map's tensor over all 4s; not a number for a map without energy."""
+    tensors = result[layer]
+    energy = tensors.sel(part=[0, 1]).sum("part")
+    return xr.apply_ufunc(of, tensors, input_core_dims=[["part"]]).where(energy > 0)
 
 
-def _turning(result: xr.Dataset) -> xr.DataArray:
-    """How far Conv_2 turns with the digit, by how far the pixels do; 0 where these do not turn."""
-    by_maps = _fours(result, "conv_2") - _fours(result, "turned digit")
-    by_pixels = _fours(result, "pixels") - _fours(result, "turned pixels")
-    turns = np.abs(by_pixels) > 1e-9
-    return xr.where(turns, by_maps / by_pixels.where(turns, 1.0), 0.0)
+def _pixels_excess(result: xr.Dataset) -> xr.DataArray:
+    return xr.apply_ufunc(horizontal_excess, result.pixels, input_core_dims=[["part"]])
 
 
-def _coherence_kept(result: xr.Dataset, source: str) -> xr.DataArray:
-    """Coherence by that on Conv_2; 0 where this is 0."""
-    first = _fours(result, "conv_2", coherence)
-    return xr.where(first > 0, _fours(result, source, coherence) / first.where(first > 0, 1.0), 0.0)
+def _prevails(result: xr.Dataset, layer: str) -> xr.DataArray:
+    """On which maps horizontal structure prevails, by the rule of this module."""
+    return _numbers(result, layer, horizontal_excess) >= _least(result).sel(layer=layer)
+
+
+def _least(result: xr.Dataset) -> xr.DataArray:
+    return _pixels_excess(result).clip(min=0) + MARGIN
+
+
+def _share(layer: str, of: Callable[[xr.Dataset], xr.DataArray]) -> Selection:
+    """The share of a layer's live maps of which something holds, by state, network and resample."""
+
+    def share(result: xr.Dataset) -> xr.DataArray:
+        live = _numbers(result, layer, horizontal_excess).notnull()
+        return ratio(*(each.sum(f"map_{layer}") for each in (of(result) & live, live)))
+
+    return Selection(share)
+
+
+def _in(state: str, of: Selection) -> Selection:
+    return Selection(lambda result: of(result).sel(state=state))
+
+
+CONV_2, CONV_3 = LAYERS
+HORIZONTAL = {layer: _share(layer, lambda r, layer=layer: _prevails(r, layer)) for layer in LAYERS}
+VERTICAL = _share(CONV_3, lambda r: _numbers(r, CONV_3, horizontal_excess) <= -MARGIN)
+"""Shares of live maps on which either prevails; the vertical on Conv_3, whatever the pixels do."""
+
+
+def _follows(result: xr.Dataset) -> xr.DataArray:
+    """How far horizontal energy lies on lines of the own 4, by how far that of pixels does; by state."""
+    maps = _own_less_another(result.on_lines, result.conv_2.sel(part=0))
+    pixels = _own_less_another(result.pixels_on_lines, result.pixels.sel(layer=CONV_2, part=0))
+    return ratio(maps.where(_prevails(result, CONV_2)).mean("map_conv_2").fillna(0), pixels)
+
+
+def _own_less_another(on_lines: xr.DataArray, energy: xr.DataArray) -> xr.DataArray:
+    """Share of the energy on lines of the own 4 less that on lines of another, each best displaced."""
+    share = ratio(on_lines, energy).max("shift")
+    return share.sel(of=OF[0]) - share.sel(of=OF[1])
+
+
+def _is_slanted(result: xr.Dataset) -> xr.DataArray:
+    angle, strength = (_numbers(result, CONV_2, of) for of in (line_angle, coherence))
+    return (abs(angle - SLANT) <= NEAR) & (strength >= COHERENT)
+
+
+SLANTED = _share(CONV_2, _is_slanted)
+
+
+def _beside(result: xr.Dataset) -> xr.DataArray:
+    """Share of images whose maps have lines side by side, mean over maps that live for 4s."""
+    live = _numbers(result, CONV_2, horizontal_excess).notnull()
+    return result.side_by_side.where(live).mean("map_conv_2").fillna(0)
+
+
+def _coherence_kept(layer: str) -> Callable[[xr.Dataset], xr.DataArray]:
+    """Mean coherence of a layer's maps by that on Conv_2; 0 where this is 0."""
+
+    def kept(result: xr.Dataset) -> xr.DataArray:
+        first = _numbers(result, CONV_2, coherence).sel(state=STATES[0])
+        now = _numbers(result, layer, coherence)
+        return ratio(*(each.mean("map_conv_2").fillna(0) for each in (now, first)))
+
+    return kept
+
+
+def _all(of: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
+    """The same over all images, none drawn anew."""
+    return lambda result: of(result).isel(resample=0)
+
+
+def _excess_of_maps(layer: str) -> Variable:
+    name = "horizontal less vertical energy of a map, by their sum"
+    of = _all(lambda r: _numbers(r, layer, horizontal_excess))
+    return variable(f"excess_{layer}", f"state map_{layer} net", name, of=of)
+
+
+def _word(name: str) -> Callable[[xr.Dataset], str]:
+    """Whether a difference of shares says more or fewer; within 0.02 "about as many"."""
+
+    def word(result: xr.Dataset) -> str:
+        mean = float(result[name].isel(resample=0).mean())
+        return "about as many" if abs(mean) < 0.02 else "more" if mean > 0 else "fewer"
+
+    return word
 
 
 @experiment(
     config=Config(),
-    draft=Config(images=500, shuffles=2, untrained=1),
+    draft=Config(fours=60),
+    states=STATES,
     coords={
-        "kind": KINDS,
+        "part": range(3),
         "layer": LAYERS,
-        "class": range(CLASSES),
-        "of": ("Conv_2", "pixels"),
+        "of": OF,
+        "shown": SHOWN,
         "direction": [(bin + 0.5) * 180 / BINS for bin in range(BINS)],
-        "source": SOURCES,
     },
-    about=lambda run: {
-        "images": len(_images(run)),
-        "shuffles": run.config.shuffles,
-    },
+    about=lambda run: {"fours": len(_fours(run))},
     variables=[
-        variable("excess", "kind layer class net", "horizontal less vertical energy, by their sum"),
-        variable("lines", "of direction", "share of 4s by the direction of their lines"),
-        variable("fours", "source part net image", "structure tensors of 4s", published=False),
+        variable("conv_2", "state part map_conv_2 net image", "structure tensors of 4s", published=False),
+        variable("conv_3", "state part map_conv_3 net image", "structure tensors of 4s", published=False),
+        variable("pool_2", "part map_conv_2 net image", published=False),
+        variable("means", "part map_conv_2 net image", "of Conv_2 averaged to 5 by 5", published=False),
+        variable("pixels", "layer part image", "of pixels as cells see them", published=False),
+        variable("on_lines", "state of shift map_conv_2 net image", published=False),
+        variable("pixels_on_lines", "of shift image", published=False),
+        variable("side_by_side", "state shown map_conv_2 net image", published=False),
+        *(_excess_of_maps(layer) for layer in LAYERS),
+        variable(
+            "excess_pixels", "layer", "the same of the pixels as cells see them", of=_all(_pixels_excess)
+        ),
+        variable("least", "layer", "excess from which horizontal structure prevails", of=_all(_least)),
+        variable("beside", "state shown net", "share of images with lines side by side", of=_all(_beside)),
+        variable("beside_pixels", "", "the same of the pixels of 4s as Conv_2 sees them"),
+        variable("lines", "state direction", "share of 4s and maps with lines by their direction"),
+        variable("lines_pixels", "direction", "the same of the pixels of 4s as Conv_2 sees them"),
     ],
     statistics=[
-        statistic("conv_2_fours", lambda r: _fours(r, "conv_2"), "horizontal excess of Conv_2's maps of 4s"),
+        statistic("conv_2_horizontal", _in("trained", HORIZONTAL[CONV_2]), "maps of Conv_2, horizontal"),
+        statistic("conv_2_horizontal_untrained", _in("untrained", HORIZONTAL[CONV_2]), "before training"),
         statistic(
-            "conv_3_fours_excess",
-            lambda r: _fours(r, "conv_3") - _fours(r, "shuffled cells"),
-            "the same on Conv_3 less that of shuffled cells",
+            "conv_2_horizontal_gain",
+            _in("trained", HORIZONTAL[CONV_2]) - _in("untrained", HORIZONTAL[CONV_2]),
+            "maps of Conv_2 on which horizontal structure prevails, trained less untrained",
         ),
         statistic(
-            "conv_2_turning", _turning, "how far Conv_2 turns with the digit, by how far the pixels do"
+            "conv_3_majority",
+            _in("trained", HORIZONTAL[CONV_3] - VERTICAL),
+            "maps of Conv_3 on which horizontal structure prevails, less those on which vertical does",
         ),
         statistic(
-            "conv_2_angle",
-            lambda r: _fours(r, "conv_2", line_angle),
-            "direction of lines on Conv_2's maps of 4s",
-            units="degree",
+            "conv_3_horizontal_gain",
+            _in("trained", HORIZONTAL[CONV_3]) - _in("untrained", HORIZONTAL[CONV_3]),
+            "maps of Conv_3 on which horizontal structure prevails, trained less untrained",
         ),
-        statistic("conv_2_coherence", lambda r: _fours(r, "conv_2", coherence), "coherence of these lines"),
+        statistic("conv_2_follows", _in("trained", Selection(_follows)), "how far it lies on strokes"),
+        statistic("conv_2_follows_untrained", _in("untrained", Selection(_follows)), "before training"),
+        statistic("conv_2_slanted", _in("trained", SLANTED), "maps of Conv_2 with lines of about 75 degrees"),
         statistic(
-            "coherence_kept", lambda r: _coherence_kept(r, "pool_2"), "coherence on Pool_2 by that on Conv_2"
+            "conv_2_beside_excess",
+            lambda r: (
+                _beside(r).sel(state="trained", shown="4s")
+                - _beside(r).sel(state="trained", shown="other digits")
+            ),
+            "images with lines side by side, 4s less other digits",
         ),
-        statistic(
-            "coherence_kept_by_means",
-            lambda r: _coherence_kept(r, "means of conv_2"),
-            "the same for Conv_2 averaged to 5 by 5 cells",
-        ),
+        statistic("coherence_kept", _coherence_kept("pool_2"), "coherence on Pool_2 by that on Conv_2"),
+        statistic("coherence_kept_by_means", _coherence_kept("means"), "Conv_2 averaged to 5 by 5 cells"),
     ],
     facts=[
-        fact("angle", "conv_2_angle", ".0f"),
-        fact("coherence", "conv_2_coherence"),
+        fact("conv_2_horizontal", form=".0%"),
+        fact("conv_2_horizontal_untrained", form=".0%"),
+        fact("conv_2_gain_word", _word("conv_2_horizontal_gain")),
+        fact("conv_3_majority", form="+.2f"),
+        fact("conv_3_majority_word", _word("conv_3_majority")),
+        fact("conv_3_gain_word", _word("conv_3_horizontal_gain")),
+        fact("{layer}_pixels", "excess_pixels", "+.2f"),
+        fact("follows", "conv_2_follows"),
+        fact("follows_untrained", "conv_2_follows_untrained"),
+        fact("slanted", "conv_2_slanted", ".0%"),
+        fact("beside_{shown}", lambda r: r.beside.sel(state="trained"), ".0%"),
+        fact("beside_pixels", form=".0%"),
         fact("kept", "coherence_kept"),
         fact("kept_by_means", "coherence_kept_by_means"),
-        fact("turning", "conv_2_turning"),
-        fact("pixels_angle", lambda r: r.lines.sel(of="pixels").idxmax("direction"), ".0f"),
-        fact(
-            "{layer}_{kind}",
-            at("excess", layer=["conv_2", "conv_3"], **{"class": FOUR}),
-            "+.2f",
-        ),
     ],
 )
 def orientation(net: TrainedNet, run: Measurement[Config]) -> Measured:
-    """Horizontal excess by kind, layer and class, and the structure tensors of 4s."""
-    images = _images(run)
-    labels = run.digits.test_labels[: len(images)]
-    turned = np.rot90(images, axes=(1, 2))
-    pixels, turned_pixels = run.cached("pixels", lambda: (_of_pixels(images), _of_pixels(turned)))
-    maps, turned_maps = (
-        _of_maps(net, images, run.cached("orders", lambda: _orders(run))),
-        _of_maps(net, turned),
-    )
-    is_asked = run.number < run.config.untrained
-    before = _of_maps(untrained(net), images) if is_asked else None
-    kinds = (maps, turned_maps, before, pixels, turned_pixels)
-    of_source = (
-        maps["conv_2"],
-        turned_maps["conv_2"],
-        pixels["conv_2"],
-        turned_pixels["conv_2"],
-        maps["pool_2"],
-        maps["means"],
-        maps["conv_3"],
-        maps["shuffled"],
-    )
-    is_four = labels == FOUR
-    return {
-        "excess": np.array([[_by_class(kind, layer, labels) for layer in LAYERS] for kind in kinds]),
-        "lines": np.stack([_directions(each["conv_2"][is_four]) for each in (maps, pixels)]),
-        "fours": np.stack([(each * is_four[:, None]).T for each in of_source]),
+    """Structure tensors of each map for 4s, and which images have lines side by side on which maps."""
+    fours, others = _fours(run), _others(run)
+    pixels = window_means(fours, geometry_of()[CONV_2])
+    maps = feature_maps(net, fours, (CONV_2, "pool_2", CONV_3))
+    of_others = feature_maps(net, others, (CONV_2,))[CONV_2]
+    tensors = {layer: structure_tensors(each) for layer, each in maps.items()}
+    measured: dict[str, Any] = {layer: each.T for layer, each in tensors.items()}
+    measured |= {
+        "means": structure_tensors(_blocks(maps[CONV_2])).T,
+        "on_lines": _on_lines(maps[CONV_2], pixels),
+        "side_by_side": [has_lines_side_by_side(each).T for each in (maps[CONV_2], of_others)],
+        "lines": direction_shares(tensors[CONV_2], BINS),
+    }
+    if not run.is_first:
+        return measured
+    of_pixels = [window_means(fours, geometry_of()[layer])[..., None] for layer in LAYERS]
+    return measured | {
+        "pixels": [structure_tensors(each).T[:, 0] for each in of_pixels],
+        "pixels_on_lines": _on_lines(of_pixels[0], pixels)[:, :, 0],
+        "beside_pixels": has_lines_side_by_side(of_pixels[0]).mean(),
+        "lines_pixels": direction_shares(structure_tensors(of_pixels[0]), BINS),
     }
 
 
-def _images(run: Measurement[Config]) -> RawImages:
-    return run.digits.test_images[: run.config.images]
+def _fours(run: Measurement[Config]) -> RawImages:
+    """Test 4s, the first of the fixed order."""
+    images, labels = stratified_subset(run.digits)
+    return images[labels == FOUR][: run.config.fours]
 
 
-def _by_class(
-    kind: TensorsOf | None, layer: str, labels: Integer[np.ndarray, " n"]
-) -> Float[np.ndarray, " 10"]:
-    """Horizontal excess of each class; not a number where nothing was measured."""
-    if kind is None:
-        return np.full(CLASSES, np.nan)
-    return horizontal_excess(np.stack([kind[layer][labels == c].sum(axis=0) for c in range(CLASSES)]))
+def _others(run: Measurement[Config]) -> RawImages:
+    """As many other digits."""
+    images, labels = stratified_subset(run.digits)
+    return images[labels != FOUR][: len(_fours(run))]
 
 
-def _of_maps(
-    net: TrainedNet, images: RawImages, orders: Sequence[Int[np.ndarray, " 9"]] = ()
-) -> dict[str, Float[np.ndarray, "n 3"]]:
-    """Tensors of every image by layer; with orders, also of shuffled Conv_3 and of averaged Conv_2."""
-    parts: dict[str, list[np.ndarray]] = {}
-    for batch in stream(net, images, LAYERS):
-        summed = {layer: structure_tensors(batch[layer]) for layer in LAYERS}
-        if orders:
-            flat = batch["conv_3"].reshape(len(batch["conv_3"]), 9, -1)
-            cells = [structure_tensors(flat[:, order].reshape(batch["conv_3"].shape)) for order in orders]
-            blocks = batch["conv_2"][:, :10, :10].reshape(len(flat), 5, 2, 5, 2, -1)
-            summed |= {
-                "shuffled": np.mean(cells, axis=0),
-                "means": structure_tensors(blocks.mean(axis=(2, 4))),
-            }
-        for name, values in summed.items():
-            parts.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in parts.items()}
+def _blocks(maps: Float[np.ndarray, "n 11 11 maps"]) -> Float[np.ndarray, "n 5 5 maps"]:
+    """Means of 2×2 cells; the last row and column are left out, as pooling does."""
+    return maps[:, :10, :10].reshape(len(maps), 5, 2, 5, 2, -1).mean(axis=(2, 4))
 
 
-def _of_pixels(images: RawImages) -> TensorsOf:
-    """Tensors of the mean pixel of the window of each cell, by layer."""
-    return {
-        layer: structure_tensors(window_means(images, geometry_of()[layer])[..., None]) for layer in LAYERS
-    }
-
-
-def _orders(run: Measurement[Config]) -> list[Int[np.ndarray, " 9"]]:
-    """Orders of the nine cells of a map."""
-    keys = jax.random.split(run.key("shuffled cells"), run.config.shuffles)
-    return list(np.asarray(jax.vmap(lambda key: jax.random.permutation(key, 9))(keys)))
-
-
-def _directions(summed: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, " bins"]:
-    """Shares of images by the direction of their lines."""
-    counts, _ = np.histogram(line_angle(summed), bins=BINS, range=(0, 180))
-    return counts / max(len(summed), 1)
+def _on_lines(
+    maps: Float[np.ndarray, "n h w maps"], pixels: Float[np.ndarray, "n h w"]
+) -> Float[np.ndarray, "2 shifts maps n"]:
+    """Energy across rows where lines of the own image lie, and where those of the next one do."""
+    both = [energy_on_lying_lines(maps, each) for each in (pixels, np.roll(pixels, 1, axis=0))]
+    return np.moveaxis(np.stack(both), 2, -1)

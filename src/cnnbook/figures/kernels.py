@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cnnbook.figures.charts import dot_axes, dot_plot, draw_dots, draw_lines
+from cnnbook.figures.charts import dot_axes, draw_dots, draw_lines
 from cnnbook.figures.declare import figure, title_of
 from cnnbook.figures.page import Page
 from cnnbook.figures.pictures import TILE, Scale, add_colour_bar, add_pictures, draw_picture, symmetric_scale
@@ -35,34 +35,65 @@ def kernels_figure(kernels: xr.Dataset) -> Page:
     return page
 
 
-@figure("excess: kind layer class net", at={"class": 4})
+@figure(
+    "excess_conv_2: state map_conv_2 net; excess_conv_3: state map_conv_3 net; "
+    "excess_pixels: layer; least: layer"
+)
 def orientation_figure(orientation: xr.Dataset) -> Page:
-    """Horizontal less vertical energy of 4s by layer: maps, turned digits, untrained networks, pixels."""
-    excess = orientation["excess"]
-    return dot_plot(
-        list(zip(map(str, excess["kind"].values), excess.values, strict=True)),
-        [title_of(layer) for layer in excess["layer"].values],
-        title="Maps of 4s: lying lines (right) or standing ones (left)",
-        label="horizontal less vertical energy, by their sum",
-        ends=(-1, 1),
-        form="+.2f",
-        zero=True,
-    )
+    """Horizontal less vertical energy of each map for 4s: trained and untrained networks, and the pixels."""
+    page = Page(5.0, title="Maps of 4s: lines that lie (right) or stand (left)", left=0.7)
+    edges = np.linspace(-1, 1, 21)
+    for row, layer in enumerate(map(str, orientation["layer"].values)):
+        of_maps, top = orientation[f"excess_{layer}"], 0.62 + row * 2.3
+        axis = {"xlim": (-1, 1), "xticks": [-1, -0.5, 0, 0.5, 1], "ylabel": "maps (%)"}
+        axis |= {"xlabel": "horizontal less vertical energy of a map, by their sum"} if row else {}
+        chart = page.chart((0.7, top, WIDTH - 1.9, 1.6), **axis)
+        page.write(0.7, top - 0.1, title_of(layer))
+        series = [(f"{state} networks", _shares(of_maps.sel(state=state).values, edges)) for state in STATES]
+        draw_lines(chart, (edges[:-1] + edges[1:]) / 2, series, drawstyle="steps-mid")
+        for name, style, height in (("excess_pixels", ":", 0.62), ("least", "-", 0.5)):
+            value = float(orientation[name].sel(layer=layer))
+            chart.axvline(value, color="ink", lw=1, ls=style)
+            word = "pixels" if name == "excess_pixels" else "prevails from here →"
+            anchor = {"xycoords": ("data", "axes fraction"), "ha": "left", "va": "top"}
+            chart.annotate(f" {word}", (value, height), color="ink", fontsize=SMALL, **anchor)
+    return page
 
 
-@figure("lines: of direction")
+STATES = ("trained", "untrained")
+
+
+def _shares(
+    values: Float[np.ndarray, "maps nets"], edges: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " m"]:
+    """How many of the maps that are known lie between each two edges, in percent."""
+    known = values[np.isfinite(values)]
+    return 100 * np.histogram(known, edges)[0] / max(len(known), 1)
+
+
+@figure("lines: state direction; lines_pixels: direction; beside: state shown net; beside_pixels:")
 def line_directions_figure(orientation: xr.Dataset) -> Page:
-    """How many 4s have which direction of lines: Conv_2's maps of the first network, and pixels."""
-    lines = 100 * orientation["lines"]
-    page = Page(3.0, title="Prevailing direction of lines, test 4s", left=0.7)
-    axis = {"xlabel": "degrees from the horizontal, counter-clockwise", "ylabel": "4s (%)"}
+    """Directions of lines on Conv_2's maps of 4s and in pixels, and how often they run side by side."""
+    page = Page(4.9, title="Lines on the maps of Conv_2, test 4s", left=0.7)
+    axis = {"xlabel": "degrees from the horizontal, counter-clockwise", "ylabel": "with lines (%)"}
     ticks = {"xlim": (0, 180), "xticks": [0, 45, 90, 135, 180]}
     chart = page.chart((0.7, 0.5, WIDTH - 1.9, 1.9), **axis, **ticks)
-    series = [(name, lines.sel(of=name).values) for name in ("Conv_2", "pixels")]
-    draw_lines(chart, lines["direction"].values, series, drawstyle="steps-mid")
+    series = [(f"maps, {state}", 100 * orientation["lines"].sel(state=state).values) for state in STATES]
+    series += [("pixels", 100 * orientation["lines_pixels"].values)]
+    draw_lines(chart, orientation["direction"].values, series, drawstyle="steps-mid")
     chart.axvline(75, color="faint", lw=1, ls=":")
     anchor = {"xycoords": ("data", "axes fraction"), "ha": "right", "va": "top"}
     chart.annotate("75° ", (75, 0.98), color="faint", fontsize=SMALL, **anchor)
+    beside, top = 100 * orientation["beside"], 3.3
+    label = "images with lines of about 75° side by side (%), mean over maps"
+    high = max(1.0, 1.1 * float(beside.max()), 110 * float(orientation["beside_pixels"]))
+    box = (2.0, top, WIDTH - 3.2, 1.0)
+    dots = dot_axes(page, box, rows=beside.sizes["shown"], xlabel=label, xlim=(0, high))
+    draw_dots(dots, [beside.sel(state=state).values for state in STATES])
+    dots.axvline(100 * float(orientation["beside_pixels"]), color="faint", lw=1.2, ls=":")
+    page.write(2.0, top - 0.12, "All networks: ● trained   ■ untrained   ··· pixels of 4s", size=SMALL)
+    for row, name in enumerate(beside["shown"].values):
+        page.write(1.86, top + 0.3 + 0.5 * row, str(name), align="right")
     return page
 
 
