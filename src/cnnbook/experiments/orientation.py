@@ -23,15 +23,7 @@ from jaxtyping import Float
 from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.subsets import stratified_subset
-from cnnbook.experiments.experiment import (
-    Measured,
-    Measurement,
-    Variable,
-    experiment,
-    fact,
-    statistic,
-    variable,
-)
+from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import Selection, ratio
 from cnnbook.fcp.orientation import (
     coherence,
@@ -46,7 +38,7 @@ from cnnbook.maps import feature_maps
 from cnnbook.nets.geometry import geometry_of
 from cnnbook.training.trained import TrainedNet
 
-LAYERS = ("conv_2", "conv_3")
+LAYERS = CONV_2, CONV_3 = ("conv_2", "conv_3")
 STATES = ("trained", "untrained")
 OF = ("own 4", "another 4")
 SHOWN = ("4s", "other digits")
@@ -103,10 +95,14 @@ def _in(state: str, of: Selection) -> Selection:
     return Selection(lambda result: of(result).sel(state=state))
 
 
-CONV_2, CONV_3 = LAYERS
-HORIZONTAL = {layer: _share(layer, lambda r, layer=layer: _prevails(r, layer)) for layer in LAYERS}
-VERTICAL = _share(CONV_3, lambda r: _numbers(r, CONV_3, horizontal_excess) <= -MARGIN)
-"""Shares of live maps on which either prevails; the vertical on Conv_3, whatever the pixels do."""
+def _horizontal(layer: str) -> Selection:
+    """Share of live maps on which horizontal structure prevails."""
+    return _share(layer, lambda result: _prevails(result, layer))
+
+
+def _vertical(layer: str) -> Selection:
+    """Share of live maps on which vertical structure prevails, whatever the pixels do."""
+    return _share(layer, lambda result: _numbers(result, layer, horizontal_excess) <= -MARGIN)
 
 
 def _follows(result: xr.Dataset) -> xr.DataArray:
@@ -125,9 +121,6 @@ def _own_less_another(on_lines: xr.DataArray, energy: xr.DataArray) -> xr.DataAr
 def _is_slanted(result: xr.Dataset) -> xr.DataArray:
     angle, strength = (_numbers(result, CONV_2, of) for of in (line_angle, coherence))
     return (abs(angle - SLANT) <= NEAR) & (strength >= COHERENT)
-
-
-SLANTED = _share(CONV_2, _is_slanted)
 
 
 def _beside(result: xr.Dataset) -> xr.DataArray:
@@ -150,12 +143,6 @@ def _coherence_kept(layer: str) -> Callable[[xr.Dataset], xr.DataArray]:
 def _all(of: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
     """The same over all images, none drawn anew."""
     return lambda result: of(result).isel(resample=0)
-
-
-def _excess_of_maps(layer: str) -> Variable:
-    name = "horizontal less vertical energy of a map, by their sum"
-    of = _all(lambda r: _numbers(r, layer, horizontal_excess))
-    return variable(f"excess_{layer}", f"state map_{layer} net", name, of=of)
 
 
 def _word(name: str) -> Callable[[xr.Dataset], str]:
@@ -189,7 +176,15 @@ def _word(name: str) -> Callable[[xr.Dataset], str]:
         variable("on_lines", "state of shift map_conv_2 net image", published=False),
         variable("pixels_on_lines", "of shift image", published=False),
         variable("side_by_side", "state shown map_conv_2 net image", published=False),
-        *(_excess_of_maps(layer) for layer in LAYERS),
+        *(
+            variable(
+                f"excess_{layer}",
+                f"state map_{layer} net",
+                "horizontal less vertical energy of a map, by their sum",
+                of=_all(lambda r, layer=layer: _numbers(r, layer, horizontal_excess)),
+            )
+            for layer in LAYERS
+        ),
         variable(
             "excess_pixels", "layer", "the same of the pixels as cells see them", of=_all(_pixels_excess)
         ),
@@ -200,26 +195,30 @@ def _word(name: str) -> Callable[[xr.Dataset], str]:
         variable("lines_pixels", "direction", "the same of the pixels of 4s as Conv_2 sees them"),
     ],
     statistics=[
-        statistic("conv_2_horizontal", _in("trained", HORIZONTAL[CONV_2]), "maps of Conv_2, horizontal"),
-        statistic("conv_2_horizontal_untrained", _in("untrained", HORIZONTAL[CONV_2]), "before training"),
+        statistic("conv_2_horizontal", _in("trained", _horizontal(CONV_2)), "maps of Conv_2, horizontal"),
+        statistic("conv_2_horizontal_untrained", _in("untrained", _horizontal(CONV_2)), "before training"),
         statistic(
             "conv_2_horizontal_gain",
-            _in("trained", HORIZONTAL[CONV_2]) - _in("untrained", HORIZONTAL[CONV_2]),
+            _in("trained", _horizontal(CONV_2)) - _in("untrained", _horizontal(CONV_2)),
             "maps of Conv_2 on which horizontal structure prevails, trained less untrained",
         ),
         statistic(
             "conv_3_majority",
-            _in("trained", HORIZONTAL[CONV_3] - VERTICAL),
+            _in("trained", _horizontal(CONV_3) - _vertical(CONV_3)),
             "maps of Conv_3 on which horizontal structure prevails, less those on which vertical does",
         ),
         statistic(
             "conv_3_horizontal_gain",
-            _in("trained", HORIZONTAL[CONV_3]) - _in("untrained", HORIZONTAL[CONV_3]),
+            _in("trained", _horizontal(CONV_3)) - _in("untrained", _horizontal(CONV_3)),
             "maps of Conv_3 on which horizontal structure prevails, trained less untrained",
         ),
         statistic("conv_2_follows", _in("trained", Selection(_follows)), "how far it lies on strokes"),
         statistic("conv_2_follows_untrained", _in("untrained", Selection(_follows)), "before training"),
-        statistic("conv_2_slanted", _in("trained", SLANTED), "maps of Conv_2 with lines of about 75 degrees"),
+        statistic(
+            "conv_2_slanted",
+            _in("trained", _share(CONV_2, _is_slanted)),
+            "maps of Conv_2 with such lines",
+        ),
         statistic(
             "conv_2_beside_excess",
             lambda r: (
