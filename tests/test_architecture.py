@@ -13,8 +13,8 @@ import pytest
 from cnnbook.sources import PACKAGE
 
 SERVING = (
-    "arrays bookfiles build_state config digests environment files formatting inputs keys machine prepared "
-    "progress results sources store tables tiling timing"
+    "arrays bookfiles build_state config definitions digests environment files formatting inputs keys "
+    "machine prepared progress results sources store strips tables tiling timing"
 ).split()
 """They serve all rooms and know none of them."""
 

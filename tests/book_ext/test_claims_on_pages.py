@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from cnnbook.book_ext.claims import ClaimPages, anchor, css_class, unknown_claim
 from cnnbook.claims import Claim, Part, judge
-from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.report import claim_record
 
 PART = Part(

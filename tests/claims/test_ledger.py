@@ -3,11 +3,11 @@
 import pytest
 import yaml
 
-from cnnbook.claims import claim_named, read_ledger
+from cnnbook.claims import claim_named, read_judge_changes, read_ledger
 from cnnbook.experiments import find_experiments
 from helpers import BOOK
 
-PART = {"statistic": "census.bits", "says": "bits", "holds": "at least 1", "fails": "below 1"}
+PART = {"statistic": "census.bits", "says": "bits", "holds": "at least 1", "fails": "below 1", "null": 0}
 CLAIM = {"id": "C01", "section": "Objectives", "claim": "Something.", "parts": [PART]}
 
 
@@ -55,6 +55,17 @@ def test_an_unknown_claim_is_answered_with_what_there_is():
     [
         ({"section": None}, r"claim C01: no section"),
         ({"verdict": "true"}, r"claim C01: 'verdict' is no field; expected awaits, changed, chapter"),
+        (
+            {"parts": [PART | {"null": "nothing"}]},
+            r"part 1: null='nothing', expected a number, a statistic, or",
+        ),
+        ({"changed": [{"was": "x", "why": "y"}]}, r"claim C01, change 1: no on"),
+        ({"changed": [{"on": "2026-11-30", "was": "x"}]}, r"claim C01, change 1: no why"),
+        ({"changed": [{"on": "soon", "was": "x", "why": "y"}]}, r"on='soon', expected a date such as 2026"),
+        (
+            {"changed": [{"on": "2026-11-30", "was": "x", "why": " "}]},
+            r"claim C01, change 1: why is empty; say what was before, and why it was changed",
+        ),
         ({"parts": []}, r"claim C01: parts=\[\], expected a list of at least one"),
         (
             {"parts": [PART | {"statistic": "bits"}]},
@@ -84,3 +95,37 @@ def test_a_file_without_claims_is_refused(tmp_path):
     (tmp_path / "seeds" / "claims.yaml").write_text("some: text\n")
     with pytest.raises(ValueError, match="expected a list called 'claims'"):
         read_ledger(tmp_path)
+
+
+def test_each_claim_is_of_one_level(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    path = tmp_path / "seeds" / "claims.yaml"
+    path.write_text(yaml.safe_dump({"levels": {"use": ["C01"]}, "claims": [CLAIM]}))
+    assert read_ledger(tmp_path)[0].level == "use"
+    for levels in ({"use": ["C02"]}, {"use": ["C01"], "display": ["C01"]}, {"looks": ["C01"]}):
+        path.write_text(yaml.safe_dump({"levels": levels, "claims": [CLAIM]}))
+        with pytest.raises(ValueError, match=r"claim C01: its levels are \[.*\]; expected it under one of"):
+            read_ledger(tmp_path)
+
+
+def test_changes_of_the_judge_are_read_like_those_of_claims(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    path = tmp_path / "seeds" / "claims.yaml"
+    change = {"on": "2026-12-01", "was": "a", "why": "b", "definition": "c-d"}
+    path.write_text(yaml.safe_dump({"judge_changed": [change], "claims": [CLAIM]}))
+    assert [each.definition for each in read_judge_changes(tmp_path)] == ["c-d"]
+    path.write_text(yaml.safe_dump({"judge_changed": [{"on": "2026-12-01"}], "claims": [CLAIM]}))
+    with pytest.raises(ValueError, match=r"judge_changed, entry 1: no was"):
+        read_judge_changes(tmp_path)
+
+
+def test_null_and_on_need_no_quotes_though_yaml_reads_them_otherwise(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "claims.yaml").write_text(
+        "claims:\n"
+        "  - id: C01\n    section: a\n    claim: b\n"
+        "    changed: [{on: 2026-12-01, was: c, why: d}]\n"
+        "    parts: [{statistic: a.b, says: x, holds: at least 1, fails: below 0, null: 0.5}]\n"
+    )
+    (claim,) = read_ledger(tmp_path)
+    assert (claim.parts[0].null, claim.changed[0].on) == ("0.5", "2026-12-01")

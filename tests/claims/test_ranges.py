@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnbook.claims.ledger import may_meet, parse_range
+from cnnbook.claims.ranges import may_meet, parse_range
 
 
 @pytest.mark.parametrize(

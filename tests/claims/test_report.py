@@ -8,7 +8,7 @@ from test_verdicts import CLAIM, PART, judged
 
 from cnnbook.claims import judge
 from cnnbook.claims.accepted import Accepted
-from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.report import as_dataset, claim_record, facts
 from cnnbook.formatting import short_number
 

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.claims import Claim, Part, judge
-from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.verdicts import by_rule, too_few
 from cnnbook.experiments.experiment import statistic
 from cnnbook.experiments.measuring import statistic_of

@@ -6,7 +6,7 @@ import pytest
 
 from cnnbook import claims, workspace
 from cnnbook.claims.accepted import JUDGE, read_accepted
-from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.report import claim_record
 from cnnbook.cli import main
 

@@ -45,7 +45,7 @@ CLAIM = """
     chapter: book/ink
     figure: fig-network
     parts:
-      - {statistic: ink.ink_share, says: "share of ink", holds: below 0.5, fails: at least 0.5}
+      - {statistic: ink.ink_share, says: "share of ink", holds: below 0.5, fails: at least 0.5, null: 0}
 """
 
 CHAPTER = "# Ink\n\n{value}`ink.share` of the pixels are ink: {verdict}`X1`.\n"

@@ -1,6 +1,5 @@
 """The ledger, `seeds/claims.yaml`: each claim in the book's words, and the rule that decides it."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbook.bookfiles import read_yaml, read_yaml_list
+from cnnbook.claims.ranges import NUMBER, Range, may_meet, parse_range
 from cnnbook.formatting import suggestion
 
 LEDGER = Path("seeds") / "claims.yaml"
@@ -18,47 +18,7 @@ LEVELS = ("network", "display", "information", "use")
 
 _STATISTIC = re.compile(r"[a-z]\w*\.[a-z]\w*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
-_NULL = re.compile(rf"{_NUMBER}|none: .+", re.DOTALL)
-_ONE_SIDED = re.compile(rf"(at least|above|at most|below) {_NUMBER}")
-_TWO_SIDED = re.compile(rf"(between|outside) {_NUMBER} and {_NUMBER}")
-
-
-@dataclass(frozen=True)
-class Range:
-    """The values for which a part of a claim holds or fails.
-
-    Attributes:
-        words: as the ledger says it, such as "between 65 and 85".
-        low: its lower end, or that of the gap for "outside".
-        high: its upper end, or that of the gap.
-        ends: whether the ends belong to it.
-        outside: whether it is all that lies outside the two ends.
-    """
-
-    words: str
-    low: float
-    high: float
-    ends: bool
-    outside: bool = False
-
-    def holds(self, value: float) -> bool:
-        """Whether a value belongs to it."""
-        if self.outside:
-            return value < self.low or value > self.high
-        if self.ends:
-            return self.low <= value <= self.high
-        return self.low < value < self.high
-
-    def holds_all(self, low: float, high: float) -> bool:
-        """Whether every value of an interval belongs to it.
-
-        Args:
-            low: lower end of the interval.
-            high: upper end.
-        """
-        both = self.holds(low) and self.holds(high)
-        return both and not (self.outside and low < self.low and high > self.high)
+_NULL = re.compile(rf"{NUMBER}|none: .+", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +111,7 @@ def read_ledger(root: Path) -> tuple[Claim, ...]:
 
     Raises:
         ValueError: the file is not a list called 'claims', an id comes twice, or an entry lacks a field, has
-            an unknown one, or has a rule that cannot be read or that holds and fails at once.
+            an unknown one, or has a rule that cannot be read, that holds and fails at once, or without null.
     """
     path = root / LEDGER
     if not path.is_file():
@@ -226,19 +186,19 @@ def _claim(entry: Any, where: str) -> Claim:
 
 def _change(entry: Any, where: str) -> Change:
     """One change."""
+    entry = _named(entry)
     _check_fields(entry, {"on", "was", "why"}, {field.name for field in fields(Change)}, where)
     texts = {key: str(text).strip() for key, text in entry.items()}
     if not _DATE.fullmatch(texts["on"]):
         raise ValueError(f"{where}: on={texts['on']!r}, expected a date such as 2026-11-30")
     if empty := [name for name in ("was", "why") if not texts[name]]:
-        raise ValueError(
-            f"{where}: {empty[0]} is empty; say what the rule was before, and why it was changed"
-        )
+        raise ValueError(f"{where}: {empty[0]} is empty; say what was before, and why it was changed")
     return Change(**texts)
 
 
 def _part(entry: Any, where: str) -> Part:
     """One part of a claim."""
+    entry = _named(entry)
     names = {"statistic", "says", "holds", "fails"}
     _check_fields(entry, names, names | {"null", "arithmetic"}, where)
     experiment, _, statistic = str(entry["statistic"]).partition(".")
@@ -266,6 +226,12 @@ def _part(entry: Any, where: str) -> Part:
     )
 
 
+def _named(entry: Any) -> Any:
+    """An entry with the names that its author wrote: YAML 1.1 reads `null` as nothing and `on` as true."""
+    names = {None: "null", True: "on"}
+    return {names.get(key, key): text for key, text in entry.items()} if isinstance(entry, dict) else entry
+
+
 def _check_fields(entry: Any, needed: set[str], known: set[str], where: str) -> None:
     """Raise unless an entry has the fields that it must have, and none that is not known."""
     if not isinstance(entry, dict):
@@ -274,35 +240,3 @@ def _check_fields(entry: Any, needed: set[str], known: set[str], where: str) -> 
         raise ValueError(f"{where}: no {missing[0]}")
     if unknown := sorted(entry.keys() - known):
         raise ValueError(f"{where}: {unknown[0]!r} is no field; expected {', '.join(sorted(known))}")
-
-
-def parse_range(words: str) -> Range:
-    """A range from its words.
-
-    Raises:
-        ValueError: they are not of a form that the ledger knows.
-    """
-    text = " ".join(str(words).split())
-    if match := _ONE_SIDED.fullmatch(text):
-        value, word = float(match[2]), match[1]
-        low, high = (value, math.inf) if word in ("at least", "above") else (-math.inf, value)
-        return Range(text, low, high, ends=word.startswith("at "))
-    if (match := _TWO_SIDED.fullmatch(text)) and float(match[2]) <= float(match[3]):
-        return Range(text, float(match[2]), float(match[3]), ends=True, outside=match[1] == "outside")
-    raise ValueError(
-        f"{words!r}: expected 'at least 0.5', 'above 0.5', 'at most 0.5', 'below 0.5', 'between 1 and 2' or "
-        "'outside 1 and 2'"
-    )
-
-
-def may_meet(first: Range, second: Range) -> bool:
-    """Whether some value may belong to both ranges; looked for at their ends, beside and between them.
-
-    Args:
-        first: one range.
-        second: the other.
-    """
-    ends = [end for one in (first, second) for end in (one.low, one.high) if math.isfinite(end)]
-    candidates = [end + step for end in ends for step in (-1e-9, 0.0, 1e-9)]
-    candidates += [(a + b) / 2 for a in ends for b in ends]
-    return any(first.holds(value) and second.holds(value) for value in candidates)

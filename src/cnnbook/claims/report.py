@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from cnnbook.claims.accepted import Accepted, current_verdict, last_accepted
-from cnnbook.claims.ledger import LEVELS, Part, Range
+from cnnbook.claims.ledger import LEVELS, Part
+from cnnbook.claims.ranges import Range
 from cnnbook.claims.verdicts import VERDICTS, Judged, Measured
 from cnnbook.formatting import format_number, short_number
 

@@ -7,7 +7,7 @@ import pytest
 from cnnbook import definitions
 from cnnbook.claims import read_ledger
 from cnnbook.claims.definitions import claim_definition, judge_definition
-from cnnbook.claims.ledger import parse_range
+from cnnbook.claims.ranges import parse_range
 from cnnbook.config.profiles import PROFILES
 from cnnbook.definitions import parse_module
 from cnnbook.experiments import definitions as of_experiments
