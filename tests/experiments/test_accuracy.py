@@ -223,7 +223,7 @@ def test_facts_worked_for_two_networks(worked):
         "disputed": "15", "undisputed": "99.55 %",
         "undisputed_says": "Without these the mean is 99.55 %.", "hardest": "9", "hardest_recall": "98.0 %",
         "easiest": "1", "easiest_recall": "99.9 %", "level": "95 %", "mark": "99.35 %",
-        "verdict": "is reached",
+        "verdict": "is reached", "loss_first": "1.00", "loss_last": "1.00",
     }  # fmt: skip
 
 

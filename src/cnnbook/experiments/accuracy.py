@@ -213,6 +213,8 @@ _SHARE, _ENDS = "share of test images classified correctly", "ends of a 95 % int
         fact("worst", lambda r: r.test_accuracy.min(), ".2%"),
         fact("best", lambda r: r.test_accuracy.max(), ".2%"),
         fact("epochs", lambda r: r.sizes["epoch"], ".0f"),
+        fact("loss_first", lambda r: r.train_loss.isel(epoch=0)),
+        fact("loss_last", lambda r: r.train_loss.isel(epoch=-1)),
         fact("errors", lambda r: (1 - r.test_accuracy.mean()) * r.attrs["test_images"], ".0f"),
         fact("net_interval", lambda r: in_percent(r.net_interval)),
         fact("image_interval", lambda r: in_percent(r.image_interval[0])),
