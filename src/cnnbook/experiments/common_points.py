@@ -272,10 +272,12 @@ def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, Any]:
     activations = flat_maps(net, images, "conv_3")
     turned = flat_maps(net, images[is_four][:, ::-1, ::-1], "conv_3")
     strong, weights = strong_points(activations, share=share), run.weights(len(images))
+
+    def marks(threshold: float) -> StrongPoints:
+        return strong if threshold == share else strong_points(activations, share=threshold)
+
     by_threshold = [
-        common_count_by_kind(
-            strong_points(activations, share=each), labels, strong_points(turned, share=each), sizes
-        )
+        common_count_by_kind(marks(each), labels, strong_points(turned, share=each), sizes)
         for each in THRESHOLDS
     ]
     of_class = [shared_by_three(strong[labels == k], weights[:, labels == k]) for k in range(CLASSES)]
