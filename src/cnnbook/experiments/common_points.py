@@ -45,18 +45,15 @@ from cnnbook.maps import flat_maps, flat_pixels, stream
 from cnnbook.nets.geometry import CLASSES, geometry_of
 from cnnbook.training.trained import TrainedNet
 
-LAYERS = ("conv_2", "conv_3")
-"""Where the article compares its digits."""
+LAYERS = ("conv_2", "conv_3")  # where the article compares its digits
 
 WHO = ("4s", "digits of one other class", "any digits", "4s upside down")
 """Whose points are counted on Conv_3: the claim, then what it is compared with."""
 
-THRESHOLDS = (0.02, 0.05, 0.1, 0.2)
-"""Shares of the layer's points called strong."""
+THRESHOLDS = (0.02, 0.05, 0.1, 0.2)  # shares of the layer's points called strong
 
 FOUR = 4
-ONE_POINT = 1.0
-"""Less than this between two counts is "about as many" in prose."""
+ONE_POINT = 1.0  # less than this between two counts is "about as many" in prose
 
 _TRIPLE, _SPREAD_DRAWS = 3, 2000
 
@@ -272,12 +269,13 @@ def _of_many(net: TrainedNet, run: Measurement[Config]) -> dict[str, Any]:
     activations = flat_maps(net, images, "conv_3")
     turned = flat_maps(net, images[is_four][:, ::-1, ::-1], "conv_3")
     strong, weights = strong_points(activations, share=share), run.weights(len(images))
-
-    def marks(threshold: float) -> StrongPoints:
-        return strong if threshold == share else strong_points(activations, share=threshold)
-
     by_threshold = [
-        common_count_by_kind(marks(each), labels, strong_points(turned, share=each), sizes)
+        common_count_by_kind(
+            strong if each == share else strong_points(activations, share=each),
+            labels,
+            strong_points(turned, share=each),
+            sizes,
+        )
         for each in THRESHOLDS
     ]
     of_class = [shared_by_three(strong[labels == k], weights[:, labels == k]) for k in range(CLASSES)]
