@@ -15,7 +15,16 @@ from playwright.sync_api import Browser, sync_playwright
 from cnnbook.config.profiles import Profile
 from cnnbook.config.training import TrainConfig
 from cnnbook.data import CHOICES, Digits, load
-from cnnbook.experiments import climb, common_points, inversions, likeness, oips, patches, units
+from cnnbook.experiments import (
+    climb,
+    common_points,
+    inversions,
+    likeness,
+    oips,
+    patches,
+    typical_patches,
+    units,
+)
 from cnnbook.inputs import ShownDigit
 from cnnbook.progress import Reporter
 from cnnbook.store import Store
@@ -138,7 +147,8 @@ def open_tiny(
             "common_points": common_points.Config(triples=20, images=500),
             "patches": patches.Config(train=200, test=100),
             "units": units.Config(train=300, test=100),
-            "oips": oips.Config(mixed=2, single=1, steps=6, mixtures=3),
+            "oips": oips.Config(mixed=2, single=1, steps=6, tried=4, mixtures=3),
+            "typical_patches": typical_patches.Config(train=200, test=100, patches=4, trials=3, steps=6),
             "climb": climb.Config(starts=2, steps=6),
             "inversions": inversions.Config(digits=5, steps=10),
         },

@@ -64,8 +64,8 @@ def oips_result(
     *,
     kinds: Sequence[str],
     pictures: Any = None,
-    null_reached: Any = None,
-    null_pictures: Any = None,
+    untrained: tuple[Any, Any] | None = None,
+    shuffled: tuple[Any, Any] | None = None,
 ) -> xr.Dataset:
     """What the experiment "oips" would have found.
 
@@ -73,25 +73,25 @@ def oips_result(
         reached: by network, Conv_3 map and start.
         kinds: of the starts.
         pictures: ink, 0 to 255, likewise; blank by default.
-        null_reached: by baseline, map and start; zero by default.
-        null_pictures: ink, 0 to 255, likewise; blank by default.
+        untrained: the same two before training; zero by default.
+        shuffled: the same two, without networks, after learning shuffled labels; zero by default.
     """
     high = np.asarray(reached, np.float64)
-    nulls = np.zeros((2, *high.shape[1:])) if null_reached is None else np.asarray(null_reached, np.float64)
-    blank, null_blank = (np.zeros((*each.shape, 28, 28), np.uint8) for each in (high, nulls))
-    maps = ("map_conv_3", "start")
+    blank = np.zeros((*high.shape, 28, 28), np.uint8)
+    before = (np.zeros_like(high), blank) if untrained is None else untrained
+    other = (np.zeros_like(high[0]), blank[0]) if shuffled is None else shuffled
+    by_net = ("net", "map_conv_3", "start")
     return xr.Dataset(
         {
-            "reached": (("net", *maps), high),
-            "picture": (("net", *maps, "row", "column"), blank if pictures is None else pictures),
-            "null_reached": (("null", *maps), nulls),
-            "null_picture": (
-                ("null", *maps, "row", "column"),
-                null_blank if null_pictures is None else null_pictures,
-            ),
+            "reached": (by_net, high),
+            "picture": ((*by_net, "row", "column"), blank if pictures is None else pictures),
+            "untrained_reached": (by_net, np.asarray(before[0], np.float64)),
+            "untrained_picture": ((*by_net, "row", "column"), before[1]),
+            "shuffled_reached": (by_net[1:], np.asarray(other[0], np.float64)),
+            "shuffled_picture": ((*by_net[1:], "row", "column"), other[1]),
             "begin": (("start", "row", "column"), np.zeros((len(kinds), 28, 28), np.uint8)),
         },
-        coords={"kind": ("start", list(kinds)), "null": ["untrained", "shuffled labels"]},
+        coords={"kind": ("start", list(kinds))},
     )
 
 

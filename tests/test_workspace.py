@@ -33,8 +33,10 @@ LOOKING_AT_MAPS = {
 PREDICTING = {"accuracy", "recipes", "mlps"}
 """Experiments on the predictions of all networks for all test images."""
 
-CLIMBING = {"oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "steadiest_map"}
-"""Experiments on the ascents of several recipes' networks."""
+CLIMBING = {
+    "oips", "oip_quality", "oip_search", "oip_shape", "oip_mixing", "steadiest_map", "typical_patches",
+}  # fmt: skip
+"""Experiments on the ascents of all networks, and of some that learned shuffled labels."""
 
 ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "surrogates", "inversions"}
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""

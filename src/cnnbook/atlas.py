@@ -29,17 +29,15 @@ NUMBERS = (
     ("auc", "AUC", "how well it separates that class from the others; 0.5 is chance level"),
     ("active", "active", "share of test images in which it is not silent"),
     ("cost", "cost", "accuracy lost without it, percentage points"),
-    (
-        "reach",
-        "relative activation",
-        "activation by its best OIP over that by the best training image",
-    ),
-    ("agreement", "agreement", "mean correlation of its OIPs from many starts"),
+    ("reach", "relative activation", "activation by its best OIP over that by the best digit"),
+    ("agreement", "agreement", "mean correlation of its OIPs from many starts, at the best shift"),
     ("modes", "modes", "different OIPs among these"),
     ("rank", "rank", "among the layer's maps, when its OIP is shown; 1 is specific"),
     ("strangeness", "patch distance", "its OIP's distance to patches of digits; 1 is that of digits"),
-    ("path", "path", "likeness of the layer below under OIP and digits; 1 is that of digits"),
-    ("start_agreement", "scales", "correlation of OIPs from starts of different scales"),
+    ("path", "path", "likeness of the layers below to strong digits; 0 is that of random ones"),
+    ("start_agreement", "scales", "the same of OIPs from starts of different scales"),
+    ("coherence", "patches", "mean correlation of its strongest patches, at the best shift"),
+    ("matched", "matched", "the same of patches of the same class, place and total activation"),
     ("transfer", "transfer", "share of images that its partner responds to less than to its OIP"),
     ("partner", "partner", "correlation with its partner, mean over the other networks"),
 )
@@ -56,11 +54,11 @@ def map_records(results: Results, layer: str) -> list[Record]:
     """One record for each map of a layer, in their order.
 
     Args:
-        results: "units", "oip_quality", "oips" and "classes".
+        results: those of `RESULTS`.
         layer: conv_1, conv_2 or conv_3.
     """
-    units, quality, oips = results["units"], results["oip_quality"], results["oips"]
-    table = _numbers(units, quality, layer)
+    units, oips = results["units"], results["oips"]
+    table = _numbers(results, layer)
     tuning = units[f"tuning_{layer}"].transpose("class", f"map_{layer}").values
     partner, r = (units[f"{name}_{layer}"].values for name in ("partner", "partner_r"))
     reached = oips[f"reached_{layer}"].values
@@ -84,17 +82,20 @@ def map_records(results: Results, layer: str) -> list[Record]:
     ]
 
 
-def _numbers(units: xr.Dataset, quality: xr.Dataset, layer: str) -> dict[str, Float[np.ndarray, " maps"]]:
+def _numbers(results: Results, layer: str) -> dict[str, Float[np.ndarray, " maps"]]:
     """All numbers of a layer's maps, by key."""
+    units, quality = results["units"], results["oip_quality"]
     own = units[f"number_{layer}"]
     numbers = {str(name): own.sel(number=name).values for name in own["number"].values}
     numbers["cost"] = 100 * numbers["cost"]
-    card = quality["card"].isel(net=0) if layer == "conv_3" else quality[f"card_{layer}"]
+    card = quality["card"].isel(training=0, net=0) if layer == "conv_3" else quality[f"card_{layer}"]
     numbers |= {
         _PUBLISHED.get(name, name): card.sel(number=name).values for name in map(str, card["number"].values)
     }
     if layer == "conv_3":
         numbers["transfer"] = quality["transfer"].isel(net=0).values
+        patches = results["typical_patches"].isel(state=0, net=0)
+        numbers["coherence"], numbers["matched"] = patches["coherence"].values[:2]
     numbers["partner"] = units[f"partner_r_{layer}"].mean("other").values
     return numbers
 
@@ -174,7 +175,7 @@ ATLAS = "atlas"
 RECORDS = "atlas.json"
 """The file of the records in that folder; written last."""
 
-RESULTS = ("oips", "oip_quality", "units", "classes")
+RESULTS = ("oips", "oip_quality", "typical_patches", "units", "classes")
 """The results that an atlas is made of."""
 
 GAP = 1

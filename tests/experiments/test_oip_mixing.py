@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from cnnbook.experiments import oip_mixing
-from cnnbook.experiments.oip_mixing import prediction_shares
+from cnnbook.experiments.oip_mixing import WAYS, prediction_shares
 from cnnbook.experiments.oips import Config
 from cnnbook.maps import MapResponses
 from synthetic import fact, measured, oips_result, statistic_from, stub_net
@@ -12,10 +13,11 @@ from synthetic import fact, measured, oips_result, statistic_from, stub_net
 MAPS = 20
 
 
-def test_called_four_is_known_for_each_network_and_resample():
-    shares = [[0.5, 0.25], [1.0, 0.75]]
-    found = statistic_from("oip_mixing", "called_four", {"is_four": ("net resample", shares)})
-    np.testing.assert_allclose(found, shares)
+def test_what_counts_is_how_much_more_often_than_random_mixtures_own_ones_are_called_a_4():
+    own, random = [[0.5, 0.25], [1.0, 0.75]], [[0.25, 0.25], [0.0, 1.0]]
+    variables = {"is_four": ("way net resample", [own, random])}
+    found = statistic_from("oip_mixing", "four_gain", variables, way=WAYS)
+    np.testing.assert_allclose(found, [[0.25, 0], [1, -0.25]])
 
 
 def test_predictions_are_shares_of_their_own_class():
@@ -34,11 +36,8 @@ def result(few_digits, monkeypatch):
 
     def map_responses(net, images, layers):
         mean = np.zeros((len(images), MAPS))
-        if images is few_digits.train_images:
-            mean[0] = 1  # every map varies
-        else:
-            for n, label in enumerate(np.repeat(np.arange(10), 2)):
-                mean[n, label : label + 8] = 5
+        for n, label in enumerate(np.repeat(np.arange(10), 2)):
+            mean[n, label : label + 8] = 5
         return {"conv_3": MapResponses(mean, mean, np.zeros(mean.shape, int))}
 
     def predictions(net, images):
@@ -58,7 +57,15 @@ def result(few_digits, monkeypatch):
         few_digits,
         {"reference": (stub_net(0),)},
         config=Config(mixtures=2),
-        results={"oips": oips},
+        results={"oips": oips, "oip_quality": responses(MAPS)},
+    )
+
+
+def responses(maps: int) -> xr.Dataset:
+    """Every map varies by as much."""
+    by_map = ("net", "map_conv_3")
+    return xr.Dataset(
+        {"response_mean": (by_map, np.zeros((1, maps))), "response_spread": (by_map, np.ones((1, maps)))}
     )
 
 
@@ -77,7 +84,7 @@ def test_a_mixture_has_the_ink_of_its_digit(result):
 
 def test_half_of_the_mixtures_for_4s_are_called_a_4(result):
     """Mixtures for a 5 and above have ink in row 11 too, but none says what a 4's share is."""
-    assert float(result.called_four.isel(net=0, resample=0)) == 0.5
+    assert float(result.four_gain.isel(net=0, resample=0)) == 0.5
     assert float(result.called.sel(way="its own maps", net=0, answer=4, **{"class": 3})) == 0
     assert float(result.called.sel(way="maps at random", net=0, answer=9, **{"class": 4})) == 1
     assert fact("oip_mixing", "four", result) == {"four": "50 %"}
@@ -94,6 +101,6 @@ def test_every_class_needs_an_image(few_digits):
         test_images=few_digits.test_images[without],
         test_labels=few_digits.test_labels[without],
     )
-    results = {"oips": oips_result(np.ones((1, 4, 1)), kinds=["mixed"])}
+    results = {"oips": oips_result(np.ones((1, 4, 1)), kinds=["mixed"]), "oip_quality": responses(4)}
     with pytest.raises(ValueError, match="digits: no test image of class 7; mixtures are asked for every"):
         measured("oip_mixing", fewer, {"reference": (stub_net(0),)}, results=results)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from cnnbook.experiments import oip_quality
+from cnnbook.experiments.oip_quality import MEASURES, PAIRS
+from cnnbook.experiments.oips import TRAINING
 from cnnbook.maps import MapResponses
 from cnnbook.oip.ascent import Ascent
 from cnnbook.oip.presets import PRESETS
@@ -13,22 +15,21 @@ from synthetic import fact, measured, oips_result, statistic_from, stub_net
 STARTS = ("mixed", "mixed", "3", "7", "14", "28")
 
 
-def card_statistic(name: str) -> np.ndarray:
-    """Of two networks with four maps: the third map of the first is dead, as are all of the second."""
-    card = np.full((2, len(CARD), 4), 9.0)
-    card[0, CARD.index("agreement")] = 0.9, 0.8, 1.0, 0.1
-    card[0, CARD.index("start_agreement")] = 0.3, 0.6, 1.0, 0.0
-    live = [[True, True, False, True], [False] * 4]
-    variables = {"card": ("net number map_conv_3", card), "live": ("net map_conv_3", live)}
-    return statistic_from("oip_quality", name, variables, number=CARD)
-
-
-def test_maps_with_one_pattern_are_counted_among_live_ones():
-    np.testing.assert_allclose(card_statistic("one_mode_share"), [2 / 3, 0])
-
-
-def test_start_agreement_is_the_mean_of_live_maps():
-    np.testing.assert_allclose(card_statistic("start_agreement"), [0.3, 0])
+@pytest.mark.parametrize(("name", "expected"), [("one_pattern", [0.5, 0.0]), ("one_spectrum", [0.75, 1.0])])
+def test_likeness_across_scales_counts_above_that_of_different_maps(name, expected):
+    """0.8 where 0.6 is by chance is half of what could be; the networks before training do not count."""
+    likeness = np.zeros((3, 2, 2, 2))
+    likeness[0, 0] = [[0.8, 0.6], [0.6, 0.6]]  # at the best shift: same map, different maps
+    likeness[0, 1] = [[0.9, 1.0], [0.6, 0.0]]  # spectra
+    found = statistic_from(
+        "oip_quality",
+        name,
+        {"scale_likeness": ("training measure pair net", likeness)},
+        training=TRAINING,
+        measure=MEASURES,
+        pair=PAIRS,
+    )
+    np.testing.assert_allclose(found, expected)
 
 
 @pytest.fixture
@@ -40,10 +41,14 @@ def result(few_digits, monkeypatch):
     """
     patterns = np.random.default_rng(0).permuted(np.tile(np.arange(120.0)[:, None], 128), axis=0)
 
-    def quality_scores(net, layer, digits, oips):
+    def quality_scores(net, layer, digits, oips, *, images):
+        assert images == 20000
         maps = len(oips.reached)
         numbers = np.full((len(CARD), maps), 10.0 * net.number) + np.arange(len(CARD))[:, None]
-        return QualityScores(numbers, np.full(maps, net.number != 1), np.zeros((maps, 2), int))
+        mean = np.full(maps, 7.0 + net.number)
+        return QualityScores(
+            numbers, np.full(maps, net.number != 1), mean, mean / 2, np.zeros((maps, 2), int)
+        )
 
     def map_responses(net, images, layers):
         mean = patterns if net.number == 0 else patterns[:, ::-1]
@@ -63,11 +68,11 @@ def result(few_digits, monkeypatch):
     monkeypatch.setattr(oip_quality, "quality_scores", quality_scores)
     monkeypatch.setattr(oip_quality, "map_responses", map_responses)
     monkeypatch.setattr(oip_quality, "ascend", ascend)
-    monkeypatch.setattr(oip_quality, "untrained", lambda net: stub_net(3))
+    monkeypatch.setattr(oip_quality, "untrained", lambda net: stub_net(3 + net.number))
     monkeypatch.setattr(oip_quality, "starts_of", lambda run: (np.zeros((6, 28, 28)), list(STARTS)))
     reached = np.ones((2, 128, len(STARTS)))
     reached[0, 5] = 0
-    oips = oips_result(reached, kinds=STARTS)
+    oips = oips_result(reached, kinds=STARTS, pictures=pictures_of_maps())
     for layer, maps in (("conv_1", 32), ("conv_2", 64)):
         oips[f"picture_{layer}"] = oips.picture[0, :maps].rename(map_conv_3=f"map_{layer}")
         oips[f"reached_{layer}"] = oips.reached[0, :maps].rename(map_conv_3=f"map_{layer}")
@@ -75,12 +80,32 @@ def result(few_digits, monkeypatch):
     return measured("oip_quality", few_digits, nets, results={"oips": oips})
 
 
+def pictures_of_maps() -> np.ndarray:
+    """Map k's OIP is noise of its own, moved by a pixel for each start."""
+    rng = np.random.default_rng(2)
+    noise = rng.integers(0, 255, (128, 40, 40)).astype(np.uint8)
+    views = [noise[:, start : start + 28, 4:32] for start in range(len(STARTS))]
+    return np.stack([np.stack(views, axis=1)] * 2)
+
+
 def test_cards_are_those_of_their_network(result):
-    card, null_card = (each.sel(number="modes", map_conv_3=9) for each in (result.card, result.null_card))
-    assert card.values.tolist() == [2, 12]
-    assert null_card.sel(null=["untrained", "shuffled labels"]).values.tolist() == [32, 22]
-    assert result.live[:, 0].values.tolist() == [True, False]
+    card = result.card.sel(number="modes", map_conv_3=9)
+    assert card.sel(training="trained").values.tolist() == [2, 12]
+    assert card.sel(training="untrained").values.tolist() == [32, 42]
+    assert card.sel(training="shuffled labels").values[0] == 22
+    assert result.live.sel(training="trained")[:, 0].values.tolist() == [True, False]
+    assert result.response_mean[:, 0].values.tolist() == [7, 8]
+    assert result.response_spread[:, 0].values.tolist() == [3.5, 4]
     assert (result.sizes["map_conv_1"], result.sizes["map_conv_2"]) == (32, 64)
+
+
+def test_a_pattern_that_every_start_leads_to_at_another_place_is_one_pattern(result):
+    """In the first network; the maps of the second are dead, and different maps share no noise."""
+    likeness = result.scale_likeness.sel(training="trained", measure="shifted")
+    np.testing.assert_allclose(likeness.sel(pair="same map"), [1, 0], atol=1e-4)
+    assert abs(float(likeness.sel(pair="different maps", net=0))) < 0.2
+    assert float(result.one_pattern[0]) == pytest.approx(1, abs=1e-3)
+    assert result.scale_likeness.sel(training="untrained").max() == 0
 
 
 def test_an_oip_is_carried_over_to_the_partner_and_not_to_another_map(result):

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from cnnbook.experiments import oips
-from cnnbook.experiments.oips import Config, null_oips_of, oips_of, starts_of
+from cnnbook.experiments.oips import Config, oips_of, starts_of
 from cnnbook.oip.ascent import Ascent
 from synthetic import measured, run_of, stub_net
 
@@ -28,7 +28,7 @@ def ascend_by_name(net, objectives, starts, preset, *, key):
 @pytest.fixture
 def result(few_digits, monkeypatch) -> xr.Dataset:
     monkeypatch.setattr(oips, "ascend", ascend_by_name)
-    monkeypatch.setattr(oips, "untrained", lambda net: stub_net(3))
+    monkeypatch.setattr(oips, "untrained", lambda net: stub_net(3 + net.number))
     monkeypatch.setattr(oips, "_drawn_starts", lambda run: (np.zeros((6, 28, 28)), KINDS))
     nets = {"reference": (stub_net(0), stub_net(1)), "shuffled": (stub_net(2),)}
     return measured("oips", few_digits, nets, config=CONFIG)
@@ -39,9 +39,10 @@ def test_pictures_are_those_of_their_network_and_layer(result):
     assert [int(result[f"picture_{layer}"][5, 0, 9, 9]) for layer in oips.LAYERS] == ink
     assert result.picture[:, 5, 0, 9, 9].values.tolist() == [ink[2], round(255 * 0.5)]
     assert result["kind"].values.tolist() == KINDS
-    assert result.null.values.tolist() == ["untrained", "shuffled labels"]
-    assert result.null_picture[:, 5, 0, 9, 9].values.tolist() == [round(255 * 0.9), round(255 * 0.7)]
-    assert result.null_reached[:, 5, 0].values.tolist() == [305, 205]
+    assert result.untrained_picture[:, 5, 0, 9, 9].values.tolist() == [round(255 * 0.9), 255]
+    assert int(result.shuffled_picture[5, 0, 9, 9]) == round(255 * 0.7)
+    assert result.untrained_reached[:, 5, 0].values.tolist() == [305, 405]
+    assert float(result.shuffled_reached[5, 0]) == 205
 
 
 def test_the_best_picture_is_the_one_that_reaches_most(result):
@@ -62,4 +63,6 @@ def test_what_was_found_is_passed_on_by_network_and_baseline(result, few_digits)
     run = run_of("oip_search", few_digits, config=CONFIG, results={"oips": result}, number=1)
     assert oips_of(run).reached[7, 0] == 107
     assert oips_of(run, 0).reached[7, 0] == 7
-    assert [each.reached[7, 0] for each in null_oips_of(run)] == [307, 207]
+    assert oips_of(run, training="untrained").reached[7, 0] == 407
+    assert oips_of(run, 0, training="untrained").reached[7, 0] == 307
+    assert oips_of(run, training="shuffled labels").reached[7, 0] == 207

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from cnnbook.oip.quality import (
-    agreement,
     cluster_modes,
     correlations,
+    long_wave_share,
     map_rank,
     match_maps,
+    mean_of_pairs,
     patch_distance,
-    path_similarity,
+    path_score,
     percentile_rank,
     second_autocorrelation_peak,
 )
@@ -23,21 +24,25 @@ def test_correlations_of_a_row_with_itself_its_negative_and_a_constant():
     np.testing.assert_allclose(found[:, 0], [1, -1, 0])
 
 
+def likeness(*rows) -> np.ndarray:
+    return correlations(np.stack(rows), np.stack(rows))
+
+
 def test_agreement_is_the_mean_over_pairs_and_0_for_one_picture():
     """Two alike and one reversed: of three pairs one has 1 and two have −1."""
-    assert agreement(np.stack([A, A, -A])) == pytest.approx(-1 / 3)
-    assert agreement(A[None]) == 0
+    assert mean_of_pairs(likeness(A, A, -A)) == pytest.approx(-1 / 3)
+    assert mean_of_pairs(likeness(A)) == 0
 
 
 def test_modes_are_numbered_by_size_and_have_a_typical_picture():
     other = np.array([1.0, -1, -1, 1])
-    found = cluster_modes(np.stack([other, A, 2 * A, A + 5, other]))
+    found = cluster_modes(likeness(other, A, 2 * A, A + 5, other))
     assert found.numbers.tolist() == [1, 0, 0, 0, 1]
     assert found.sizes.tolist() == [3, 2]
     assert found.numbers[found.typical].tolist() == [0, 1]
-    assert cluster_modes(A[None]).numbers.tolist() == [0]
-    with pytest.raises(ValueError, match="pictures: none, expected at least one"):
-        cluster_modes(np.zeros((0, 4)))
+    assert cluster_modes(likeness(A)).numbers.tolist() == [0]
+    with pytest.raises(ValueError, match="likeness: of no pictures, expected at least one"):
+        cluster_modes(np.zeros((0, 0)))
 
 
 def test_the_rank_is_by_each_maps_own_spread():
@@ -77,12 +82,20 @@ def test_a_patch_of_digits_is_natural_and_noise_is_strange():
         patch_distance(kept, patches[:2], kept)
 
 
-def test_the_path_compares_ranks():
-    natural = np.stack([A, A**3])
-    alike, among = path_similarity(np.stack([np.exp(A), -A]), natural)
-    np.testing.assert_allclose(alike, [1, -1])
-    assert among == pytest.approx(1)
-    assert path_similarity(A[None], natural[:1])[1] == 0
+@pytest.mark.parametrize(("oip", "expected"), [(0.7, 1), (0.3, 0), (0.5, 0.5), (0.1, -0.5)])
+def test_the_path_of_random_digits_is_0_and_that_of_the_strongest_1(oip, expected):
+    assert path_score(oip, natural=0.7, unrelated=0.3) == pytest.approx(expected)
+
+
+def test_there_is_no_path_where_strong_digits_are_no_more_alike_than_random_ones():
+    assert np.isnan(path_score(0.5, natural=0.3, unrelated=0.3))
+
+
+@pytest.mark.parametrize(("wavelength", "expected"), [(4, 0), (16, 1)])
+def test_waves_are_long_or_short(wavelength, expected):
+    wave = np.tile(np.cos(2 * np.pi * np.arange(32) / wavelength), (32, 1))
+    assert long_wave_share(wave, 8) == pytest.approx(expected, abs=0.02)
+    assert long_wave_share(np.ones((32, 32)), 8) == 0
 
 
 def test_a_picture_that_repeats_itself_has_a_second_peak_and_a_single_spot_has_none():

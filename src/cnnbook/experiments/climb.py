@@ -43,6 +43,12 @@ def _by_best(name: str, result: xr.Dataset) -> xr.DataArray:
     return result[name] / (float(result.best) or 1.0)
 
 
+def _more_or_less(result: xr.Dataset) -> str:
+    """Whether the ascent from fluctuations drives the map more than every training image; within 2 % "as"."""
+    last = float(_by_best("height", result).sel(begun=BEGUN[0]).isel(stop=-1))
+    return "more than" if last > 1.02 else "less than" if last < 0.98 else "as much as"
+
+
 def _short(value: xr.DataArray) -> str:
     """A small number as text, without zeros at its end."""
     return f"{float(value):.7f}".rstrip("0").rstrip(".")
@@ -85,6 +91,7 @@ def _preset(run: Measurement[Config], name: str = PRESET) -> Preset:
         fact("best"),
         fact("shift_error", lambda r: _short(r.shift_error)),
         fact("outside", lambda r: _short(r.outside)),
+        fact("more_or_less", _more_or_less, ""),
         fact("{begun}_first", lambda r: _by_best("height", r).isel(stop=0)),
         fact("{begun}_last", lambda r: _by_best("height", r).isel(stop=-1)),
         fact("preset_{preset}", lambda r: _by_best("chosen_reach", r)),

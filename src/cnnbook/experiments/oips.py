@@ -1,10 +1,10 @@
 """Which pictures does each map respond to most strongly?
 
-The pictures are the OIPs of all maps, climbed from many starts, by networks that learned and two that did
-not. The objective is the mean of a map, as in the series. Starts are fluctuations: most mix four length
-scales, some have one scale alone, so that it can be asked which scale leads to what. The baselines are a
-network before training and one that learned shuffled labels. What the pictures are worth is asked by the
-experiments that build on this one.
+The pictures are the OIPs of all maps, climbed from several starts, by networks that learned and others that
+did not. The objective is the mean of a map, as in the series. Starts are fluctuations: half of them mix four
+length scales, the others have one scale alone, so that it can be asked which scale leads to what. The
+baselines are the same networks before training, and one that learned shuffled labels. What the pictures are
+worth is asked by the experiments that build on this one.
 """
 
 from dataclasses import dataclass, replace
@@ -26,9 +26,12 @@ from cnnbook.training.initial import untrained
 from cnnbook.training.trained import TrainedNet
 
 LAYERS = ("conv_1", "conv_2", "conv_3")
-NULLS = ("untrained", "shuffled labels")
+TRAINING = ("trained", "untrained", "shuffled labels")
+"""What networks learned: digits, nothing, or labels drawn at random."""
+
 PRESET = "pixels"
 _BY = "map_conv_3 start"
+_PREFIX = {"trained": "", "untrained": "untrained_", "shuffled labels": "shuffled_"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +39,10 @@ class Config(Checked):
     """From how many starts OIPs are climbed, and how far."""
 
     steps: int = number(64, "steps of an ascent", least=1)
-    mixed: int = number(16, "starts of mixed length scales for each map", least=2)
-    single: int = number(4, "starts of each single scale for each map", least=1)
+    mixed: int = number(8, "starts of mixed length scales for each map", least=2)
+    single: int = number(2, "starts of each single scale for each map", least=1)
+    tried: int = number(200, "starts of each kind that are tried in search of one that wakes a map", least=1)
+    responses: int = number(20000, "training images that responses to OIPs are compared with", least=20)
     mixtures: int = number(200, "test images of each class whose maps' OIPs are mixed", least=1)
 
     def preset(self, name: str = PRESET) -> Preset:
@@ -62,22 +67,20 @@ def _drawn_starts(run: Measurement[Config]) -> tuple[Float[np.ndarray, "starts 2
     return np.concatenate(drawn), [name for name, _, count in kinds for _ in range(count)]
 
 
-def oips_of(run: Measurement[Any], number: int | None = None) -> LayerOIPs:
+def oips_of(run: Measurement[Any], number: int | None = None, *, training: str = "trained") -> LayerOIPs:
     """The OIPs of a network's Conv_3 maps, from the result of this experiment.
 
     Args:
         run: of an experiment that builds on this one.
         number: which network, counted from 0; None for the one that is measured now.
+        training: one of `TRAINING`; only one network learned shuffled labels.
     """
     found, net = run.results["oips"], run.number if number is None else number
-    return LayerOIPs(found.picture.values[net], found.reached.values[net], kinds_of(found))
-
-
-def null_oips_of(run: Measurement[Any]) -> list[LayerOIPs]:
-    """The same of the networks that did not learn digits, in the order of `NULLS`."""
-    found = run.results["oips"]
-    pairs = zip(found.null_picture.values, found.null_reached.values, strict=True)
-    return [LayerOIPs(*each, kinds_of(found)) for each in pairs]
+    prefix = _PREFIX[training]
+    pictures, reached = found[f"{prefix}picture"], found[f"{prefix}reached"]
+    if "net" in pictures.dims:
+        pictures, reached = pictures[net], reached[net]
+    return LayerOIPs(pictures.values, reached.values, kinds_of(found))
 
 
 def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
@@ -87,10 +90,10 @@ def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
 
 @experiment(
     config=Config(),
-    draft=Config(mixed=2, single=1, steps=32, mixtures=20),
+    draft=Config(mixed=2, single=1, steps=32, tried=20, mixtures=20),
     nets=("reference", "shuffled"),
     together=True,
-    coords=lambda run: {"null": list(NULLS), "kind": ("start", starts_of(run)[1])},
+    coords=lambda run: {"kind": ("start", starts_of(run)[1])},
     about=lambda run: {
         "preset": PRESET,
         "steps": run.config.steps,
@@ -108,10 +111,14 @@ def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
                 variable(f"best_{layer}", f"map_{layer} row column", "the picture that reaches most"),
             )
         ),
-        variable("picture", f"net {_BY} row column", "ink, 0 to 255"),
-        variable("reached", f"net {_BY}", "mean of the map for the picture"),
-        variable("null_picture", f"null {_BY} row column", "ink, 0 to 255"),
-        variable("null_reached", f"null {_BY}", "mean of the map for the picture"),
+        *(
+            each
+            for prefix, net in zip(_PREFIX.values(), ("net", "net", ""), strict=True)
+            for each in (
+                variable(f"{prefix}picture", f"{net} {_BY} row column", "ink, 0 to 255"),
+                variable(f"{prefix}reached", f"{net} {_BY}", "mean of the map for the picture"),
+            )
+        ),
         variable("begin", "start row column", "what the ascents start from"),
     ],
     facts=[
@@ -119,7 +126,7 @@ def kinds_of(result: xr.Dataset) -> Shaped[np.ndarray, " starts"]:
         fact("maps", lambda r: _maps(), ".0f"),
         fact(
             "ascents",
-            lambda r: (_maps() + r.sizes["map_conv_3"] * (r.sizes["net"] + 1)) * r.sizes["start"],
+            lambda r: (_maps() + 2 * r.sizes["map_conv_3"] * r.sizes["net"]) * r.sizes["start"],
             ",.0f",
         ),
         fact("climbed_conv_1", lambda r: (r.reached_conv_1.max("start") > 0).sum(), ".0f"),
@@ -133,12 +140,15 @@ def oips(run: Measurement[Config]) -> Measured:
     net, *others = run.reference
     of_layer = {layer: _all_maps(net, layer, starts, run) for layer in LAYERS}
     trained = [of_layer["conv_3"], *(_all_maps(other, "conv_3", starts, run) for other in others)]
-    nulls = [_all_maps(each, "conv_3", starts, run) for each in (untrained(net), run.nets["shuffled"][0])]
+    before = [_all_maps(untrained(each), "conv_3", starts, run) for each in run.reference]
+    shuffled = _all_maps(run.nets["shuffled"][0], "conv_3", starts, run)
     measured = {
         "picture": np.stack([as_bytes(each.pictures) for each in trained]),
         "reached": [each.reached for each in trained],
-        "null_picture": np.stack([as_bytes(each.pictures) for each in nulls]),
-        "null_reached": [each.reached for each in nulls],
+        "untrained_picture": np.stack([as_bytes(each.pictures) for each in before]),
+        "untrained_reached": [each.reached for each in before],
+        "shuffled_picture": as_bytes(shuffled.pictures),
+        "shuffled_reached": shuffled.reached,
         "begin": as_bytes(starts),
     }
     for layer, ascent in of_layer.items():

@@ -1,9 +1,10 @@
 """Is there a map whose OIP is one picture from every start, and has every network one?
 
 The series shows a map to which starts of all wavelengths lead to one hand-like picture. Here every map is
-ranked by the agreement of its OIPs from starts of different single scales; the steadiest map of each network
-is shown, and its partner in the other networks, whose OIP is compared with its own. The baseline is the
-picture of a map that is not the partner.
+ranked by the agreement of its OIPs from starts of different single scales, at the best shift of one against
+the other; the steadiest map of each network is shown, and its partner in the other networks, whose OIP is
+compared with its own. The steadiest of 128 maps is steady by choice: its baseline is the steadiest map of the
+same network before training. That of a partner is the picture of a map that is not the partner.
 """
 
 from collections.abc import Callable
@@ -13,11 +14,12 @@ import xarray as xr
 from jaxtyping import Float
 
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.oips import Config, oips_of
+from cnnbook.experiments.oips import TRAINING, Config, oips_of
 from cnnbook.maps import map_responses
 from cnnbook.nets.geometry import CROP
+from cnnbook.oip.alignment import aligned_correlations
 from cnnbook.oip.layer import MIXED
-from cnnbook.oip.quality import ALIKE, correlations, match_maps
+from cnnbook.oip.quality import ALIKE, match_maps
 from cnnbook.oip.start import SCALES
 from cnnbook.training.trained import TrainedNet
 
@@ -44,6 +46,7 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
     variables=[
         variable("steadiest", "net", "index of the steadiest map"),
         variable("steadiness", "net map_conv_3", "agreement of OIPs from starts of different scales"),
+        variable("untrained_steadiness", "net map_conv_3", "the same before training"),
         variable("oip", "net scale row column", "OIP of the steadiest map, from a start of each scale"),
         variable("partner_oip", "net row column", "OIP of the partner of the first network's steadiest map"),
         variable("alike", "net map_conv_3", "correlation of the first network's OIPs with their partners'"),
@@ -51,6 +54,11 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
     ],
     facts=[
         fact("map", lambda r: r.steadiest[0], ".0f"),
+        fact("steadiest", lambda r: r.steadiness.max("map_conv_3")),
+        fact("untrained", lambda r: r.untrained_steadiness.max("map_conv_3")),
+        fact(
+            "with_one_untrained", lambda r: (r.untrained_steadiness.max("map_conv_3") >= ALIKE).sum(), ".0f"
+        ),
         fact("others", lambda r: r.sizes["net"] - 1, ".0f"),
         fact("steadiness", lambda r: r.steadiness.max("map_conv_3")[0]),
         fact("with_one", lambda r: (r.steadiness.max("map_conv_3") >= ALIKE).sum(), ".0f"),
@@ -63,27 +71,32 @@ def _of_others(name: str, *, steadiest: bool = False) -> Callable[[xr.Dataset], 
 )
 def steadiest_map(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """The steadiest map of a network, from starts of each scale, and the likeness of partners' OIPs."""
-    oips, steady = oips_of(run), _steadiness(run)
+    oips, steady = oips_of(run), _steadiness(run, TRAINING[0])
     top = steady.argmax(axis=1)
     first = run.cached("first network", lambda: _means(run.reference[0], run))
     which, _ = match_maps(first, _means(net, run))
-    best = oips.best
-    r = correlations(*(each[:, :CROP, :CROP].reshape(len(each), -1) for each in (oips_of(run, 0).best, best)))
+    best, maps = oips.best, np.arange(len(which))
+    pictures = [each[:, :CROP, :CROP] for each in (oips_of(run, 0).best, best)]
+    alike, not_alike = (
+        aligned_correlations(pictures[0], pictures[1], np.stack([maps, partner], axis=1))
+        for partner in (which, np.roll(which, 1))
+    )
     starts = [int(np.flatnonzero(oips.kinds == kind)[0]) for kind in KINDS]
     return {
         "steadiest": top[run.number],
         "steadiness": steady[run.number],
+        "untrained_steadiness": _steadiness(run, TRAINING[1])[run.number],
         "oip": oips.pictures[top[run.number]][starts],
         "partner_oip": best[which[top[0]]].astype(np.float64),
-        "alike": r[np.arange(len(which)), which],
-        "not_alike": r[np.arange(len(which)), np.roll(which, 1)],
+        "alike": alike,
+        "not_alike": not_alike,
     }
 
 
-def _steadiness(run: Measurement[Config]) -> Float[np.ndarray, "nets maps"]:
+def _steadiness(run: Measurement[Config], training: str) -> Float[np.ndarray, "nets maps"]:
     """Agreement of OIPs from starts of different scales, 0 for a map that is not live."""
-    quality = run.results["oip_quality"]
-    return quality.card.sel(number="start_agreement").values * quality.live.values
+    card, live = (run.results["oip_quality"][name].sel(training=training) for name in ("card", "live"))
+    return card.sel(number="start_agreement").values * live.values
 
 
 def _means(net: TrainedNet, run: Measurement[Config]) -> Float[np.ndarray, "n maps"]:

@@ -1,12 +1,11 @@
-"""OIPs as pictures, by mode, step and choice; and their quality, starts and repeated motifs as numbers."""
+"""OIPs as pictures: by map, mode, step and choice, and mixed."""
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
-from cnnbook.figures.charts import dot_plot, exceedance_plot
 from cnnbook.figures.declare import check_variable, figure, title_of
-from cnnbook.figures.page import Chart, Page
+from cnnbook.figures.page import Page
 from cnnbook.figures.pictures import (
     PictureRow,
     add_picture_rows,
@@ -14,7 +13,7 @@ from cnnbook.figures.pictures import (
     draw_contact_sheet,
     sheet_height,
 )
-from cnnbook.figures.style import LABEL, MARKERS, SERIES, SMALL, WIDTH
+from cnnbook.figures.style import SMALL, WIDTH
 from cnnbook.formatting import format_number
 
 COLUMNS = 16
@@ -22,6 +21,9 @@ COLUMNS = 16
 
 MODES, ROWS = 8, 6
 """Most modes drawn of a map, and maps with most modes."""
+
+SHOWN_NETS = 4
+"""Networks whose steadiest maps are drawn."""
 
 
 @figure("best_{layer}: map_{layer} row column; reached_{layer}: map_{layer} start")
@@ -49,7 +51,7 @@ def layer_oips_figure(oips: xr.Dataset, *, layer: str) -> Page:
 def maps_with_most_modes(quality: xr.Dataset) -> Int[np.ndarray, " chosen"]:
     """The live maps of Conv_3 with most modes in the first network, most first; of equals the first."""
     counts = check_variable(quality, "mode_conv_3").max("mixed").values + 1
-    live = check_variable(quality, "live").isel(net=0).values
+    live = check_variable(quality, "live").isel(training=0, net=0).values
     return np.argsort(-np.where(live, counts, 0), kind="stable")[:ROWS]
 
 
@@ -70,21 +72,31 @@ def select_modes(*data: xr.Dataset) -> xr.Dataset:
             "mode_picture": (("chosen", "mixed", "row", "column"), pictures.values, {"units": "1"}),
             "mode": (("chosen", "mixed"), quality["mode_conv_3"].values[chosen], {"units": "1"}),
             "number": ("chosen", chosen, {"units": "1"}),
+            "modes": quality["card"]
+            .sel(number="modes", drop=True)
+            .where(quality["live"])
+            .median(["net", "map_conv_3"]),
         },
         attrs=quality.attrs,
     )
 
 
-@figure("mode_picture: chosen mixed row column; mode: chosen mixed; number: chosen", prepare=select_modes)
+@figure(
+    "mode_picture: chosen mixed row column; mode: chosen mixed; number: chosen; modes: training",
+    prepare=select_modes,
+)
 def modes_figure(shown: xr.Dataset) -> Page:
     """Maps with many OIPs: one picture of each mode, with the number of starts that lead to it."""
     mode, side, pitch = shown["mode"].values, 0.72, 0.82
-    height = 0.7 + len(mode) * (side + 0.32)
+    height = 0.88 + len(mode) * (side + 0.32)
     page = Page(height, title="Maps of Conv_3 with many OIPs: one of each mode", left=1.2)
+    trained, untrained = (f"{float(value):.0f}" for value in shown["modes"].values[:2])
     note = f"below: of {mode.shape[1]} starts, how many lead there; others do not activate the map"
     page.write(1.2, 0.5, note, size=SMALL)
+    note = f"modes of all live maps, in the median: {trained}, before training {untrained}"
+    page.write(1.2, 0.68, note, size=SMALL)
     for row, number in enumerate(shown["number"].values):
-        top = 0.62 + row * (side + 0.32)
+        top = 0.8 + row * (side + 0.32)
         page.write(1.1, top + side / 2 + 0.05, f"map {number}", align="right")
         sizes = np.bincount(mode[row][mode[row] >= 0])
         for column in range(min(MODES, len(sizes))):
@@ -96,20 +108,27 @@ def modes_figure(shown: xr.Dataset) -> Page:
     return page
 
 
-@figure("oip: net scale row column; steadiest: net; steadiness: net map_conv_3; partner_oip: net row column")
+@figure(
+    "oip: net scale row column; steadiest: net; steadiness: net map_conv_3;"
+    "untrained_steadiness: net map_conv_3; partner_oip: net row column",
+    at={"net": slice(SHOWN_NETS)},
+)
 def steadiest_map_figure(result: xr.Dataset) -> Page:
-    """The steadiest map of each network from starts of every scale, and the partner of the first one."""
+    """The steadiest map of some networks from starts of every scale, and the partner of the first one."""
     scales, width, steadiest = result["scale"].values.astype(str), 4.4, result["steadiest"].values
     side = sheet_height(len(scales), len(scales), width)
     height = 1.0 + len(steadiest) * (side + 0.14) + 0.1
     page = Page(height, title="The steadiest map of each network")
-    page.write(1.75, 0.62, "cells a side of the fluctuations it started from", size=SMALL)
+    note = "r of its OIPs, in brackets that of the steadiest map before training"
+    page.write(1.75, 0.5, note, size=SMALL)
+    page.write(1.75, 0.68, "cells a side of the fluctuations it started from", size=SMALL)
     for middle, scale in zip(column_centres(1.75, width, len(scales)), scales, strict=True):
         page.write(middle, 0.86, scale, size=SMALL, align="center")
     page.write(6.3, 0.86, f"partner of map {int(steadiest[0])}", size=SMALL)
     rows = []
     for row, (net, number) in enumerate(zip(result["net"].values, map(int, steadiest), strict=True)):
-        detail = f"r {format_number(result['steadiness'].values[row, number])}"
+        before = result["untrained_steadiness"].values[row].max()
+        detail = f"r {format_number(result['steadiness'].values[row, number])} ({format_number(before)})"
         pictures = result["oip"].values[row]
         rows.append(PictureRow(name=f"net {net}, map {number}", detail=detail, pictures=pictures))
         partner = result["partner_oip"].values[row : row + 1]
@@ -189,87 +208,3 @@ def choices_figure(climb: xr.Dataset) -> Page:
         page.panel((5.05, top, side, side), draw_contact_sheet, asked[row : row + 1], columns=1, high=1)
         page.write(5.05 + side + 0.12, top + side / 2 + 0.05, name)
     return page
-
-
-NUMBERS = {
-    "relative_activation": ("relative activation", "by the best training image"),
-    "agreement": ("agreement", "r of OIPs from many starts"),
-    "modes": ("modes", "different pictures"),
-    "rank": ("rank", "of the map under its OIP"),
-    "patch_distance": ("patch distance", "distance to digits' patches"),
-    "path": ("path", "below, like digits' (1)"),
-}
-"""The numbers drawn, with their names and units for readers."""
-
-
-@figure(
-    "card: net number map_conv_3; live: net map_conv_3;"
-    "null_card: null number map_conv_3; null_live: null map_conv_3",
-    at={"net": slice(1)},
-)
-def quality_figure(quality: xr.Dataset) -> Page:
-    """One panel a number: medians, quartiles and nine tenths of the live maps, trained and for both nulls."""
-    scores = np.concatenate([quality["card"].values, quality["null_card"].values])
-    live = np.concatenate([quality["live"].values, quality["null_live"].values])
-    page = Page(4.3, title="Quality scores of the OIPs of Conv_3", left=0.4)
-    end = page.legend(0.4, 0.54, ("trained", "untrained", "shuffled labels"), pitch=0.09)
-    page.write(end, 0.54, "median, quartiles, nine tenths of the live maps", size=SMALL)
-    numbers = quality["number"].values.astype(str).tolist()
-    for panel, (name, (title, unit)) in enumerate(NUMBERS.items()):
-        box = 0.4 + panel % 3 * 2.55, 1.0 + panel // 3 * 1.7, 2.2, 0.85
-        chart = page.chart(box, grid="x", spine=False, ylim=(2.6, -0.6), yticks=[])
-        for row, (score, alive) in enumerate(zip(scores[:, numbers.index(name)], live, strict=True)):
-            known = score[alive][np.isfinite(score[alive])]
-            if len(known):
-                _draw_spread(chart, known, row)
-        if name in ("modes", "rank"):
-            chart.set_xlim(left=0)
-        chart.set_title(title, loc="left", color="ink", fontsize=LABEL, pad=4)
-        chart.set_xlabel(unit, color="faint", fontsize=SMALL)
-    return page
-
-
-def _draw_spread(chart: Chart, values: Float[np.ndarray, " maps"], row: int) -> None:
-    """Draw a thin line for nine tenths, a thick one for half, and a marker for the median."""
-    low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
-    chart.hlines(row, low, high, color=SERIES[row], lw=1.2)
-    chart.hlines(row, quarter, three, color=SERIES[row], lw=4)
-    dot = {"color": SERIES[row], "ms": 7, "mec": "background", "mew": 0.8}
-    chart.plot([median], [row], MARKERS[row], **dot)
-
-
-@figure("woken: net scale; from_start: net scale")
-def scales_figure(search: xr.Dataset) -> Page:
-    """Live maps that starts of each scale activate, and single starts that do."""
-    scales = search["scale"].values.astype(str)
-    return dot_plot(
-        [
-            ("live maps activated by some start", 100 * search["woken"].values.T),
-            ("starts that activate a live map", 100 * search["from_start"].values.T),
-        ],
-        [scale if scale == "mixed" else f"{scale} cells a side" for scale in scales],
-        title="Which starts activate the maps of Conv_3",
-        label="share (%)",
-        form=".0f",
-    )
-
-
-@figure(
-    "peak: net map_conv_3; null_peak: null map_conv_3; point_peak: map_conv_3; start_peak: begun;"
-    "digit_peak: digit"
-)
-def shapes_figure(shape: xr.Dataset) -> Page:
-    """Share of pictures with a second peak of at least some height: OIPs and what they are compared with."""
-    return exceedance_plot(
-        [
-            ("OIPs of maps", shape["peak"].values.ravel()),
-            ("untrained network", shape["null_peak"].sel(null="untrained").values),
-            ("OIPs of points", shape["point_peak"].values),
-            ("test digits", shape["digit_peak"].values),
-            ("starts", shape["start_peak"].values),
-        ],
-        title="How many pictures repeat their motif",
-        label="height of the second peak, by the first",
-        things="pictures",
-        mark=(float(shape.attrs["repeats"]), "repeats"),
-    )

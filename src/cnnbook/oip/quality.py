@@ -1,7 +1,8 @@
 """How far an OIP can be trusted: the numbers of its quality.
 
 Each is defined for pictures without contrast too. Pictures are compared by Pearson's correlation of their
-pixels, which for a picture without contrast is taken as 0.
+pixels, which for a picture without contrast is taken as 0, and where a pattern's place must not count, by
+the aligned correlation of `oip.alignment`.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from jaxtyping import Float, Int, Real
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 
 ALIKE = 0.8
 """Correlation from which two pictures count as one pattern."""
@@ -37,16 +37,13 @@ def correlations(first: Real[np.ndarray, "n d"], second: Real[np.ndarray, "m d"]
     return np.clip(away[0] @ away[1].T / scale, -1, 1)
 
 
-def agreement(pictures: Real[np.ndarray, "starts d"]) -> float:
-    """Mean correlation of all pairs of pictures; 0 for fewer than two."""
-    count = len(pictures)
-    if count < 2:
-        return 0.0
-    return float(correlations(pictures, pictures)[np.triu_indices(count, 1)].mean())
+def mean_of_pairs(likeness: Float[np.ndarray, "n n"]) -> float:
+    """The mean over all pairs of different rows of a symmetric matrix; 0 for fewer than two."""
+    return float(likeness[np.triu_indices(len(likeness), 1)].mean()) if len(likeness) > 1 else 0.0
 
 
 class Modes(NamedTuple):
-    """Pictures clustered by correlation.
+    """Pictures clustered by their likeness.
 
     Attributes:
         numbers: number of each picture's mode; the largest mode has number 0.
@@ -62,33 +59,32 @@ class Modes(NamedTuple):
         return np.bincount(self.numbers)
 
 
-def cluster_modes(pictures: Real[np.ndarray, "n d"], *, alike: float = ALIKE) -> Modes:
-    """The different patterns among some pictures: clusters with a mean correlation of `alike` or more.
+def cluster_modes(likeness: Float[np.ndarray, "n n"], *, alike: float = ALIKE) -> Modes:
+    """The different patterns among some pictures: clusters with a mean likeness of `alike` or more.
 
     Average linkage (R. Sokal, C. Michener, "A statistical method for evaluating systematic relationships",
     1958); of clusters of one size, the one whose first picture comes first has the smaller number.
 
     Args:
-        pictures: one a row, pixel by pixel.
-        alike: the correlation.
+        likeness: of all pairs of pictures, such as their correlations.
+        alike: the likeness from which pictures are one pattern.
 
     Raises:
         ValueError: there are no pictures.
     """
-    if not len(pictures):
-        raise ValueError("pictures: none, expected at least one")
-    alikeness = correlations(pictures, pictures)
-    np.fill_diagonal(alikeness, 1)
-    if len(pictures) == 1:
+    if not len(likeness):
+        raise ValueError("likeness: of no pictures, expected at least one")
+    if len(likeness) == 1:
         groups = np.array([1])
     else:
-        distances = squareform(np.clip(1 - alikeness, 0, 2), checks=False)
-        groups = fcluster(linkage(distances, "average"), 1 - alike, "distance")
+        distances = np.clip(1 - likeness, 0, 2)
+        np.fill_diagonal(distances, 0)
+        groups = fcluster(linkage(squareform(distances, checks=False), "average"), 1 - alike, "distance")
     names, firsts, sizes = np.unique(groups, return_index=True, return_counts=True)
     order = names[np.lexsort((firsts, -sizes))]
     of_picture = np.array([int(np.flatnonzero(order == group)[0]) for group in groups])
     members = [np.flatnonzero(of_picture == mode) for mode in range(len(order))]
-    typical = [some[alikeness[np.ix_(some, some)].sum(axis=1).argmax()] for some in members]
+    typical = [some[likeness[np.ix_(some, some)].sum(axis=1).argmax()] for some in members]
     return Modes(of_picture, np.array(typical))
 
 
@@ -168,24 +164,22 @@ def _to_nearest(rows: Float[np.ndarray, "n d"], patches: Float[np.ndarray, "m d"
     return np.sort(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS], axis=1).mean(axis=1)
 
 
-def path_similarity(
-    pictures: Float[np.ndarray, "n d"], natural: Float[np.ndarray, "m d"]
-) -> tuple[Float[np.ndarray, " n"], float]:
-    """Rank correlation of lower-layer activations between OIPs and natural pictures that drive the same map.
+def path_score(oip: float, natural: float, unrelated: float) -> float:
+    """How far a picture takes natural pictures' path to a map: 1 as they do, 0 as unrelated pictures do.
 
-    R. Geirhos et al., "Don't trust your eyes: on the (un)reliability of feature visualizations", ICML 2024: a
-    picture that reaches a map on another path than natural ones do says little about these.
+    R. Geirhos et al., "Don't trust your eyes: on the (un)reliability of feature visualizations", ICML 2024,
+    normalise so: a picture that reaches a map on another path than natural ones says little about these.
 
     Args:
-        pictures: activations of a lower layer for each OIP.
-        natural: the same for the natural pictures.
+        oip: mean rank correlation of a layer's activations under the OIP and under natural pictures that
+            drive the map.
+        natural: the same among these natural pictures.
+        unrelated: the same of random natural pictures and these.
 
     Returns:
-        Spearman's correlation of each OIP with the natural pictures, mean over these; and that of the natural
-        pictures among themselves, mean over pairs (0 for fewer than two).
+        Not a number where the natural pictures are hardly more alike than unrelated ones: by less than 0.02.
     """
-    ranks = [rankdata(rows, axis=1) for rows in (pictures, natural)]
-    return correlations(ranks[0], ranks[1]).mean(axis=1), agreement(ranks[1])
+    return (oip - unrelated) / (natural - unrelated) if natural - unrelated >= 0.02 else float("nan")
 
 
 def second_autocorrelation_peak(picture: Real[np.ndarray, "h w"]) -> float:
@@ -214,3 +208,22 @@ def second_autocorrelation_peak(picture: Real[np.ndarray, "h w"]) -> float:
     around = np.stack([near[1 + i : height - 1 + i, 1 + j : width - 1 + j] for i, j in shifts])
     peaks = np.where((inner >= around.max(axis=0)) & outside[1:-1, 1:-1], inner, 0.0)
     return float(max(peaks.max(initial=0.0), 0.0))
+
+
+def long_wave_share(picture: Real[np.ndarray, "h w"], longer_than: float) -> float:
+    """Share of a picture's contrast at wavelengths longer than so many pixels; 0 without contrast.
+
+    Contrast is the power of the picture less its mean, under a Hann window, at all frequencies but zero.
+
+    Args:
+        picture: ink of each pixel.
+        longer_than: wavelength, in pixels.
+    """
+    away = np.asarray(picture, np.float64) - np.mean(picture)
+    if not np.any(np.abs(away) > 1e-9):
+        return 0.0
+    window = np.outer(*(np.hanning(side + 2)[1:-1] for side in away.shape))
+    power = np.abs(np.fft.fft2(away * window)) ** 2
+    frequency = np.hypot(*np.meshgrid(*map(np.fft.fftfreq, away.shape), indexing="ij"))
+    power[0, 0] = 0
+    return float(power[frequency < 1 / longer_than].sum() / power.sum())

@@ -19,10 +19,11 @@ from cnnbook.arrays import Images, RawImages
 from cnnbook.keys import key_for
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.geometry import CROP
+from cnnbook.oip.alignment import aligned_likeness
 from cnnbook.oip.ascent import Ascent, ascend, objective_values
 from cnnbook.oip.objective import Objective, stack_terms
 from cnnbook.oip.presets import Preset, preset_named
-from cnnbook.oip.quality import agreement, cluster_modes
+from cnnbook.oip.quality import cluster_modes, mean_of_pairs
 from cnnbook.oip.start import Fluctuations, Pictures
 from cnnbook.training.trained import TrainedNet
 
@@ -155,13 +156,13 @@ def _oip(objective: Objective, ascent: Ascent, index: int, best: float) -> OIP:
     pictures, reached = ascent.pictures[index], ascent.reached[index]
     known = np.where(np.isfinite(reached), reached, -np.inf)
     top, is_active = int(known.argmax()), known > 0
-    flat = pictures[:, :CROP, :CROP].reshape(len(pictures), -1)[is_active]
+    likeness = aligned_likeness(pictures[is_active, :CROP, :CROP])
     quality = OIPQuality(
         reached=float(reached[top]),
         relative_activation=float(reached[top]) / best if best > 0 else float("nan"),
         activating=float(is_active.mean()),
-        agreement=agreement(flat),
-        modes=len(cluster_modes(flat).typical) if is_active.any() else 0,
+        agreement=mean_of_pairs(likeness),
+        modes=len(cluster_modes(likeness).typical) if is_active.any() else 0,
         diverged=float(ascent.diverged[index].mean()),
     )
     return OIP(
