@@ -1,8 +1,10 @@
 """Which points of Conv_3 does an answer rest on?
 
-Contributions, by exact integrated gradients, are to the logit of the network's answer, from three baselines:
-no activation, the mean activation, and the next test image of another class. Two identities are checked and
-their largest errors reported: contributions add up to the logit's change; and at an image x the logits are
+Contributions, by exact integrated gradients, are to the margin of the answer: its logit less that of the
+runner-up. A number added to all ten logits changes every logit, but no margin and no answer. For the 4s and
+9s that are shown, the margin is that of 4 over 9. Contributions are counted from three baselines: no
+activation, the mean activation, and the next image of another class. Two identities are checked and their
+largest errors reported: contributions add up to the margin's change; and at an image x the logits are
 J x + β, with J the derivative and β found by itself (`fcp.attribution.logits_with_fixed_switches`).
 """
 
@@ -13,15 +15,14 @@ import jax
 import numpy as np
 from flax import nnx
 from jax import Array
-from jaxtyping import Float, Key, UInt8
+from jaxtyping import Float, Integer, Key, UInt8
 
-from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.facts import at
 from cnnbook.fcp.attribution import integrated_gradients, logits_with_fixed_switches
 from cnnbook.fcp.concentration import count_holding, gini
-from cnnbook.fcp.head import Codes, Head, head_of
+from cnnbook.fcp.head import Codes, Head, answer_margins, head_of
 from cnnbook.fcp.similarity import next_of_another_class
 from cnnbook.keys import uniform
 from cnnbook.maps import flat_maps
@@ -54,18 +55,16 @@ class Config(Checked):
         "digit": [digit.name for digit in run.inputs.shown],
     },
     about=lambda run: {
-        "images": len(_images(run)),
-        "affine_images": min(run.config.affine, len(_images(run))),
+        "images": len(run.test_labels(run.config.images)),
+        "affine_images": len(run.test_labels(min(run.config.affine, run.config.images))),
         "tests": len(run.digits.test_labels),
     },
     variables=[
-        variable(
-            "contribution", "digit row column map", "contributions to the answer's logit, first network"
-        ),
+        variable("contribution", "digit row column map", "contributions to the margin, first network"),
         variable("carrying", "baseline net", "points that carry 80 % of contributions", units="points"),
         variable("gini", "baseline net", "Gini coefficient of contributions"),
         variable("kept", "order removed net", "share of answers that stay when points are set to zero"),
-        variable("completeness_error", "net", "largest gap between contributions and the logit's change"),
+        variable("completeness_error", "net", "largest gap between contributions and the margin's change"),
         variable("affine_error", "net", "largest gap between logits and their affine form"),
         variable("patterns", "net", "different on/off states of the hidden layer", units="patterns"),
     ],
@@ -83,19 +82,18 @@ class Config(Checked):
 )
 def attribution(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Contributions of one network, how concentrated and how faithful they are, and both errors."""
-    images = _images(run)
-    labels = run.digits.test_labels[: len(images)]
+    images, labels = run.test_images(run.config.images), run.test_labels(run.config.images)
     head, tests = head_of(net.weights, exact=True), flat_maps(net, run.digits.test_images, "conv_3")
     codes = tests[: len(images)].astype(np.float64)
-    answers = np.eye(10)[head.predict(codes)]
+    margins = answer_margins(head.logits(codes))
     baselines = [
         np.zeros_like(codes),
         np.broadcast_to(tests.mean(axis=0), codes.shape).astype(np.float64),
         codes[next_of_another_class(labels)],
     ]
-    contributions = [integrated_gradients(head, each, codes, answers) for each in baselines]
+    contributions = [integrated_gradients(head, each, codes, margins) for each in baselines]
     errors = [
-        _incompleteness(head, (baseline, codes), answers, each)
+        _incompleteness(head, (baseline, codes), margins, each)
         for baseline, each in zip(baselines, contributions, strict=True)
     ]
     return {
@@ -109,14 +107,10 @@ def attribution(net: TrainedNet, run: Measurement[Config]) -> Measured:
     }
 
 
-def _images(run: Measurement[Config]) -> RawImages:
-    return run.digits.test_images[: run.config.images]
-
-
 def _incompleteness(
     head: Head, ends: tuple[Codes, Codes], direction: Float[np.ndarray, "n 10"], contributions: Codes
 ) -> float:
-    """The largest gap between the sum of contributions and the change of the logit."""
+    """The largest gap between the sum of contributions and the change of the margin."""
     start, stop = ends
     change = ((head.logits(stop) - head.logits(start)) * direction).sum(axis=1)
     return float(np.abs(contributions.sum(axis=1) - change).max())
@@ -145,10 +139,24 @@ def unchanged(
 
 
 def _of_shown(net: TrainedNet, run: Measurement[Config]) -> Codes:
-    """Contributions for the shown digits, from no activation to the logit of the answer."""
+    """Contributions for the shown digits, from no activation to `shown_margins`."""
     head = head_of(net.weights, exact=True)
     codes = flat_maps(net, run.shown_images, "conv_3").astype(np.float64)
-    return integrated_gradients(head, np.zeros_like(codes), codes, np.eye(10)[head.predict(codes)])
+    labels = np.array([digit.label for digit in run.inputs.shown])
+    return integrated_gradients(head, np.zeros_like(codes), codes, shown_margins(head.logits(codes), labels))
+
+
+def shown_margins(
+    logits: Float[np.ndarray, "n 10"], labels: Integer[np.ndarray, " n"]
+) -> Float[np.ndarray, "n 10"]:
+    """Weights of the logits of shown digits: 4 less 9 for 4s and 9s, else the answer less the runner-up.
+
+    Args:
+        logits: of the digits.
+        labels: their classes.
+    """
+    four_less_nine = np.eye(10)[4] - np.eye(10)[9]
+    return np.where(np.isin(labels, (4, 9))[:, None], four_less_nine, answer_margins(logits))
 
 
 def _affine_error(net: TrainedNet, image: UInt8[np.ndarray, "28 28"]) -> float:

@@ -1,4 +1,4 @@
-"""What each point of Conv_3 contributes to a logit, exactly, and the network as an affine map of its pixels.
+"""What each point of Conv_3 contributes to a margin, exactly, and the network as an affine map of its pixels.
 
 M. Sundararajan, A. Taly, Q. Yan, "Axiomatic attribution for deep networks", ICML 2017, eq. 1. Behind Conv_3
 there is one hidden layer with ReLU. On the straight line from a baseline to the activations every hidden
@@ -45,7 +45,8 @@ def integrated_gradients(
         head: in float64, for the sum to be exact to rounding.
         baseline: where the way starts, one for each image.
         codes: the activations, where it ends.
-        direction: weights of the logits: 1 for one class, or 1 and −1 for a margin.
+        direction: weights of the logits, such as 1 and −1 for a margin. Where they do not add up to 0, what
+            is found depends on what a softmax takes away: a number added to all logits.
 
     Returns:
         One number a point; their sum is the change of the weighted logits.

@@ -52,6 +52,42 @@ def head_of(weights: Mapping[str, np.ndarray], *, exact: bool = False) -> Head:
     return Head(*(np.asarray(weights[name], np.float64 if exact else np.float32) for name in names))
 
 
+def answer_margins(logits: Float[np.ndarray, "*more 10"]) -> Float[np.ndarray, "*more 10"]:
+    """Weights of the logits that give the answer's margin: 1 for the answer, −1 for the runner-up.
+
+    A margin is what a softmax knows of logits: a number added to all of them changes neither.
+
+    Args:
+        logits: of the images.
+    """
+    first, second = (
+        np.eye(logits.shape[-1])[np.argsort(-logits, axis=-1, kind="stable")[..., k]] for k in (0, 1)
+    )
+    return first - second
+
+
+def switched_on(
+    head: Head, code: Float[np.ndarray, " d"], levels: Float[np.ndarray, " d"]
+) -> Float[np.ndarray, " d"]:
+    """How the answer's margin over the strongest other class changes when single points take a level.
+
+    Exact: every point is set by itself, and the head computes its logits anew. 0 for a point that is at its
+    level already.
+
+    Args:
+        head: whose logits.
+        code: activations of one image.
+        levels: one a point.
+    """
+    before = head.logits(code[None])[0]
+    hidden = head.preactivations(code[None]) + (levels - code)[:, None] * head.hidden
+    after = np.maximum(hidden, 0) @ head.scores + head.scores_bias
+    answer = before.argmax()
+    others = np.arange(len(before)) != answer
+    margin = before[answer] - before[others].max()
+    return after[:, answer] - after[:, others].max(axis=1) - margin
+
+
 def shuffle_cells(codes: Codes, orders: Int[np.ndarray, "n 9"]) -> Codes:
     """Every image's nine cells in another order, alike for all of its maps.
 
