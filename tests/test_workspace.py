@@ -25,7 +25,7 @@ EXPERIMENTS = find_experiments()
 
 LOOKING_AT_MAPS = {
     *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
-    *("attribution", "patches"),
+    *("attribution", "patches", "combinations", "neighbours"),
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 

@@ -111,7 +111,7 @@ RANGE = "mean and range of the networks"
 
 @figure("accuracy: head net")
 def heads_figure(heads: xr.Dataset) -> Page:
-    """Errors of every head, on a logarithmic axis."""
+    """Errors of every head, on a logarithmic axis; random convolutions and pixels are the nulls."""
     return dot_plot(
         [(RANGE, np.maximum(100 * (1 - heads["accuracy"].values), LEAST))],
         [_short(name) for name in heads["head"].values],
@@ -121,12 +121,13 @@ def heads_figure(heads: xr.Dataset) -> Page:
     )
 
 
-@figure("changed: change net")
+@figure("changed: judged change net")
 def changes_figure(heads: xr.Dataset) -> Page:
-    """Accuracy that is left under each change of the activations or the head."""
+    """Accuracy that is left under each change, of the own head and of one on random convolutions."""
+    changed = 100 * heads["changed"].values
     return dot_plot(
-        [(RANGE, 100 * heads["changed"].values)],
-        [_short(name) for name in heads["change"].values],
+        [("own head", changed[0]), ("head on random convolutions", changed[1])],
+        [str(name) for name in heads["change"].values],
         title="What is left when the activations are changed",
         label="test images classified correctly (%)",
         ends=(0, 101),
@@ -134,16 +135,57 @@ def changes_figure(heads: xr.Dataset) -> Page:
     )
 
 
+@figure("against_of: judged class net")
+def against_figure(heads: xr.Dataset) -> Page:
+    """Points that speak against the answer when they are switched on, by class, also in random heads."""
+    against = 100 * heads["against_of"].values
+    return dot_plot(
+        [("own head", against[0]), ("head with random weights", against[1])],
+        [f"digits {name}" for name in heads["class"].values],
+        title="Points that speak against the answer when they are switched on",
+        label="points that are off (%)",
+        ends=(0, 101),
+        form=".0f",
+        nulls={"half": 50},
+    )
+
+
+@figure("accuracy: space references net")
+def neighbours_figure(neighbours: xr.Dataset) -> Page:
+    """Accuracy of the nearest neighbours by number of training images, on Conv_3 and on pixels."""
+    accuracy = 100 * neighbours["accuracy"].values
+    return dot_plot(
+        [(str(name), each) for name, each in zip(neighbours["space"].values, accuracy, strict=True)],
+        [f"among {int(count):,}" for count in neighbours["references"].values],
+        title="Digits that have the class of most of their nearest neighbours",
+        label="test images classified correctly (%)",
+        form=".1f",
+    )
+
+
+@figure("auc: task reading net")
+def combinations_figure(combinations: xr.Dataset) -> Page:
+    """How well a point, a pair, all points and products tell 4s from the rest and from 9s."""
+    return dot_plot(
+        [(str(each["task"].values), each.values) for each in combinations["auc"]],
+        [str(name) for name in combinations["reading"].values],
+        title="What single points and combinations of them tell of 4s",
+        label="area under the ROC curve, test images",
+        ends=(0.48, 1.01),
+        form=".3f",
+        nulls={"chance": 0.5},
+    )
+
+
 def _short(name: object) -> str:
     """A name that fits beside the axis."""
-    short = str(name).replace("random convolutions", "random conv.")
-    return short.replace("new head, one hidden layer", "new head")
+    return str(name).replace("random convolutions", "random conv.").replace("points exchanged", "exchanged")
 
 
-@figure("by_points: picked points net; accuracy: head net", at={"head": "linear head"})
-def points_figure(heads: xr.Dataset) -> Page:
+@figure("by_points: picked points net; all_points: net")
+def points_figure(combinations: xr.Dataset) -> Page:
     """Accuracy by number of points: chosen one after another, and at random."""
-    accuracy, linear = 100 * heads["by_points"], 100 * float(heads["accuracy"].mean())
+    accuracy, whole = 100 * combinations["by_points"], 100 * float(combinations["all_points"].mean())
     points = accuracy["points"].values
     page = Page(3.3, title="How many points of Conv_3 a linear probe needs", left=0.7)
     axis = {"xscale": "log", "xlabel": "points (logarithmic)"}
@@ -155,21 +197,21 @@ def points_figure(heads: xr.Dataset) -> Page:
         chart.plot(points, mean, style, color=colour, ms=4, lw=1.4)
         chart.fill_between(points, each.min("net"), each.max("net"), color=colour, alpha=0.2, lw=0)
         chart.text(points[-1] * 1.08, mean[-1], str(each["picked"].values), **words)
-    chart.axhline(linear, color="faint", lw=1, ls=":")
+    chart.axhline(whole, color="faint", lw=1, ls=":")
     words = {"color": "faint", "fontsize": SMALL, "va": "top"}
-    chart.text(points[0], linear - 1, "a linear head on all 1,152", **words)
+    chart.text(points[0], whole - 1, "all 1,152 points", **words)
     chart.set_xticks(points[::2], [str(point) for point in points[::2]])
     return page
 
 
 @figure("contribution: digit map row column", at={"digit": Option(name="digit")})
 def attribution_figure(attribution: xr.Dataset, *, digit: str) -> Page:
-    """What each point of Conv_3 adds to the logit of the answer for one digit.
+    """What each point of Conv_3 adds to the margin of one digit.
 
     Args:
         attribution: the contributions for this digit.
         digit: its name, such as "clear-four".
     """
-    title = "What each point of Conv_3 adds to the logit of the answer"
+    title = "What each point of Conv_3 adds to the margin"
     label = "contribution, from no activation"
     return signed_maps_plot(attribution["contribution"].values, title=title, label=label)
