@@ -21,6 +21,9 @@ ROLE = re.compile(r"\{(?:value|guarded)\}`[^`]*`")
 OTHER = re.compile(r"\{\w+\}`[^`]*`|`[^`]*`|\]\([^)]*\)|\{[\w.]+\}|^:::\{citable-figure\}.*$", re.MULTILINE)
 """What holds no prose: other roles, code, targets of links, numbers in alt texts, names of figures."""
 
+ANSWER = re.compile(r"^:::\{answer\}.*?^:::$", re.MULTILINE | re.DOTALL)
+"""Sentences of which verdicts choose one."""
+
 LISTED = yaml.safe_load((Path(__file__).parent / "comparative_words.yaml").read_text(encoding="utf-8"))
 
 
@@ -31,7 +34,7 @@ def prose_of(text: str) -> str:
         text: the chapter's source.
     """
     body = text.split("---\n", 2)[-1] if text.startswith("---\n") else text
-    return OTHER.sub(" ", ROLE.sub(" … ", COMMENT_OR_CODE.sub("", body)))
+    return OTHER.sub(" ", ROLE.sub(" … ", ANSWER.sub("", COMMENT_OR_CODE.sub("", body))))
 
 
 def unguarded(text: str, allowed: list[str]) -> list[str]:

@@ -56,6 +56,10 @@ def test_an_unknown_claim_is_answered_with_what_there_is():
         ({"section": None}, r"claim C01: no section"),
         ({"verdict": "true"}, r"claim C01: 'verdict' is no field; expected awaits, changed, chapter"),
         (
+            {"parts": [{name: PART[name] for name in PART if name != "null"}]},
+            r"claim C01, part 1: no null; say what census.bits would be if there were nothing to the claim",
+        ),
+        (
             {"parts": [PART | {"null": "nothing"}]},
             r"part 1: null='nothing', expected a number, a statistic, or",
         ),

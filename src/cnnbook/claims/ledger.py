@@ -213,6 +213,11 @@ def _part(entry: Any, where: str) -> Part:
         raise ValueError(
             f"{where}: null={null!r}, expected a number, a statistic, or 'none: ' and the reason"
         )
+    if not null and not entry.get("arithmetic"):
+        raise ValueError(
+            f"{where}: no null; say what {entry['statistic']} would be if there were nothing to the claim: a "
+            "number, a statistic, or 'none: reason' (or 'arithmetic: true' for what follows from sizes)"
+        )
     if may_meet(holds, fails):
         raise ValueError(f"{where}: holds={holds.words!r} and fails={fails.words!r} have values in common")
     return Part(

@@ -252,7 +252,9 @@ def _changed(
     return np.stack([head.predict(each) == run.digits.test_labels for each in changed])
 
 
-def _against(head: Head, train: Codes, net: TrainedNet, run: Measurement[Config]) -> Float[np.ndarray, " n"]:
+def _against(
+    head: Head, train: Codes, net: TrainedNet, run: Measurement[Config]
+) -> Float[np.ndarray, " images"]:
     """Of each image's points that are off, the share that lower the margin when they are switched on.
 
     A point is switched on at the mean of its activations that are not zero; one that never is does not count.
