@@ -44,6 +44,7 @@ CLAIM = """
     claim: Most of an image is paper.
     chapter: book/ink
     figure: fig-network
+    level: display
     parts:
       - {statistic: ink.ink_share, says: "share of ink", holds: below 0.5, fails: at least 0.5, null: 0}
 """

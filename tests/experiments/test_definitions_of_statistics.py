@@ -29,13 +29,16 @@ def defined(name: str, experiments=EXPERIMENTS, profile=PROFILE) -> dict[str, st
 def test_a_statement_more_in_what_measures_it_is_another_source(monkeypatch, name):
     measure = EXPERIMENTS[name.partition(".")[0]].measure
     before = defined(name)
-    real = definitions.read_module(measure.__module__)
+    real_module = definitions.read_module
+    real = real_module(measure.__module__)
     (function,) = real.defined[measure.__name__]
     last = function.body[-1].lineno  # pyright: ignore[reportAttributeAccessIssue]
     lines = real.text.splitlines(keepends=True)
     lines.insert(last - 1, "    run = run\n")
     mutated = parse_module(real.name, "".join(lines))
-    monkeypatch.setattr(of_experiments, "read_module", lambda module: mutated)
+    monkeypatch.setattr(
+        of_experiments, "read_module", lambda module: mutated if module == real.name else real_module(module)
+    )
     after = defined(name)
     assert after["source"] != before["source"]
     assert after["config"] == before["config"]

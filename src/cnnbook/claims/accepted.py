@@ -14,7 +14,7 @@ import yaml
 
 from cnnbook.bookfiles import read_yaml_list
 from cnnbook.claims.ledger import LEDGER, Change, Claim
-from cnnbook.claims.verdicts import Judged
+from cnnbook.claims.verdicts import VERDICTS, Judged
 
 ACCEPTED = Path("seeds") / "verdicts.yaml"
 """Where they lie in the book's folder."""
@@ -147,7 +147,7 @@ def last_accepted(claim: str, accepted: Sequence[Accepted]) -> Accepted | None:
 
 
 def current_verdict(claim: Claim, definition: str, accepted: Sequence[Accepted]) -> str:
-    """The accepted verdict by the claim's present definition; "" where none was found by it.
+    """The accepted verdict by the claim's present definition, in the words of today; "" where there is none.
 
     Args:
         claim: of the ledger.
@@ -162,7 +162,8 @@ def current_verdict(claim: Claim, definition: str, accepted: Sequence[Accepted])
         is_same = all(change.on < last.on for change in claim.changed)
     else:
         is_same = known == definition
-    return last.verdicts[claim.id] if is_same else ""
+    verdict = last.verdicts[claim.id]
+    return verdict if is_same and verdict in VERDICTS else ""
 
 
 def undeclared_changes(

@@ -124,7 +124,9 @@ def read_ledger(root: Path) -> tuple[Claim, ...]:
             raise ValueError(f"{where}: its id comes twice")
         claims[claim.id] = claim
     levels = read_yaml(path).get("levels", {})
-    return tuple(replace(claim, level=_level(claim.id, levels, path)) for claim in claims.values())
+    return tuple(
+        replace(claim, level=claim.level or _level(claim.id, levels, path)) for claim in claims.values()
+    )
 
 
 def _level(claim: str, levels: Mapping[str, Sequence[str]], path: Path) -> str:
@@ -132,8 +134,8 @@ def _level(claim: str, levels: Mapping[str, Sequence[str]], path: Path) -> str:
     found = [level for level, claims in levels.items() if claim in claims]
     if levels and (len(found) != 1 or found[0] not in LEVELS):
         raise ValueError(
-            f"{path}: claim {claim}: its levels are {found}; expected it under one of 'levels', which are "
-            f"{', '.join(LEVELS)}"
+            f"{path}: claim {claim}: its levels are {found}; expected it under one of 'levels', or a field "
+            f"'level': {', '.join(LEVELS)}"
         )
     return found[0] if found else ""
 

@@ -15,7 +15,7 @@ single scales. Rank, transfer, patch_distance and path are not a number for a ma
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
 from scipy.stats import rankdata
 
 from cnnbook.arrays import RawImages
@@ -149,7 +149,12 @@ def _patch_distance(best: np.ndarray, layer: str, digits: Digits) -> np.ndarray:
 
 
 def _path(
-    net: TrainedNet, layer: str, shown: RawImages, train: RawImages, seen: MapResponses, digits: Digits
+    net: TrainedNet,
+    layer: str,
+    shown: UInt8[np.ndarray, "maps 28 28"],
+    train: RawImages,
+    seen: MapResponses,
+    digits: Digits,
 ) -> Float[np.ndarray, " maps"]:
     """The path of each map's OIP: mean likeness over the layers below, between random and strong digits."""
     strongest = np.argsort(-seen.mean, axis=0)[:STRONGEST].T
