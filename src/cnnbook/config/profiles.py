@@ -36,8 +36,8 @@ book's recipe less one part; with input B; with changed images; with the labels 
 the other networks compared."""
 
 
-JUDGED = ("reference", "standardised", "paired")
-"""Recipes by whose networks claims are judged: of each there are as many as of the book's own."""
+JUDGED = ("reference", "standardised", "paired", "mlp", "wide-mlp")
+"""Recipes by whose networks claims are judged, now or next: of each there are as many as of the book's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
