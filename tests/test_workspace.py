@@ -25,7 +25,7 @@ EXPERIMENTS = find_experiments()
 
 LOOKING_AT_MAPS = {
     *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
-    *("attribution", "patches", "combinations", "neighbours"),
+    *("attribution", "patches", "combinations", "neighbours", "four_parts"),
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
@@ -38,7 +38,7 @@ CLIMBING = {
 }  # fmt: skip
 """Experiments on the ascents of all networks, and of some that learned shuffled labels."""
 
-ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "surrogates", "inversions"}
+ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "inversions"}
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
@@ -182,7 +182,7 @@ def test_on_the_sample_most_questions_are_asked_of_three_networks_and_accuracy_o
 def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
     with pytest.raises(
         ValueError,
-        match=r"name='precision': expected one of accuracy, .*recipes, steadiest_map, surrogates, units",
+        match=r"name='precision': expected one of accuracy, .*surrogates, typical_patches, units",
     ):
         open_tiny().result("precision")
 

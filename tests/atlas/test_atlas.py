@@ -78,7 +78,7 @@ def test_no_number_is_not_a_number_and_a_book_without_an_atlas_has_none(made, tm
     assert "NaN" not in (folder / "atlas.json").read_text()
     assert json.loads((folder / "atlas.json").read_text())["about"]["data"] == "sample"
     assert read_atlas(tmp_path) is None
-    assert set(RESULTS) == {"oips", "oip_quality", "units", "classes"}
+    assert set(RESULTS) == {"oips", "oip_quality", "typical_patches", "units", "classes"}
 
 
 def test_addresses_names_and_texts():

@@ -37,7 +37,7 @@ the other networks compared."""
 
 
 JUDGED = ("reference", "standardised", "paired", "mlp", "wide-mlp")
-"""Recipes by whose networks claims are judged, now or next: of each there are as many as of the book's own."""
+"""Recipes by whose networks claims are judged, now or next: as many of each as of the book's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

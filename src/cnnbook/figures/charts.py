@@ -11,7 +11,7 @@ from cnnbook.formatting import format_number
 
 
 def dot_plot(
-    series: Sequence[tuple[str, Float[np.ndarray, "rows nets"]]],
+    series: Sequence[tuple[str, Float[np.ndarray, "rows _nets"]]],
     rows: Sequence[str],
     *,
     title: str,
@@ -71,7 +71,7 @@ def dot_axes(page: Page, box: Box, *, rows: int, **settings: object) -> Chart:
     return page.chart(box, grid="x", spine=False, ylim=(rows, 0), yticks=[], **settings)
 
 
-def draw_dots(chart: Chart, series: Sequence[Float[np.ndarray, "rows nets"]]) -> None:
+def draw_dots(chart: Chart, series: Sequence[Float[np.ndarray, "rows _nets"]]) -> None:
     """Draw the mean over networks as a dot and their range as a line, by row and series.
 
     Args:

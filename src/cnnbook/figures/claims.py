@@ -28,10 +28,10 @@ GROUPS = {
 }
 """Levels of claims, in the order of the book's argument."""
 
-ROW, HEAD, LONGEST = 0.2, 0.42, 62
+ROW, HEAD, LONGEST = 0.2, 0.42, 34
 """Inches of a part and of a group's heading, and letters of the text beside a strip, at most."""
 
-LEFT, STRIP = 5.3, 2.3
+LEFT, STRIP = 4.0, 3.6
 """Inches from the left edge to the strips, and of their width."""
 
 
