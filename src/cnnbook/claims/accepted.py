@@ -120,14 +120,14 @@ def accept(
 
 
 def _reasons(judged: Sequence[Judged], before: Sequence[Accepted], why: str) -> dict[str, str]:
-    """Why verdicts differ from those before: what was given, or else what the ledger says was changed."""
+    """Why verdicts differ from those before: what the ledger says was changed, or else what was given."""
     reasons: dict[str, str] = {}
     for one in judged:
         last = last_accepted(one.claim.id, before)
         if last is None or last.verdicts[one.claim.id] == one.verdict:
             continue
         changes = [change.why for change in one.claim.changed if change.on >= last.on]
-        reasons[one.claim.id] = why or " ".join(changes)
+        reasons[one.claim.id] = " ".join(changes) or why
         if not reasons[one.claim.id]:
             raise ValueError(
                 f"claim {one.claim.id} is {one.verdict} and was {last.verdicts[one.claim.id]}, and nothing "
