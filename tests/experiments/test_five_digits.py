@@ -1,4 +1,4 @@
-"""Five digits at random: statistics from numbers made by hand, who is chosen, and the shown digits' answers."""
+"""Five digits at random: statistics from numbers made by hand, who is chosen, and what is shown."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The article's statements on maps made by hand, one true and one false case of each; and resampled shares."""
+"""The article's statements on maps made by hand, a true and a false case of each; and resampled shares."""
 
 import numpy as np
 import pytest
