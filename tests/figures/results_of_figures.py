@@ -11,6 +11,7 @@ from cnnbook.figures import (
     oips,
     probes,
     receptive,
+    statements,
     units,
 )
 
@@ -21,6 +22,7 @@ FIGURES: dict[str, Drawn] = {
     "silence by class": (units.silence_by_class_figure, ["census"], {}),
     "silence's information": (units.silence_information_figure, ["census"], {}),
     "shared points": (classes.shared_points_figure, ["common_points"], {}),
+    "five digits": (statements.five_digits_figure, ["five_digits"], {}),
     "similarity": (classes.class_similarity_figure, ["classes"], {}),
     "fcp": (classes.fcp_figure, ["classes"], {"digit": "4", "less": "9"}),
     "dimensions": (network.dimensions_figure, ["dimension"], {}),
