@@ -49,7 +49,7 @@ class Config(Checked):
     """How often five digits are chosen."""
 
     choices: int = number(10000, "choices of five test images, of each kind and in each network", least=10)
-    images: int = number(10000, "test images to choose from, at most", least=20)
+    images: int = number(5000, "test images to choose from, at most", least=20)
     strong_share: float = number(0.1, "share of Conv_3's points called strong, per image", least=0, most=1)
 
 
