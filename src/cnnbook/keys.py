@@ -86,11 +86,12 @@ def init_key(seed: int, number: int) -> Key[jax.Array, ""]:
     return key_for(seed, "training/initial weights", net=number)
 
 
-def order_key(seed: int, number: int) -> Key[jax.Array, ""]:
+def order_key(seed: int, number: int, *, parted: bool = False) -> Key[jax.Array, ""]:
     """The key of the order in which a network sees the images, and of their augmentation.
 
     Args:
         seed: of the run.
         number: of the network.
+        parted: whether the network has parted from the one of this number, and sees other orders.
     """
-    return key_for(seed, "training/order of images", net=number)
+    return key_for(seed, "training/order after parting" if parted else "training/order of images", net=number)

@@ -5,7 +5,7 @@ are imported by whoever first asks for a network, or for a result that the build
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,14 +163,21 @@ class Book:
 
     @cached_property
     def judged(self) -> "tuple[Judged, ...]":
-        """Every claim of the ledger with its verdict, measured first if need be.
+        """Every claim of the ledger with its verdict, measured first if need be: see `judge`."""
+        return self.judge()
+
+    def judge(self, ids: Collection[str] = ()) -> "tuple[Judged, ...]":
+        """Claims of the ledger with their verdicts, measured first if need be.
+
+        Args:
+            ids: of the claims; none for all.
 
         Raises:
             ValueError: the ledger cannot be read, or names a statistic that does not exist.
         """
         from cnnbook.claims import judge, read_ledger
 
-        ledger = read_ledger(self.root)
+        ledger = [claim for claim in read_ledger(self.root) if not ids or claim.id in ids]
         wanted = {
             name.partition(".")[0]
             for claim in ledger

@@ -39,7 +39,7 @@ def test_an_edit_to_prose_rebuilds_the_page_and_computes_nothing(built: BuiltBoo
 
 def test_an_edit_to_a_module_recomputes_what_depends_on_it_and_the_page_shows_it(built: BuiltBook) -> None:
     module = built.root / "src" / "cnnbook" / "experiments" / "geometry.py"
-    _edit(module, "digits.test_images > 0", "digits.test_images > 254")
+    _edit(module, 'fact("ink_unseen_rows", form=".1%")', 'fact("ink_unseen_rows", form=".2%")')
     page = built.html / "book" / "layers-and-numbers.html"
     before = page.read_text()
     outcome = built.build()
@@ -51,7 +51,7 @@ def test_an_edit_to_a_module_recomputes_what_depends_on_it_and_the_page_shows_it
     assert "training net" not in output
     assert "10.7 % of the 1,000 test digits have ink in" in " ".join(before.split())
     after = " ".join(page.read_text().split())
-    assert "10.7 % of the 1,000 test digits" not in after
+    assert "10.70 % of the 1,000 test digits have ink in" in after
 
 
 def test_a_damaged_figure_is_reported_and_made_again(built: BuiltBook) -> None:

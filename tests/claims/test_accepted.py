@@ -110,6 +110,14 @@ def test_a_verdict_counts_until_the_definition_changes(root):
     assert current_verdict(CLAIM, "another", ()) == ""
 
 
+def test_a_verdict_stays_where_its_definition_was_written_anew_and_decides_the_same(root):
+    """An entry without verdicts has the definition in another form; with it the old verdict counts."""
+    (first,) = accepted(root=root)
+    before = (first, replace(first, verdicts={}, values={}, definitions={"C01": "r-c-s2"}))
+    assert current_verdict(CLAIM, "r-c-s2", before) == "confirmed"
+    assert current_verdict(CLAIM, DEFINITIONS["C01"], before) == ""
+
+
 def test_of_verdicts_without_definitions_the_dates_of_changes_decide():
     old = Accepted(on="2026-11-26", made_by={}, verdicts={"C01": "refuted"}, values={})
     earlier = replace(CLAIM, changed=(Change(on="2026-11-25", was="x", why="y"),))

@@ -25,6 +25,9 @@ class FakeBook:
 
     judged = tuple(claims.judge(claim, {}, is_sample=False) for claim in LEDGER)
 
+    def judge(self, ids):
+        return tuple(one for one in self.judged if not ids or one.claim.id in ids)
+
     def __init__(self):
         self.claims = {one.claim.id: claim_record(one) for one in self.judged}
         self.definitions = {"C01": "a-b-c", "C02": "d-e-f", JUDGE: "g-h"}
@@ -67,9 +70,12 @@ def test_an_unknown_claim_ends_in_one_line(capsys):
     assert capsys.readouterr().err.startswith("cnnbook: claim='C7': no such claim; there are C01 to C02")
 
 
-def test_accepting_one_claim_alone_is_refused(capsys):
-    assert main(["claims", "C01", "--accept"]) == 1
-    assert "all verdicts are accepted together; leave the claim out" in capsys.readouterr().err
+def test_one_claim_alone_can_be_accepted_with_its_definition_and_the_judges(book, capsys):
+    assert main(["claims", "C01", "--accept"]) == 0
+    assert capsys.readouterr().out == f"{book}/seeds/verdicts.yaml: 1 verdicts\n"
+    (entry,) = read_accepted(book)
+    assert entry.verdicts == {"C01": "not tested"}
+    assert entry.definitions == {"C01": "a-b-c", JUDGE: "g-h"}
 
 
 def test_accepted_verdicts_are_written(book, capsys):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnbook.config.profiles import RECIPES
+from cnnbook.config.profiles import RECIPES, VARIANTS
 from cnnbook.experiments import find_experiments
 
 EXPERIMENTS = find_experiments()
@@ -18,7 +18,7 @@ def test_an_experiment_is_known_by_its_modules_name_and_stands_behind_those_it_b
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_looks_at_recipes_that_exist(name):
     nets = EXPERIMENTS[name].nets
-    assert not isinstance(nets, tuple) or set(nets) <= set(RECIPES)
+    assert not isinstance(nets, tuple) or set(nets) <= {*RECIPES, *VARIANTS}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

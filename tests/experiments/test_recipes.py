@@ -98,10 +98,13 @@ def test_the_table_has_a_row_a_recipe(worked):
     assert frame.loc["the book's recipe", "interval"] == ""
 
 
+OF_OTHER_QUESTIONS = {"shifted", "adversarial", "pooled", "bilinear", "narrow"}
+"""Recipes that are not about accuracy: each is compared in the chapter that asks for it."""
+
+
 def test_every_recipe_of_a_cnn_is_compared_and_has_a_name():
-    assert set(CALLED) == {
-        name for name, recipe in RECIPES.items() if "cnn" in recipe.network and recipe.labels == "true"
-    }
+    cnns = {name for name, recipe in RECIPES.items() if "cnn" in recipe.network and recipe.labels == "true"}
+    assert set(CALLED) == cnns - OF_OTHER_QUESTIONS
     assert find_experiments()["recipes"].nets[0] == "reference"
 
 

@@ -90,7 +90,7 @@ def _hanging(book: ForeignBook) -> Outcome:
     path, before = book.root / "rain.py", (book.root / "rain.py").read_text()
     sleep = "    import subprocess\n    subprocess.run(['sleep', '600'])"
     path.write_text(before.replace(DRAWS, sleep))
-    outcome = book.attempt("rain.md", "kernelspec:", "mystnb: {execution_timeout: 3}\nkernelspec:")
+    outcome = book.attempt("rain.md", "kernelspec:", "mystnb: {execution_timeout: 12}\nkernelspec:")
     path.write_text(before)
     return outcome
 

@@ -56,7 +56,7 @@ def test_a_drawing_that_hangs_is_named_with_its_page_cell_and_time(foreign: Fore
     assert outcome.code == 1
     line = next(line for line in outcome.err.splitlines() if "rain.md" in line and "ERROR" in line)
     assert "cell 2 of 2 failed, drawing fig-rain: " in line
-    assert line.endswith("A cell timed out while it was being executed, after 3 seconds")
+    assert line.endswith("A cell timed out while it was being executed, after 12 seconds")
     assert "what was published before is unchanged" in outcome.err
 
 

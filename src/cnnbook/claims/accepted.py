@@ -1,7 +1,8 @@
 """Accepted verdicts, `seeds/verdicts.yaml`: those of each accepted build from all of MNIST, by date.
 
 With each verdict stands the definition that it was found by. A claim whose definition is another now needs a
-dated entry in the ledger that says so: without it the build ends.
+dated entry in the ledger that says so: without it the build ends. An entry with definitions and without
+verdicts says that what decides is the same and reads otherwise, and why.
 """
 
 from collections.abc import Mapping, Sequence
@@ -84,8 +85,8 @@ def accept(
 
     Args:
         root: the book's folder.
-        judged: all claims.
-        definitions: by the claim's id, and of the judge.
+        judged: all claims, or some: what was accepted of the others stays.
+        definitions: by the claim's id, and of the judge; those of other claims are left out.
         made_by: what the build was made of, by name.
         why: the reason of verdicts that flip without a change of their rule.
 
@@ -99,7 +100,7 @@ def accept(
         raise ValueError(
             "the verdicts are not conclusive, for they come from the sample: nothing is accepted"
         )
-    before = read_accepted(root)
+    before, names = read_accepted(root), {JUDGE, *(one.claim.id for one in judged)}
     now = Accepted(
         on=date.today().isoformat(),
         made_by={name: str(text) for name, text in made_by.items()},
@@ -107,7 +108,7 @@ def accept(
         values=dict(
             sorted((each.part.name, float(f"{each.value:.6g}")) for one in judged for each in one.measured)
         ),
-        definitions=dict(definitions),
+        definitions={name: each for name, each in definitions.items() if name in names},
         reasons=_reasons(judged, before, why),
     )
     path = root / ACCEPTED
@@ -157,13 +158,18 @@ def current_verdict(claim: Claim, definition: str, accepted: Sequence[Accepted])
     last = last_accepted(claim.id, accepted)
     if last is None:
         return ""
-    known = last.definitions.get(claim.id)
+    known = _last_definition(claim.id, accepted)
     if known is None:  # accepted before there were definitions: what the ledger says was changed since counts
         is_same = all(change.on < last.on for change in claim.changed)
     else:
         is_same = known == definition
     verdict = last.verdicts[claim.id]
     return verdict if is_same and verdict in VERDICTS else ""
+
+
+def _last_definition(name: str, accepted: Sequence[Accepted]) -> str | None:
+    """The definition by which a claim was accepted, as it was last written."""
+    return next((each.definitions[name] for each in reversed(accepted) if name in each.definitions), None)
 
 
 def undeclared_changes(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from cnnbook.claims.ledger import Claim
 from cnnbook.definitions import definition, read_module
 from cnnbook.digests import digest_of
+from cnnbook.experiments.definitions import TRAINING
 
 DIGITS = 8
 """Of each digest so many are kept."""
@@ -37,5 +38,5 @@ def judge_definition() -> str:
     texts = []
     for module, name in _JUDGE:
         home = read_module(module)
-        texts.append(definition(home, home.defined[name]))
+        texts.append(definition(home, home.defined[name], without=TRAINING))
     return "-".join(digest_of({"of": text})[:DIGITS] for text in texts)

@@ -1,12 +1,13 @@
 """`cnnbook claims`: what the article says, and what the rules of the ledger find."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import click
 
 from cnnbook.cli.options import edition_options, json_option
-from cnnbook.cli.output import UserError, print_json, print_lines, user_errors
+from cnnbook.cli.output import print_json, print_lines, user_errors
 from cnnbook.formatting import short_number
 from cnnbook.progress import Reporter
 
@@ -14,10 +15,10 @@ _MADE_BY = ("profile", "nets", "data", "data_digest", "machine")
 
 
 @click.command("claims", short_help="What the article claims, and the verdict on each claim.")
-@click.argument("claim", required=False)
+@click.argument("claim", nargs=-1)
 @json_option("one JSON list, or one object,")
 @click.option(
-    "--accept", is_flag=True, help="Add the verdicts to seeds/verdicts.yaml; builds say what differs."
+    "--accept", is_flag=True, help="Add these verdicts to seeds/verdicts.yaml; builds say what differs."
 )
 @click.option("--why", default="", help="With --accept: why verdicts flip whose rules were not changed.")
 @click.option(
@@ -25,7 +26,7 @@ _MADE_BY = ("profile", "nets", "data", "data_digest", "machine")
 )
 @edition_options
 def claims_command(
-    claim: str | None,
+    claim: tuple[str, ...],
     as_json: bool,
     accept: bool,
     why: str,
@@ -33,39 +34,35 @@ def claims_command(
     profile: str | None,
     data: str | None,
 ) -> None:
-    """List all claims with their verdicts, or explain one, such as C26.
+    """List all claims with their verdicts, or explain some, such as C26.
 
     The verdicts are computed from the results in the store. What is not there is measured first, and networks
     that are missing are trained first: after 'make book' nothing is.
     """
-    if claim and accept:
-        raise UserError(
-            f"claim={claim!r} with --accept: all verdicts are accepted together; leave the claim out"
-        )
     from cnnbook import claims, workspace
     from cnnbook.claims import accepted
 
     with user_errors():
         root = workspace.book_root()
         ledger = claims.read_ledger(root)
-        wanted = claims.claim_named(ledger, claim).id if claim else None
+        wanted = [claims.claim_named(ledger, each).id for each in claim]
         book = workspace.open_book(root=root, profile=profile, choice=data, reporter=Reporter())
     if definitions:
         known = book.definitions
-        print_lines(f"{name}: {known[name]}" for name in ([wanted] if wanted else known))
+        print_lines(f"{name}: {known[name]}" for name in wanted or known)
         return
-    records = list(book.claims.values())
     if accept:
         made_by = {name: book.build_info[name] for name in _MADE_BY}
         with user_errors():
-            path = accepted.accept(root, book.judged, definitions=book.definitions, made_by=made_by, why=why)
-        click.echo(f"{path}: {len(records)} verdicts")
+            judged = book.judge(wanted)
+            path = accepted.accept(root, judged, definitions=book.definitions, made_by=made_by, why=why)
+        click.echo(f"{path}: {len(judged)} verdicts")
         return
-    chosen = [record for record in records if wanted in (None, record["id"])]
+    chosen = [record for record in book.claims.values() if not wanted or record["id"] in wanted]
     if as_json:
-        print_json(chosen[0] if wanted else chosen)
+        print_json(chosen[0] if len(wanted) == 1 else chosen)
     else:
-        print_lines(_explained(chosen[0]) if wanted else _listed(chosen))
+        print_lines(chain.from_iterable(map(_explained, chosen)) if wanted else _listed(chosen))
 
 
 def _listed(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -28,6 +28,11 @@ RECIPES: Mapping[str, TrainConfig] = {
     "augmented": replace(_REFERENCE, augmentation="warps", epochs=12),
     "paired": replace(_REFERENCE, network="paired-cnn"),
     "shuffled": replace(_REFERENCE, labels="shuffled"),
+    "shifted": replace(_REFERENCE, augmentation="shifts"),
+    "adversarial": replace(_REFERENCE, augmentation="adversarial"),
+    "pooled": replace(_REFERENCE, network="pooled-cnn"),
+    "bilinear": replace(_REFERENCE, network="bilinear-cnn"),
+    "narrow": replace(_REFERENCE, network="narrow-cnn"),
     "mlp": replace(_REFERENCE, network="mlp"),
     "wide-mlp": replace(_REFERENCE, network="wide-mlp"),
 }
@@ -36,8 +41,48 @@ book's recipe less one part; with input B; with changed images; with the labels 
 the other networks compared."""
 
 
-JUDGED = ("reference", "standardised", "paired", "mlp", "wide-mlp")
-"""Recipes by whose networks claims are judged, now or next: as many of each as of the book's own."""
+@dataclass(frozen=True, kw_only=True)
+class Variant(Checked):
+    """A training by a recipe that is stopped early, or that goes another way.
+
+    Attributes:
+        recipe: which.
+        stopped: epochs after which the network is taken; 0 for the whole training.
+        parted: epochs after which the images come in other orders; 0 for never.
+    """
+
+    recipe: str = "reference"
+    stopped: float = number(0.0, "epochs after which the network is taken; 0 for all", least=0)
+    parted: int = number(0, "epochs after which images come in other orders; 0 for never", least=0)
+
+
+VARIANTS: Mapping[str, Variant] = {
+    "quarter-epoch": Variant(stopped=0.25),
+    "half-epoch": Variant(stopped=0.5),
+    "one-epoch": Variant(stopped=1.0),
+    "three-epochs": Variant(stopped=3.0),
+    "parted": Variant(parted=1),
+    "shuffled-labels": Variant(recipe="shuffled"),
+}
+"""Networks on the way of the reference network of the same number, or parted from it.
+
+Of the last there are as many as of the reference, where `recipe_nets` are enough of its recipe elsewhere.
+"""
+
+
+JUDGED = (
+    "reference",
+    "standardised",
+    "paired",
+    "mlp",
+    "wide-mlp",
+    "shuffled-labels",
+    "quarter-epoch",
+    "half-epoch",
+    "one-epoch",
+    "parted",
+)
+"""Recipes by whose networks claims are judged, or seen beside them: as many of each as of the book's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +129,11 @@ class Profile(Checked):
         """Every named recipe as this edition trains it: `training_for` with what the recipe changes.
 
         A recipe keeps the ratio of its epochs to the reference's. On the sample all have the same batch size.
+        A variant has that of its recipe.
         """
         base = self.training_for(data)
-        return {name: _adapted(recipe, base, batch=data != "sample") for name, recipe in RECIPES.items()}
+        recipes = {name: _adapted(recipe, base, batch=data != "sample") for name, recipe in RECIPES.items()}
+        return recipes | {name: recipes[variant.recipe] for name, variant in VARIANTS.items()}
 
 
 def _adapted(recipe: TrainConfig, base: TrainConfig, *, batch: bool) -> TrainConfig:

@@ -8,9 +8,10 @@ from cnnbook.config.checked import Checked, number
 ScalingName = Literal["unit", "standardised"]
 """Input A is "unit" (pixel/255); input B is "standardised" (per pixel, by training statistics)."""
 
-NetworkName = Literal["cnn", "paired-cnn", "mlp", "wide-mlp"]
-"""The article's CNN; one with two convolutions before each pooling; the series' 784-70-30-10; and 784-263-10.
-The second and the last have as many parameters as the CNN."""
+NetworkName = Literal["cnn", "paired-cnn", "mlp", "wide-mlp", "pooled-cnn", "bilinear-cnn", "narrow-cnn"]
+"""The article's CNN; one with two convolutions before each pooling; the series' 784-70-30-10; and 784-263-10;
+the CNN with a head that reads the mean of each map; with a bilinear head; and with half as many maps.
+The second and the fourth have as many parameters as the CNN."""
 
 
 def _choice(default: str, what: str) -> Any:
@@ -38,8 +39,10 @@ class TrainConfig(Checked):
     momentum: float = number(0.9, "share of the last update that is kept", least=0, most=1)
     weight_decay: float = number(5e-4, "L2 coefficient: added gradient per unit of weight", least=0)
     label_smoothing: float = number(0.1, "probability spread over all classes", least=0, most=1)
-    augmentation: Literal["none", "warps"] = _choice(
-        "none", "changes of the training images: none, or small shifts, rotations, scalings and elastic warps"
+    augmentation: Literal["none", "warps", "shifts", "adversarial"] = _choice(
+        "none",
+        "changes of the training images: none; small shifts, rotations, scalings and elastic warps; "
+        "shifts by whole pixels; or steps that raise the loss",
     )
     labels: Literal["true", "shuffled"] = _choice(
         "true", "what is learned: each image's own label, or that of another image, drawn once at random"

@@ -5,17 +5,19 @@ result. How networks are trained is part of the recipe's config, not of the stat
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from cnnbook.config.checked import to_dict
-from cnnbook.config.profiles import Profile
-from cnnbook.definitions import definition, read_module
+from cnnbook.config.profiles import VARIANTS, Profile
+from cnnbook.config.training import NetworkName
+from cnnbook.definitions import definition, parse_module, read_module
 from cnnbook.digests import digest_of
 from cnnbook.experiments import experiment as declarations
 from cnnbook.experiments.experiment import Experiment
 from cnnbook.experiments.plan import config_of, networks_of
+from cnnbook.nets.networks import HIDDEN, network_class
 
 APART = ("facts", "statistics", "about", "config", "draft")
 """What an experiment declares that is no part of what each of its statistics is, or is looked at by value."""
@@ -25,6 +27,16 @@ DECLARING = frozenset(
     for name in ("Experiment", "Fact", "Statistic", "Variable", "experiment", "fact", "statistic", "variable")
 )
 """The means of declaring, which compute nothing."""
+
+TRAINING = frozenset(
+    {
+        ("cnnbook.config.training", "NetworkName"),
+        ("cnnbook.config.training", "TrainConfig"),
+        ("cnnbook.nets.networks", "Network"),
+        ("cnnbook.nets.networks", "network"),
+    }
+)
+"""What names every recipe and every network there is; of these, a statistic looks at those it names."""
 
 
 def statistic_definition(
@@ -45,6 +57,7 @@ def statistic_definition(
     chain = _with_bases(experiments, experiment)
     config = {each: _config(experiments[each], experiments, profile) for each in chain}
     source = [_source(experiments[each], statistic if each == experiment else None) for each in chain]
+    source += [_network(each) for each in _networks(experiments, chain, profile)]
     return {"config": digest_of(config), "source": digest_of({"source": source})}
 
 
@@ -66,8 +79,13 @@ def _config(experiment: Experiment, experiments: Mapping[str, Experiment], profi
         "seed": profile.seed,
         "resamples": profile.resamples,
         "nets": dict(nets),
-        "recipes": {name: to_dict(recipes[name]) for name in nets},
+        "recipes": {name: to_dict(recipes[name]) | _variant(name) for name in nets},
     }
+
+
+def _variant(name: str) -> dict[str, Any]:
+    """How the training of a variant differs; nothing for a recipe."""
+    return to_dict(VARIANTS[name]) if name in VARIANTS else {}
 
 
 def _source(experiment: Experiment, statistic: str | None) -> str:
@@ -86,7 +104,29 @@ def _source(experiment: Experiment, statistic: str | None) -> str:
     roots += function.body
     if statistic is not None:
         roots.append(_declaration(declared["statistics"], statistic))
-    return definition(module, roots, without=DECLARING)
+    return definition(module, roots, without=DECLARING | TRAINING)
+
+
+def _networks(
+    experiments: Mapping[str, Experiment], chain: Sequence[str], profile: Profile
+) -> Sequence[NetworkName]:
+    """The kinds of network that some experiments look at on all of MNIST, each once."""
+    recipes = profile.recipes_for("mnist")
+    found: set[NetworkName] = {
+        recipes[name].network
+        for each in chain
+        for name, count in networks_of(experiments[each], profile, "mnist").items()
+        if count
+    }
+    return sorted(found)
+
+
+def _network(name: NetworkName) -> str:
+    """The source of a kind of network, and the sizes of its hidden layers where it is all dense."""
+    kind = network_class(name)
+    module = parse_module(name, f"from {kind.__module__} import {kind.__name__}\n{kind.__name__}")
+    source = definition(module, ast.parse(module.text).body[1:], without=DECLARING | TRAINING)
+    return f"{source}\n{list(HIDDEN.get(name, ()))}"
 
 
 def _declaration(statistics: ast.expr, name: str) -> ast.expr:

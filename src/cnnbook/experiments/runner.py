@@ -8,12 +8,13 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from cnnbook.config.profiles import Profile
+from cnnbook.config.profiles import VARIANTS, Profile, Variant
 from cnnbook.data.digits import Digits
 from cnnbook.environment import environment
 from cnnbook.experiments import find_experiments
@@ -167,12 +168,18 @@ class Runner:
     def _runs(self, wanted: Mapping[str, int]) -> dict[str, tuple[Run, ...]]:
         """What makes the first networks of several recipes."""
         recipes = self._profile.recipes_for(self._digits.name)
-        return {
-            name: tuple(
-                Run(number=number, seed=self._profile.seed, config=recipes[name]) for number in range(count)
+        made = {}
+        for name, count in wanted.items():
+            variant, config = VARIANTS.get(name, Variant()), recipes[name]
+            one = partial(
+                Run,
+                seed=self._profile.seed,
+                config=config,
+                stopped=min(variant.stopped, config.epochs),
+                parted=min(variant.parted, config.epochs),
             )
-            for name, count in wanted.items()
-        }
+            made[name] = tuple(one(number=number) for number in range(count))
+        return made
 
     def networks_for(self, names: Iterable[str]) -> Mapping[str, int]:
         """How many networks of each recipe some experiments look at together.

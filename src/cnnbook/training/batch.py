@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -14,7 +15,7 @@ from jaxtyping import Float, Key
 from cnnbook.keys import init_key, order_key
 from cnnbook.training import cluster
 from cnnbook.training.checkpoint import Checkpointer, Snapshot
-from cnnbook.training.program import SEGMENTS_PER_EPOCH, TrainProgram, stacked
+from cnnbook.training.program import SEGMENTS_PER_EPOCH, TrainProgram, TrainState, stacked
 from cnnbook.training.recipe import Rule, learning_rates, rule
 from cnnbook.training.runs import Run
 
@@ -72,7 +73,13 @@ def starting_point(
 
 def images_left(program: TrainProgram, runs: Sequence[Run], start: Snapshot) -> int:
     """Training images that are still to be seen, by all networks together."""
-    return len(runs) * program.images_in(*range(start.segments, program.segments))
+    return len(runs) * program.images_in(*range(start.segments, last_segment(program, runs)))
+
+
+def last_segment(program: TrainProgram, runs: Sequence[Run]) -> int:
+    """Segments of updates that some runs take: all of the program's, or those before they are stopped."""
+    stopped = runs[0].stopped
+    return round(stopped * SEGMENTS_PER_EPOCH) if stopped else program.segments
 
 
 def train_batch(
@@ -97,13 +104,12 @@ def train_batch(
         OSError: a checkpoint cannot be written.
     """
     images, begin = images_left(program, runs, start), time.perf_counter()
-    state, segments = start.state, range(start.segments, program.segments)
-    rules, order_keys = _rules(program, runs), _keys(program, runs, order_key)
+    state, segments = start.state, range(start.segments, last_segment(program, runs))
     with compiling() as compiled:
-        states = program.advance(state, rules, order_keys, segments=segments)
+        states = _advance(program, runs, state, segments)
         for segment, state in zip(segments, states, strict=True):
             losses = cluster.all_gather(state.losses)[: len(runs)]
-            if checkpointer is not None and segment + 1 < program.segments:
+            if checkpointer is not None and segment + 1 < segments.stop:
                 checkpointer.save_if_due(Snapshot(state, segment + 1))
             epoch = segment // SEGMENTS_PER_EPOCH + 1
             report(program.images_in(segment) * len(runs), f"epoch {epoch}")
@@ -112,7 +118,7 @@ def train_batch(
         params, losses = cluster.all_gather((state.params, state.losses))
     seconds = max(time.perf_counter() - begin - sum(compiled), 1e-9)
     each = [jax.tree.map(lambda leaf, n=n: leaf[n], params) for n in range(len(runs))]
-    filled = _filled(losses[: len(runs)], program)
+    filled = _filled(losses[: len(runs)], program)[:, : segments.stop]
     return TrainResult(each, filled), Cost(images, seconds, sum(compiled))
 
 
@@ -140,6 +146,20 @@ def check_finite(runs: Sequence[Run], losses: Float[np.ndarray, "nets segments"]
         f"train with a peak_learning_rate below {run.config.peak_learning_rate:g}; networks trained "
         "beside it are kept"
     )
+
+
+def _advance(
+    program: TrainProgram, runs: Sequence[Run], state: TrainState, segments: range
+) -> Iterator[TrainState]:
+    """The states of a training; runs that part go on with other orders of images from then on."""
+    rules, parting = _rules(program, runs), runs[0].parted * SEGMENTS_PER_EPOCH or segments.stop
+    before = range(segments.start, min(parting, segments.stop))
+    after = range(max(parting, segments.start), segments.stop)
+    for part, parted in ((before, False), (after, True)):
+        order_keys = _keys(program, runs, partial(order_key, parted=parted))
+        for latest in program.advance(state, rules, order_keys, segments=part):
+            state = latest
+            yield latest
 
 
 def _padded(program: TrainProgram, runs: Sequence[Run]) -> list[Run]:

@@ -25,7 +25,7 @@ from cnnbook.data.scaling import Scaling
 from cnnbook.keys import shape_key
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.nets.networks import network, side_used
-from cnnbook.training.recipe import Rule, augment, cross_entropy, optimiser
+from cnnbook.training.recipe import ATTACK, Rule, augment, cross_entropy, optimiser, shift
 
 NETS, DATA = "nets", "data"
 """The axes of a mesh of devices."""
@@ -33,11 +33,20 @@ NETS, DATA = "nets", "data"
 SEGMENTS_PER_EPOCH = 8
 """An epoch is computed in so many segments; between them progress is reported and checkpoints are written."""
 
-MICROBATCH: Mapping[NetworkName, tuple[int, int]] = {"cnn": (64, 32), "paired-cnn": (16, 16)}
+MICROBATCH: Mapping[NetworkName, tuple[int, int]] = {
+    "cnn": (64, 32),
+    "paired-cnn": (16, 16),
+    "pooled-cnn": (64, 32),
+    "bilinear-cnn": (64, 32),
+    "narrow-cnn": (64, 32),
+}
 """On a CPU, a core computes the gradient of at most so many images at once; of more, so few at a time.
 
 So that maps stay in its caches: see `bench/` for what other numbers give. An MLP has no maps.
 """
+
+MOVING = {"warps": augment, "shifts": shift}
+"""What a recipe does to each image by itself, by the name of its augmentation."""
 
 NETS_PER_ACCELERATOR = 20
 """Networks that a GPU or TPU trains together, always: of fewer, the last is trained several times.
@@ -110,7 +119,8 @@ class TrainProgram:
         self._count = len(labels)
         self._on_cpu = mesh.devices.flat[0].platform == "cpu"
         side = self._side = side_used(config.network)
-        stored = INPUT_SIZE if config.augmentation == "warps" else side  # what is moved may come into view
+        moved = config.augmentation in MOVING
+        stored = INPUT_SIZE if moved else side  # what is moved may come into view
         self._mean, self._std = (part[None, :side, :side, None] for part in (scaling.mean, scaling.std))
         self._data = (
             self._place(np.ascontiguousarray(images[:, :stored, :stored, None]), EVERYWHERE),
@@ -220,6 +230,9 @@ class TrainProgram:
             first = step * self.config.batch_size + lax.axis_index(DATA) * part
             chosen = lax.dynamic_slice_in_dim(randomness.order, first, part)
             inputs = self._inputs(images[chosen], augmentation_key, first)
+            if self.config.augmentation == "adversarial":
+                keys = _keys_of_images(augmentation_key, first, part)
+                inputs = self._attacked(inputs, now.params, labels[chosen], rules, keys)
             loss, gradient = self._gradient(now.params, inputs, labels[chosen], rules)
             loss, gradient = self._mean_of_devices((loss, gradient))
             change, moments = rule.update(gradient, now.moments, now.params)
@@ -256,13 +269,24 @@ class TrainProgram:
     def _inputs(self, images: Array, augmentation_key: Array, first: Array) -> Array:
         """Network inputs from stored pixels, changed at random where the recipe says so."""
         pixels = images.astype(jnp.float32) / 255
-        if self.config.augmentation == "warps":
-            numbers = first + jnp.arange(len(images))  # in the epoch's order, wherever the batch is split
-            keys = jax.vmap(partial(jax.random.fold_in, augmentation_key))(numbers)
-            pixels = jax.vmap(augment)(pixels, keys)[:, : self._side, : self._side]
+        if self.config.augmentation in MOVING:
+            keys = _keys_of_images(augmentation_key, first, len(images))
+            moved = jax.vmap(MOVING[self.config.augmentation])(pixels, keys)
+            pixels = moved[:, : self._side, : self._side]
         if self.config.scaling == "unit":
             return pixels
         return (pixels - self._mean) / self._std
+
+    def _attacked(self, inputs: Array, params: Any, labels: Array, rules: Rule, keys: Array) -> Array:
+        """Inputs one step uphill in the loss from a random start, no pixel changed by more than `ATTACK`.
+
+        Fast adversarial training: Wong, Rice and Kolter, ICLR 2020, algorithm 3, with its step of 1.25.
+        """
+        one = partial(jax.random.uniform, shape=inputs.shape[1:], minval=-ATTACK, maxval=ATTACK)
+        start = jax.vmap(one)(keys)
+        uphill = jax.grad(self._loss, argnums=1)(params, inputs + start, labels, rules)
+        change = jnp.clip(start + 1.25 * ATTACK * jnp.sign(uphill), -ATTACK, ATTACK)
+        return jnp.clip(inputs + change, 0, 1)
 
     def _loss(self, params: Any, images: Array, labels: Array, rules: Rule) -> Array:
         """Loss of one batch."""
@@ -271,6 +295,11 @@ class TrainProgram:
 
     def _optimiser(self, momentum: Any, weight_decay: Any) -> optax.GradientTransformation:
         return optimiser(self.config.optimiser, momentum=momentum, weight_decay=weight_decay)
+
+
+def _keys_of_images(epoch_key: Array, first: Array, count: int) -> Array:
+    """A key for each of some images, by their place in the epoch's order, wherever the batch is split."""
+    return jax.vmap(partial(jax.random.fold_in, epoch_key))(first + jnp.arange(count))
 
 
 def stacked(rules: Sequence[Rule]) -> Rule:

@@ -21,6 +21,12 @@ from cnnbook.config.training import TrainConfig
 from cnnbook.keys import key_for
 from cnnbook.nets.geometry import CLASSES
 
+WHOLE_SHIFT = 4
+"""Largest shift by whole pixels along each axis, where a recipe has no other change."""
+
+ATTACK = 0.2
+"""Largest change of a pixel, in units of full ink, where a recipe trains on images that raise the loss."""
+
 RMS_DECAY, RMS_EPSILON = 0.9, 1e-7
 """RMSprop's memory of squared gradients and the term beside them: Keras' defaults."""
 
@@ -121,6 +127,13 @@ def cross_entropy(
     """Mean cross-entropy in nats, against labels of which a share is spread over all classes."""
     targets = optax.smooth_labels(jax.nn.one_hot(labels, CLASSES), label_smoothing)  # pyright: ignore
     return optax.softmax_cross_entropy(logits, targets).mean()
+
+
+def shift(image: Float[Array, "side side 1"], key: Key[Array, ""]) -> Float[Array, "side side 1"]:
+    """One image, shifted by whole pixels; outside it, the paper is blank. The key is consumed."""
+    offset = jax.random.randint(key, (2,), 0, 2 * WHOLE_SHIFT + 1)
+    padded = jnp.pad(image, ((WHOLE_SHIFT, WHOLE_SHIFT), (WHOLE_SHIFT, WHOLE_SHIFT), (0, 0)))
+    return jax.lax.dynamic_slice(padded, (offset[0], offset[1], 0), image.shape)
 
 
 def augment(image: Float[Array, "side side 1"], key: Key[Array, ""]) -> Float[Array, "side side 1"]:

@@ -22,32 +22,45 @@ class Run:
             the order of the images.
         seed: where randomness starts.
         config: the recipe.
+        stopped: epochs after which the network is taken; 0 for the whole training.
+        parted: epochs after which the images come in other orders; 0 for never.
 
     Raises:
-        ValueError: number or seed is out of range.
+        ValueError: number or seed is out of range, or `stopped` or `parted` lies beyond the training.
     """
 
     number: int
     seed: int
     config: TrainConfig
+    stopped: float = 0.0
+    parted: int = 0
 
     def __post_init__(self) -> None:
         for name in ("number", "seed"):
             value = getattr(self, name)
             if not 0 <= value <= _MOST:
                 raise ValueError(f"{name}={value}: expected a whole number from 0 to {_MOST}")
+        for name in ("stopped", "parted"):
+            value = getattr(self, name)
+            if not 0 <= value <= self.config.epochs:
+                raise ValueError(
+                    f"{name}={value}: expected a number from 0 to {self.config.epochs}, the epochs"
+                )
 
     @property
     def static(self) -> tuple[Any, ...]:
         """The values of `STATIC`, and the seed where it decides the labels."""
         seed = self.seed if self.config.labels == "shuffled" else None
-        return (*(getattr(self.config, name) for name in STATIC), seed)
+        return (*(getattr(self.config, name) for name in STATIC), seed, self.stopped, self.parted)
 
     def __str__(self) -> str:
         changed = [
             f"{field.name}={getattr(self.config, field.name)}"
             for field in fields(TrainConfig)
             if getattr(self.config, field.name) != field.default
+        ]
+        changed += [
+            f"{name}={getattr(self, name):g}" for name in ("stopped", "parted") if getattr(self, name)
         ]
         return ", ".join([f"net {self.number} of seed {self.seed}", *changed])
 

@@ -56,7 +56,7 @@ class TrainedNet:
 
     @property
     def train_loss(self) -> Float[np.ndarray, " epochs"]:
-        """Mean loss of each epoch, in nats: the mean over its segments; none for an untrained network."""
+        """Mean loss of each epoch of a whole training, in nats; none for an untrained network."""
         if not len(self.loss_curve):
             return self.loss_curve
         return self.loss_curve.reshape(self.config.epochs, -1).mean(axis=1)

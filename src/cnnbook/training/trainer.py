@@ -95,6 +95,7 @@ class Trainer:
     def key(self, run: Run) -> Key:
         """The address of a run's network in the store."""
         material = {"training": to_dict(run.config), "seed": run.seed, "number": run.number}
+        material |= {name: getattr(run, name) for name in ("stopped", "parted") if getattr(run, name)}
         return Key("nets", {**self._material, **material})
 
     @cached_property
@@ -254,6 +255,8 @@ def _kind(batch: Sequence[Run]) -> str:
     """What a batch has in common with others that take as long: "training of cnn, 7 epochs"."""
     config = batch[0].config
     changed = f", {config.augmentation}" if config.augmentation != "none" else ""
+    if batch[0].stopped:
+        return f"training of {config.network}, {batch[0].stopped:g} of {config.epochs} epochs{changed}"
     return f"training of {config.network}, {config.epochs} epochs{changed}"
 
 
