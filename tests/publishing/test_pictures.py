@@ -158,3 +158,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match=r"file/new: fig-cells cannot be written there \(not a directory\)"):
         write(tmp_path / "file" / "new")
+
+
+def test_a_page_of_several_screens_has_256_colours_close_to_its_own(tmp_path: Path):
+    def long(palette: Palette) -> Figure:
+        figure = Figure(figsize=(4, 40))
+        figure.add_axes((0, 0, 1, 1)).imshow([[n] for n in range(700)], aspect="auto")
+        return figure
+
+    figure = write_figure("fig-long", long, tmp_path, light=LIGHT, dark=DARK)
+    with Image.open(figure.path(".png")) as image, Image.open(write(tmp_path).path(".png")) as short:
+        assert (image.mode, short.mode) == ("P", "RGB")
+        red, green, blue = image.convert("RGB").getpixel((384, 10))  # pyright: ignore
+    assert max(abs(red - 68), abs(green - 1), abs(blue - 84)) < 16, "viridis begins with #440154"

@@ -110,8 +110,8 @@ def _save_png(
 ) -> None:
     """Save a figure as PNG, as Matplotlib does; but where nothing shows through, opacity is left out.
 
-    That makes the file a tenth smaller, and takes a fifth less time. A page of several screens has 256 colours,
-    each within 16 of 255 of its own: a quarter of the size.
+    That makes the file a tenth smaller, and takes a fifth less time. A page of several screens has 256
+    colours, each close to its own: a quarter of the size.
     """
     from PIL import Image  # where all pictures are in the store already, there is no use for it
 
