@@ -12,22 +12,17 @@ from cnnbook.arrays import CroppedImages, FeatureMaps, Images, Logits
 from cnnbook.nets.cnn import CNN, HIDDEN_UNITS, Activations
 from cnnbook.nets.fast import Convolution, default_convolution
 from cnnbook.nets.fast.polyphase import convolve_and_pool
-from cnnbook.nets.geometry import CLASSES, geometry_of
+from cnnbook.nets.geometry import CLASSES
 
-CELLS = geometry_of()["conv_3"].size ** 2
-"""Cells of a map of Conv_3."""
-
-MAPS = tuple(geometry_of()[name].layer.maps for name in ("conv_1", "conv_2", "conv_3"))
-"""Maps of the three convolutions of the CNN."""
-
-GLOROT = nnx.initializers.glorot_uniform()
-"""Kernels are drawn as in `CNN`; biases are zero."""
+CELLS, MAPS = 9, (32, 64, 128)
+"""Cells of a map of Conv_3, and maps of the three convolutions of the CNN."""
 
 
 class ConvolutionsWithHead(nnx.Module):
     """The CNN's chain of convolutions and poolings; what reads Conv_3 is the subclass's.
 
-    With the CNN's numbers of maps and the same key, the initial kernels are the CNN's.
+    Kernels are drawn as in `CNN`, biases are zero. With the CNN's numbers of maps and the same key, the
+    initial kernels are the CNN's.
 
     Args:
         maps: of the three convolutions.
@@ -40,7 +35,7 @@ class ConvolutionsWithHead(nnx.Module):
             nnx.Conv,
             kernel_size=(3, 3),
             padding="VALID",
-            kernel_init=GLOROT,
+            kernel_init=nnx.initializers.glorot_uniform(),
             conv_general_dilated=convolution or default_convolution(),
             rngs=rngs,
         )
@@ -79,7 +74,7 @@ class PooledCNN(ConvolutionsWithHead):
     def __init__(self, *, key: Array, convolution: Convolution | None = None) -> None:
         rngs = nnx.Rngs(params=key)
         super().__init__(MAPS, rngs=rngs, convolution=convolution)
-        self.logits = nnx.Linear(MAPS[-1], CLASSES, kernel_init=GLOROT, rngs=rngs)
+        self.logits = nnx.Linear(MAPS[-1], CLASSES, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
 
     def head(self, maps: FeatureMaps) -> tuple[Array, Array, Logits]:
         """The mean of each map twice, and logits."""
@@ -101,7 +96,7 @@ class BilinearCNN(ConvolutionsWithHead):
     def __init__(self, *, key: Array, convolution: Convolution | None = None) -> None:
         rngs = nnx.Rngs(params=key)
         super().__init__(MAPS, rngs=rngs, convolution=convolution)
-        linear = partial(nnx.Linear, kernel_init=GLOROT, rngs=rngs)
+        linear = partial(nnx.Linear, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
         self.left = linear(CELLS * MAPS[-1], HIDDEN_UNITS, use_bias=False)
         self.right = linear(CELLS * MAPS[-1], HIDDEN_UNITS, use_bias=False)
         self.logits = linear(HIDDEN_UNITS, CLASSES)
@@ -126,8 +121,9 @@ class NarrowCNN(ConvolutionsWithHead):
         rngs = nnx.Rngs(params=key)
         maps = [each // 2 for each in MAPS]
         super().__init__(maps, rngs=rngs, convolution=convolution)
-        self.hidden = nnx.Linear(CELLS * maps[-1], HIDDEN_UNITS, kernel_init=GLOROT, rngs=rngs)
-        self.logits = nnx.Linear(HIDDEN_UNITS, CLASSES, kernel_init=GLOROT, rngs=rngs)
+        linear = partial(nnx.Linear, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+        self.hidden = linear(CELLS * maps[-1], HIDDEN_UNITS)
+        self.logits = linear(HIDDEN_UNITS, CLASSES)
 
     def head(self, maps: FeatureMaps) -> tuple[Array, Array, Logits]:
         """The hidden layer before and after ReLU, and logits."""

@@ -25,7 +25,7 @@ from cnnbook.data.scaling import Scaling
 from cnnbook.keys import shape_key
 from cnnbook.nets.geometry import INPUT_SIZE
 from cnnbook.nets.networks import network, side_used
-from cnnbook.training.recipe import ATTACK, Rule, augment, cross_entropy, optimiser, shift
+from cnnbook.training.recipe import MOVING, Rule, attacked, cross_entropy, keys_of_images, optimiser
 
 NETS, DATA = "nets", "data"
 """The axes of a mesh of devices."""
@@ -44,9 +44,6 @@ MICROBATCH: Mapping[NetworkName, tuple[int, int]] = {
 
 So that maps stay in its caches: see `bench/` for what other numbers give. An MLP has no maps.
 """
-
-MOVING = {"warps": augment, "shifts": shift}
-"""What a recipe does to each image by itself, by the name of its augmentation."""
 
 NETS_PER_ACCELERATOR = 20
 """Networks that a GPU or TPU trains together, always: of fewer, the last is trained several times.
@@ -231,8 +228,8 @@ class TrainProgram:
             chosen = lax.dynamic_slice_in_dim(randomness.order, first, part)
             inputs = self._inputs(images[chosen], augmentation_key, first)
             if self.config.augmentation == "adversarial":
-                keys = _keys_of_images(augmentation_key, first, part)
-                inputs = self._attacked(inputs, now.params, labels[chosen], rules, keys)
+                keys = keys_of_images(augmentation_key, first, part)
+                inputs = attacked(inputs, keys, lambda x: self._loss(now.params, x, labels[chosen], rules))
             loss, gradient = self._gradient(now.params, inputs, labels[chosen], rules)
             loss, gradient = self._mean_of_devices((loss, gradient))
             change, moments = rule.update(gradient, now.moments, now.params)
@@ -270,23 +267,12 @@ class TrainProgram:
         """Network inputs from stored pixels, changed at random where the recipe says so."""
         pixels = images.astype(jnp.float32) / 255
         if self.config.augmentation in MOVING:
-            keys = _keys_of_images(augmentation_key, first, len(images))
+            keys = keys_of_images(augmentation_key, first, len(images))
             moved = jax.vmap(MOVING[self.config.augmentation])(pixels, keys)
             pixels = moved[:, : self._side, : self._side]
         if self.config.scaling == "unit":
             return pixels
         return (pixels - self._mean) / self._std
-
-    def _attacked(self, inputs: Array, params: Any, labels: Array, rules: Rule, keys: Array) -> Array:
-        """Inputs one step uphill in the loss from a random start, no pixel changed by more than `ATTACK`.
-
-        Fast adversarial training: Wong, Rice and Kolter, ICLR 2020, algorithm 3, with its step of 1.25.
-        """
-        one = partial(jax.random.uniform, shape=inputs.shape[1:], minval=-ATTACK, maxval=ATTACK)
-        start = jax.vmap(one)(keys)
-        uphill = jax.grad(self._loss, argnums=1)(params, inputs + start, labels, rules)
-        change = jnp.clip(start + 1.25 * ATTACK * jnp.sign(uphill), -ATTACK, ATTACK)
-        return jnp.clip(inputs + change, 0, 1)
 
     def _loss(self, params: Any, images: Array, labels: Array, rules: Rule) -> Array:
         """Loss of one batch."""
@@ -295,11 +281,6 @@ class TrainProgram:
 
     def _optimiser(self, momentum: Any, weight_decay: Any) -> optax.GradientTransformation:
         return optimiser(self.config.optimiser, momentum=momentum, weight_decay=weight_decay)
-
-
-def _keys_of_images(epoch_key: Array, first: Array, count: int) -> Array:
-    """A key for each of some images, by their place in the epoch's order, wherever the batch is split."""
-    return jax.vmap(partial(jax.random.fold_in, epoch_key))(first + jnp.arange(count))
 
 
 def stacked(rules: Sequence[Rule]) -> Rule:

@@ -6,6 +6,8 @@ elastic warp after Simard, Steinkraus and Platt, "Best Practices for Convolution
 are interpolated by cubics, which costs less.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -14,7 +16,7 @@ import numpy as np
 import optax
 from jax import Array
 from jax.scipy.ndimage import map_coordinates
-from jaxtyping import Float, Float32, Key
+from jaxtyping import Float, Float32, Int, Key
 
 from cnnbook.arrays import Labels, Logits, RawLabels
 from cnnbook.config.training import TrainConfig
@@ -151,3 +153,36 @@ def augment(image: Float[Array, "side side 1"], key: Key[Array, ""]) -> Float[Ar
     field = jax.image.resize(field, (2, side, side), method="cubic")
     positions = jnp.stack([moved_rows, moved_columns]) + centre + field
     return map_coordinates(image[..., 0], list(positions), order=1, mode="constant")[..., None]
+
+
+MOVING = {"warps": augment, "shifts": shift}
+"""What a recipe does to each image by itself, by the name of its augmentation."""
+
+
+def keys_of_images(epoch_key: Key[Array, ""], first: Int[Array, ""], count: int) -> Key[Array, " count"]:
+    """A key for each of some images, by their place in the epoch's order, wherever the batch is split.
+
+    Args:
+        epoch_key: of the epoch.
+        first: place of the first of them.
+        count: of images.
+    """
+    return jax.vmap(partial(jax.random.fold_in, epoch_key))(first + jnp.arange(count))
+
+
+def attacked(
+    inputs: Float[Array, "n h w 1"], keys: Key[Array, " n"], loss: Callable[[Array], Array]
+) -> Float[Array, "n h w 1"]:
+    """Inputs one step uphill in the loss from a random start, no pixel changed by more than `ATTACK`.
+
+    Fast adversarial training: Wong, Rice and Kolter, ICLR 2020, algorithm 3, with its step of 1.25.
+
+    Args:
+        inputs: under input A, from 0 to 1.
+        keys: one for each image; consumed.
+        loss: of such inputs.
+    """
+    one = partial(jax.random.uniform, shape=inputs.shape[1:], minval=-ATTACK, maxval=ATTACK)
+    start = jax.vmap(one)(keys)
+    change = start + 1.25 * ATTACK * jnp.sign(jax.grad(loss)(inputs + start))
+    return jnp.clip(inputs + jnp.clip(change, -ATTACK, ATTACK), 0, 1)

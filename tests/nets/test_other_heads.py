@@ -7,9 +7,17 @@ import pytest
 from flax import nnx
 
 from cnnbook.nets.cnn import CNN
-from cnnbook.nets.heads import BilinearCNN, ConvolutionsWithHead, NarrowCNN, PooledCNN
+from cnnbook.nets.geometry import geometry_of
+from cnnbook.nets.heads import CELLS, MAPS, BilinearCNN, ConvolutionsWithHead, NarrowCNN, PooledCNN
 from cnnbook.nets.networks import network, side_used
 from helpers import noise
+
+
+def test_cells_and_maps_are_those_of_the_geometry():
+    geometry = geometry_of()
+    assert geometry["conv_3"].size ** 2 == CELLS
+    assert tuple(geometry[name].layer.maps for name in ("conv_1", "conv_2", "conv_3")) == MAPS
+
 
 CONVOLUTIONS = 320 + 18_496 + 73_856
 NARROW_CONVOLUTIONS = 16 * 10 + 32 * (9 * 16 + 1) + 64 * (9 * 32 + 1)
