@@ -36,6 +36,7 @@ def table(*, every: bool) -> BeautifulSoup:
         figures={"fig-census"},
         chapters={"book/silent-maps": ("Silent maps", "book/silent-maps.html")},
         page="book/claims.html",
+        citations={"C22": "A <person>, claim C22."} if every else {},
     )
     return BeautifulSoup(html, "html.parser")
 
@@ -51,6 +52,11 @@ def test_the_table_of_all_claims_has_a_place_for_each_and_links_to_chapter_figur
     ]
     assert [link["href"] for link in page.select("a")[-2:]] == ["../claims.json", "../claims.csv"]
     assert [button["data-verdict"] for button in page.select("button")] == ["not tested"]
+
+
+def test_a_claim_says_how_to_cite_it():
+    assert "To cite it: A <person>, claim C22." in table(every=True).get_text()
+    assert "To cite it" not in table(every=False).get_text()
 
 
 def test_filters_are_hidden_where_there_is_no_script():

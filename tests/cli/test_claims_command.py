@@ -1,5 +1,6 @@
 """`cnnbook claims`: the list, one claim explained, JSON, and what is refused."""
 
+import datetime
 import json
 
 import pytest
@@ -9,6 +10,8 @@ from cnnbook.claims.accepted import JUDGE, read_accepted
 from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.report import claim_record
 from cnnbook.cli import main
+from cnnbook.config.profiles import PROFILES
+from cnnbook.publishing import book as publishing_book
 
 PART = claims.Part(
     experiment="census", statistic="bits", says="bits", holds=parse_range("at least 1"),
@@ -18,6 +21,13 @@ LEDGER = tuple(
     claims.Claim(id=name, section="Objectives", claim=f"Claim {name}.", parts=(PART,), awaits="a count")
     for name in ("C01", "C02")
 )
+
+
+BOOK = publishing_book.BookMetadata(
+    title="Notes", subtitle="", version="1.0", authors=[{"given": "Ada", "family": "Lovelace"}],
+    released=datetime.date(1843, 7, 10), licences={"text": {"name": "CC BY 4.0"}},
+    copyright="", abstract="", keywords=(), site_url="https://example.org/notes",
+)  # fmt: skip
 
 
 class FakeBook:
@@ -32,6 +42,8 @@ class FakeBook:
         self.claims = {one.claim.id: claim_record(one) for one in self.judged}
         self.definitions = {"C01": "a-b-c", "C02": "d-e-f", JUDGE: "g-h"}
 
+    profile, is_sample = PROFILES["book"], False
+
     build_info = dict.fromkeys(("profile", "nets", "data", "data_digest", "machine"), "x")
 
 
@@ -40,6 +52,7 @@ def book(monkeypatch, tmp_path):
     monkeypatch.setattr(workspace, "book_root", lambda: tmp_path)
     monkeypatch.setattr(workspace, "open_book", lambda **named: FakeBook())
     monkeypatch.setattr(claims, "read_ledger", lambda root: LEDGER)
+    monkeypatch.setattr(publishing_book, "read_book", lambda root, edition: BOOK)
     (tmp_path / "seeds").mkdir()
     return tmp_path
 
@@ -56,6 +69,10 @@ def test_one_claim_is_explained(capsys):
     assert out.startswith("C02: Claim C02.\n  in the article: Objectives\n")
     assert "census.bits = not measured\n    holds at least 1, fails below 1\n" in out
     assert "verdict: not tested" in out
+    assert out.endswith(
+        "  cite: Ada Lovelace, “Claim C02”, claim C02 (not tested) in Notes, version 1.0, 1843, CC BY 4.0, "
+        "https://example.org/notes/book/claims.html#claim-c02.\n"
+    )
 
 
 def test_json_is_a_list_or_one_object_and_nothing_else(capsys):

@@ -11,6 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from cnnbook.formatting import short_number, suggestion
+from cnnbook.publishing.citation import cite_passage
+from cnnbook.sphinx_ext.citable.about_book import metadata_of
 from cnnbook.sphinx_ext.citable.shown import all_shown
 from cnnbook.sphinx_ext.pages import Templates, warn
 from cnnbook.strips import strip_places
@@ -159,7 +161,22 @@ class ClaimPages:
             figures=set(all_shown(app.env)),
             chapters=_chapters(app, records),
             page=app.builder.get_target_uri(PAGE) if PAGE in app.env.found_docs else None,
+            citations=_citations(app, records) if is_of_all else {},
         )
+
+
+def _citations(app: Sphinx, records: Records) -> Mapping[str, str]:
+    """A reference to each claim, by its id."""
+    page, book = app.builder.get_target_uri(PAGE), metadata_of(app)
+    return {
+        record["id"]: cite_passage(
+            record["claim"],
+            f"claim {record['id']} ({record['badge']})",
+            f"{page}#{anchor(record['id'])}",
+            book,
+        )
+        for record in records
+    }
 
 
 def _chapters(app: Sphinx, records: Records) -> Mapping[str, tuple[str, str]]:

@@ -1,8 +1,9 @@
 """`cnnbook claims`: what the article says, and what the rules of the ledger find."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,9 @@ from cnnbook.cli.options import edition_options, json_option
 from cnnbook.cli.output import print_json, print_lines, user_errors
 from cnnbook.formatting import short_number
 from cnnbook.progress import Reporter
+
+if TYPE_CHECKING:
+    from cnnbook.publishing.book import BookMetadata
 
 _MADE_BY = ("profile", "nets", "data", "data_digest", "machine")
 
@@ -40,7 +44,9 @@ def claims_command(
     that are missing are trained first: after 'make book' nothing is.
     """
     from cnnbook import claims, workspace
+    from cnnbook.build_info import edition_label
     from cnnbook.claims import accepted
+    from cnnbook.publishing.book import read_book
 
     with user_errors():
         root = workspace.book_root()
@@ -62,7 +68,10 @@ def claims_command(
     if as_json:
         print_json(chosen[0] if len(wanted) == 1 else chosen)
     else:
-        print_lines(chain.from_iterable(map(_explained, chosen)) if wanted else _listed(chosen))
+        edition = edition_label(book.profile, is_sample=book.is_sample)
+        cite = partial(_citation, read_book(root, edition=edition))
+        lines = chain.from_iterable(_explained(each, cite) for each in chosen)
+        print_lines(lines if wanted else _listed(chosen))
 
 
 def _listed(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -82,8 +91,8 @@ def _badge(record: Mapping[str, Any]) -> str:
     return f"{record['badge']} (accepted: {accepted})" if differs else record["badge"]
 
 
-def _explained(record: Mapping[str, Any]) -> Iterator[str]:
-    """A claim with its rule, its numbers and its verdict."""
+def _explained(record: Mapping[str, Any], cite: Callable[[Mapping[str, Any]], str]) -> Iterator[str]:
+    """A claim with its rule, its numbers, its verdict and its reference."""
     yield f"{record['id']}: {record['claim']}"
     yield f"  in the article: {record['section']}"
     yield f"  verdict: {_badge(record)}" + (f" ({record['badge_from']})" if record["badge_from"] else "")
@@ -101,6 +110,15 @@ def _explained(record: Mapping[str, Any]) -> Iterator[str]:
     for name in ("awaits", "note", "chapter", "figure"):
         if record[name]:
             yield f"  {name}: {record[name]}"
+    yield f"  cite: {cite(record)}"
+
+
+def _citation(book: "BookMetadata", record: Mapping[str, Any]) -> str:
+    """A reference to a claim."""
+    from cnnbook.publishing.citation import cite_passage
+
+    what, page = f"claim {record['id']} ({record['badge']})", f"book/claims.html#claim-{record['id'].lower()}"
+    return cite_passage(record["claim"], what, page, book)
 
 
 def _part(part: Mapping[str, Any]) -> Iterator[str]:

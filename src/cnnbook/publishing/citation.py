@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cnnbook.publishing.addresses import absolute_url
 from cnnbook.publishing.book import BookMetadata, author_name, family_first, without_empty
 from cnnbook.publishing.record import FigureRecord
 
@@ -50,19 +51,36 @@ def citations(figure: FigureRecord, book: BookMetadata) -> dict[str, str]:
     return {form: cite(figure, book, form) for form in FORMATS}
 
 
+def cite_passage(title: str, what: str, page: str, book: BookMetadata) -> str:
+    """A reference to a part of the book that is no figure, as one sentence.
+
+    Args:
+        title: its own words.
+        what: it is, such as "claim C26".
+        page: its address within the site.
+        book: that it is in.
+    """
+    return _sentence(title, what, absolute_url(book.site_url, page), book)
+
+
 def _text(figure: FigureRecord, book: BookMetadata) -> str:
     """One sentence."""
+    return _sentence(figure.title, f"figure {figure.id}", book.figure_url(figure.id), book)
+
+
+def _sentence(title: str, what: str, address: str | None, book: BookMetadata) -> str:
+    """Authors, title, where it stands, version, year, licence and addresses."""
     names = [author_name(author) for author in book.authors]
     authors = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     parts = [
         authors,
-        f"“{figure.title}”",
-        f"figure {figure.id} in {book.full_title}",
+        f"“{title.rstrip('.')}”",
+        f"{what} in {book.full_title}",
         f"version {book.version_label}",
         str(book.released.year),
         book.licences["text"]["name"],
     ]
-    return ", ".join([*parts, *filter(None, [book.doi_url, book.figure_url(figure.id)])]) + "."
+    return ", ".join([*parts, *filter(None, [book.doi_url, address])]) + "."
 
 
 def _bibtex(figure: FigureRecord, book: BookMetadata) -> str:
