@@ -25,7 +25,7 @@ EXPERIMENTS = find_experiments()
 
 LOOKING_AT_MAPS = {
     *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
-    *("attribution", "patches", "combinations", "neighbours", "four_parts", "five_digits"),
+    *("attribution", "patches", "combinations", "neighbours", "four_parts", "five_digits", "clusters"),
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
@@ -233,7 +233,7 @@ def edited(monkeypatch, tmp_path):
         ("fcp/similarity.py", {"likeness", "classes", "attribution", "five_digits"}),
         ("experiments/triples.py", {"common_points", "five_digits"}),
         ("fcp/common_points.py", {"common_points", "classes", "five_digits"}),
-        ("experiments/head_training.py", {"heads"}),
+        ("experiments/head_training.py", {"heads", "clusters"}),
         ("experiments/predictions.py", PREDICTING),
         ("experiments/mlps.py", {"mlps"}),
         ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS),

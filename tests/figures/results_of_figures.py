@@ -33,6 +33,7 @@ FIGURES: dict[str, Drawn] = {
     "points": (probes.points_figure, ["combinations"], {}),
     "combinations": (probes.combinations_figure, ["combinations"], {}),
     "neighbours": (probes.neighbours_figure, ["neighbours"], {}),
+    "better space": (probes.better_space_figure, ["clusters"], {}),
     "attribution": (probes.attribution_figure, ["attribution"], {"digit": "one"}),
     "kernels": (kernels.kernels_figure, ["kernels"], {}),
     "orientation": (kernels.orientation_figure, ["orientation"], {}),

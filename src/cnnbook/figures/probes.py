@@ -163,6 +163,18 @@ def neighbours_figure(neighbours: xr.Dataset) -> Page:
     )
 
 
+@figure("accuracy: space net")
+def better_space_figure(clusters: xr.Dataset) -> Page:
+    """Errors of the same small MLP on pixels, cluster distances and Conv_3, on a logarithmic axis."""
+    return dot_plot(
+        [(RANGE, np.maximum(100 * (1 - clusters["accuracy"].values), LEAST))],
+        [str(name) for name in clusters["space"].values],
+        title="Errors of the same small MLP in several spaces",
+        label="test images misclassified (%, logarithmic)",
+        log=True,
+    )
+
+
 @figure("auc: task reading net")
 def combinations_figure(combinations: xr.Dataset) -> Page:
     """How well a point, a pair, all points and products tell 4s from the rest and from 9s."""
