@@ -40,10 +40,8 @@ _BATCH, _SEEDS = 2048, 2**31 - 1
 class Config(Checked):
     """How clusters are found and MLPs trained."""
 
-    train: int = number(15_000, "training images for clusters and MLPs, at most", least=20)
-    centres: int = number(
-        POINTS, "cluster centres, at most half as many as training images", least=2, most=POINTS
-    )
+    train: int = number(12_000, "training images for clusters and MLPs, at most", least=20)
+    centres: int = number(POINTS, "cluster centres, at most half as many as training images", least=2)
     passes: int = number(3, "passes of k-means over the training images", least=1)
     epochs: int = number(6, "passes of every MLP", least=1)
 
@@ -59,7 +57,7 @@ def _over_clusters(space: str) -> Selection:
 
 @experiment(
     config=Config(),
-    draft=Config(train=1200, centres=200, passes=2, epochs=2),
+    draft=Config(train=1600, centres=200, passes=2, epochs=3),
     coords={"space": SPACES},
     about=lambda run: {
         "train": len(run.digits.train_images[: run.config.train]),
@@ -150,7 +148,7 @@ def _is_correct(
     run: Measurement[Config], space: str, codes: Sequence[Float[np.ndarray, "_n _d"]], net: int
 ) -> Bool[np.ndarray, " n_test"]:
     """Which test images an MLP on training images of a space classifies correctly."""
-    train, test = (np.pad(each, ((0, 0), (0, POINTS - each.shape[1]))) for each in codes)
+    train, test = (np.pad(each, ((0, 0), (0, max(POINTS - each.shape[1], 0)))) for each in codes)
     key, labels = run.key(f"MLP on {space}", net=net), run.digits.train_labels[: len(train)]
     head = train_head(train, labels, epochs=run.config.epochs, key=key)
     return head.predict(test) == run.digits.test_labels
