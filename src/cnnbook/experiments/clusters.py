@@ -13,8 +13,9 @@ looked at as well.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import jax
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Key
 from sklearn.cluster import MiniBatchKMeans
 
 from cnnbook.config.checked import Checked, number
@@ -91,8 +92,8 @@ def clusters(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """Which test images an MLP on each space classifies correctly; each network has clusters of its own."""
     train, test = run.digits.train_images[: run.config.train], run.digits.test_images
     pixels = [flat_pixels(images) for images in (train, test)]
-    seed = int(integers(run.key("clusters", net=net.number), (1,), _SEEDS)[0])
-    distances = distances_to_clusters(*pixels, centres=_centres(run), passes=run.config.passes, seed=seed)
+    key, passes = run.key("clusters", net=net.number), run.config.passes
+    distances = distances_to_clusters(*pixels, centres=_centres(run), passes=passes, key=key)
     before = untrained(net)
     spaces = {
         "distances to clusters": distances,
@@ -116,7 +117,7 @@ def distances_to_clusters(
     *,
     centres: int,
     passes: int,
-    seed: int,
+    key: Key[jax.Array, ""],
 ) -> tuple[Float[np.ndarray, "n_train centres"], Float[np.ndarray, "n_test centres"]]:
     """Distances of images to the centres of clusters of training images, by k-means in small batches.
 
@@ -125,15 +126,22 @@ def distances_to_clusters(
         test: pixels of further images.
         centres: how many.
         passes: over the training images.
-        seed: decides which images the centres start from, and the batches.
+        key: decides which images the centres start from, and the batches.
 
     Raises:
         ValueError: there are fewer training images than centres.
     """
     if len(train) < centres:
         raise ValueError(f"centres={centres}: expected at most one for each of the {len(train)} images")
+    first_key, batch_key = jax.random.split(key)
+    start = train[np.asarray(jax.random.permutation(first_key, len(train)))[:centres]]
+    seed = int(integers(batch_key, (1,), _SEEDS)[0])
     means = MiniBatchKMeans(
-        centres, init="random", n_init=1, max_iter=passes, batch_size=_BATCH, random_state=seed
+        centres,
+        init=start,  # pyright: ignore[reportArgumentType]
+        max_iter=passes,
+        batch_size=_BATCH,
+        random_state=seed,
     ).fit(train)
     first, second = (means.transform(images).astype(np.float32) for images in (train, test))
     return first, second

@@ -184,4 +184,4 @@ def chosen_of_any(key: Key[jax.Array, ""], labels: RawLabels, count: int) -> Cho
 
 def _are_different(choices: Choices) -> Bool[np.ndarray, " choices"]:
     """Whether no image is chosen twice."""
-    return (np.diff(np.sort(choices, axis=1), axis=1) > 0).all(axis=1)
+    return np.asarray((np.diff(np.sort(choices, axis=1), axis=1) > 0).all(axis=1))

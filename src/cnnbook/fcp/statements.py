@@ -121,6 +121,7 @@ def _made_of(seen: Seen, choices: Choices, between: float) -> Bool[np.ndarray, "
     empty_2, active_2 = _emptiness(seen.empty_2, fours, others)
     empty_3, active_3 = _emptiness(seen.empty_3, fours, others)
     told_2, told_3 = (_share(active, empty) for active, empty in ((active_2, empty_2), (active_3, empty_3)))
+    slanted = np.asarray(seen.slanted[fours].all(axis=1))
     common = seen.strong[fours].all(axis=1).sum(axis=1)
     directions = seen.directions[choices]
     cosines = directions @ directions.transpose(0, 2, 1)
@@ -130,7 +131,7 @@ def _made_of(seen: Seen, choices: Choices, between: float) -> Bool[np.ndarray, "
         (seen.lying[fours] > 0).all(axis=1),
         empty_2 > 0,
         (empty_2 > 0) & (told_2 <= 1 - ALSO_EMPTY),
-        seen.slanted[fours].all(axis=1).any(axis=1),
+        slanted.any(axis=1),
         alike - between < DIFFERENT * (1 - between),
         common >= COMMON,
         (apart < alike[:, None]).all(axis=1),
