@@ -42,6 +42,9 @@ ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "inversions"
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
+SHIFTING = {"shifts"}
+"""Experiments on changed digits, in networks of several recipes."""
+
 OF_FEWER_NETWORKS = {"maps_of_digits", "oval", "receptive_fields"}
 """Experiments that ask maps of some networks through `cnnbook.maps`."""
 
@@ -167,7 +170,7 @@ def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(op
     book = open_tiny(tmp_path)
     wanted = book.runner.networks_for(book.runner.unmeasured())
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
-    for name in ("recipes", "mlps", "oval", *CLIMBING):
+    for name in ("recipes", "mlps", "oval", *CLIMBING, *SHIFTING):
         book.runner._results[name] = xr.Dataset()
     assert book.runner.networks_for(book.runner.unmeasured()) == {"reference": 2}
 
@@ -236,7 +239,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/head_training.py", {"heads", "clusters"}),
         ("experiments/predictions.py", PREDICTING),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
@@ -273,7 +276,7 @@ def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     by_nets |= LOOKING_AT_MAPS
     assert changed(before, keys_of(open_tiny(nets=3))) == by_nets
     assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {
-        "recipes", "mlps", "oval", *CLIMBING,
+        "recipes", "mlps", "oval", *CLIMBING, *SHIFTING,
     }  # fmt: skip
     assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS)
 

@@ -11,6 +11,7 @@ from cnnbook.figures import (
     oips,
     probes,
     receptive,
+    shifts,
     statements,
     units,
 )
@@ -59,6 +60,8 @@ FIGURES: dict[str, Drawn] = {
     "linear": (units.linear_figure, ["patches"], {}),
     "surrogates": (units.surrogates_figure, ["surrogates"], {}),
     "inversions": (units.inversions_figure, ["inversions"], {}),
+    "shift grid": (shifts.shift_grid_figure, ["shifts"], {}),
+    "shift law": (shifts.shift_law_figure, ["shifts"], {}),
     "importance": (units.importance_figure, ["units"], {}),
 }
 """Function, results and options, by a name for tests."""
