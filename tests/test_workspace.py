@@ -23,9 +23,13 @@ ID = "fig-three-fours"
 
 EXPERIMENTS = find_experiments()
 
+DRAWING = {"strokes"}
+"""Experiments on the predictions of all networks of the book's own recipe for drawn pictures."""
+
 LOOKING_AT_MAPS = {
     *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
     *("attribution", "patches", "combinations", "neighbours", "four_parts", "five_digits", "clusters"),
+    *DRAWING,
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
@@ -237,7 +241,7 @@ def edited(monkeypatch, tmp_path):
         ("experiments/triples.py", {"common_points", "five_digits"}),
         ("fcp/common_points.py", {"common_points", "classes", "five_digits"}),
         ("experiments/head_training.py", {"heads", "clusters"}),
-        ("experiments/predictions.py", PREDICTING),
+        ("experiments/predictions.py", PREDICTING | DRAWING),
         ("experiments/mlps.py", {"mlps"}),
         ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING),
         ("nets/convolution.py", set(EXPERIMENTS)),

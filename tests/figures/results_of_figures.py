@@ -13,6 +13,7 @@ from cnnbook.figures import (
     receptive,
     shifts,
     statements,
+    strokes,
     units,
 )
 
@@ -60,6 +61,7 @@ FIGURES: dict[str, Drawn] = {
     "linear": (units.linear_figure, ["patches"], {}),
     "surrogates": (units.surrogates_figure, ["surrogates"], {}),
     "inversions": (units.inversions_figure, ["inversions"], {}),
+    "strokes": (strokes.strokes_figure, ["strokes"], {}),
     "shift grid": (shifts.shift_grid_figure, ["shifts"], {}),
     "shift law": (shifts.shift_law_figure, ["shifts"], {}),
     "importance": (units.importance_figure, ["units"], {}),
