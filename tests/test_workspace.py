@@ -28,7 +28,16 @@ DRAWING = {"strokes"}
 
 LOOKING_AT_MAPS = {
     *("likeness common_points orientation dimension classes codes linear_decodability heads".split()),
-    *("attribution", "patches", "combinations", "neighbours", "four_parts", "five_digits", "clusters"),
+    *(
+        "attribution",
+        "patches",
+        "combinations",
+        "neighbours",
+        "four_parts",
+        "five_digits",
+        "clusters",
+        "traced_maps",
+    ),
     *DRAWING,
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
@@ -46,8 +55,8 @@ ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "inversions"
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
-SHIFTING = {"shifts"}
-"""Experiments on changed digits, in networks of several recipes."""
+SHIFTING = {"shifts", "bilinear"}
+"""Experiments that ask the maps of networks of several recipes."""
 
 OF_FEWER_NETWORKS = {"maps_of_digits", "oval", "receptive_fields"}
 """Experiments that ask maps of some networks through `cnnbook.maps`."""
@@ -189,7 +198,7 @@ def test_on_the_sample_most_questions_are_asked_of_three_networks_and_accuracy_o
 def test_an_unknown_result_is_named_with_those_there_are(open_tiny):
     with pytest.raises(
         ValueError,
-        match=r"name='precision': expected one of accuracy, .*surrogates, typical_patches, units",
+        match=r"name='precision': expected one of accuracy, .*surrogates, .*typical_patches, units",
     ):
         open_tiny().result("precision")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cnnbook.figures import (
     classes,
+    combination,
     kernels,
     network,
     oip_quality,
@@ -20,6 +21,10 @@ from cnnbook.figures import (
 Drawn = tuple[Callable[..., Any], list[str], dict[str, Any]]
 
 FIGURES: dict[str, Drawn] = {
+    "terms": (combination.bilinear_terms_figure, ["bilinear"], {}),
+    "eigenvectors": (combination.eigenvectors_figure, ["bilinear"], {}),
+    "traced map": (combination.traced_map_figure, ["traced_maps"], {}),
+    "traced swaps": (combination.traced_swaps_figure, ["traced_maps"], {}),
     "census": (units.census_figure, ["census"], {}),
     "silence by class": (units.silence_by_class_figure, ["census"], {}),
     "silence's information": (units.silence_information_figure, ["census"], {}),
