@@ -40,7 +40,9 @@ RECIPES: Mapping[str, TrainConfig] = {
 }
 """The book's own recipe; the article's kind of training, with Keras' defaults for what it does not say; the
 book's recipe less one part; with input B; with changed images; with the labels of other images; and for
-the other networks compared. With products in its head, training by SGD fails or ends at 90 % of the sample."""
+the other networks compared. With products in its head, training by SGD failed on the sample, or ended at
+90 % of it.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

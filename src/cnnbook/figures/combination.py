@@ -97,7 +97,7 @@ def traced_swaps_figure(traced_maps: xr.Dataset) -> Page:
         series,
         title="Which Pool_2 maps carry the activation of a Conv_3 map",
         xlabel="Pool_2 maps swapped, of 64 (logarithmic)",
-        ylabel="share of the fall (%)",
+        ylabel="of the activation lost (%)",
         ends=(0, 128),
     )
 
@@ -123,7 +123,7 @@ def traced_map_figure(traced_maps: xr.Dataset) -> Page:
     for place, (share, source) in enumerate(zip(shares, sources, strict=True)):
         left = 2.45 + 1.38 * place
         page.write(left, 0.66, f"Pool_2, map {int(source)}")
-        page.write(left, 0.86, f"{format_number(100 * float(share), '.0f')} % of the fall", size=SMALL)
+        page.write(left, 0.86, f"{format_number(100 * float(share), '.0f')} % of it", size=SMALL)
         pattern = traced_maps["source_pattern"].values[place]
         page.panel((left, 1.15, 1.05, 1.05), draw_contact_sheet, pattern[None], columns=1)
         add_pictures(page, [kernels.values[place]], scale, left, 2.4, 1.05)
