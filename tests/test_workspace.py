@@ -38,6 +38,7 @@ LOOKING_AT_MAPS = {
         "clusters",
         "traced_maps",
     ),
+    "autoencoder",
     *DRAWING,
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""

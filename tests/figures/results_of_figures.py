@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnbook.figures import (
+    autoencoder,
     classes,
     combination,
     kernels,
@@ -41,6 +42,8 @@ FIGURES: dict[str, Drawn] = {
     "combinations": (probes.combinations_figure, ["combinations"], {}),
     "neighbours": (probes.neighbours_figure, ["neighbours"], {}),
     "better space": (probes.better_space_figure, ["clusters"], {}),
+    "autoencoder": (autoencoder.autoencoder_figure, ["autoencoder"], {}),
+    "parts by autoencoder": (autoencoder.autoencoder_parts_figure, ["autoencoder"], {}),
     "attribution": (probes.attribution_figure, ["attribution"], {"digit": "one"}),
     "kernels": (kernels.kernels_figure, ["kernels"], {}),
     "orientation": (kernels.orientation_figure, ["orientation"], {}),
