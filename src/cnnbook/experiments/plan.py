@@ -35,7 +35,8 @@ def networks_of(experiment: Experiment, profile: Profile, data: str) -> Mapping[
         data: "mnist" or "sample".
     """
     if isinstance(experiment.nets, tuple):
-        return {recipe: profile.recipe_nets_for(data, recipe) for recipe in experiment.nets}
+        least = getattr(experiment.config, "least_nets", 1)
+        return {recipe: max(least, profile.recipe_nets_for(data, recipe)) for recipe in experiment.nets}
     every = profile.nets if experiment.every_net else profile.measured_nets(data)
     count = {"none": 0, "first": 1, "all": every}[experiment.nets]
     return {REFERENCE: count} if count else {}
