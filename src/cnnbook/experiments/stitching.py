@@ -71,7 +71,7 @@ def stitching(run: Measurement[Config]) -> Measured:
 
 def _of_network(
     number: int, images: RawImages, labels: RawLabels, run: Measurement[Config]
-) -> Bool[np.ndarray, "sources n"]:
+) -> Bool[np.ndarray, "sources judged"]:
     """The same for the dense layers of one network."""
     net, following = run.reference[number], (number + 1) % len(run.reference)
     others = [run.nets[recipe][following] for recipe in ("reference", "standardised", "shuffled-labels")]
