@@ -13,8 +13,8 @@ from synthetic import measured, statistic_from
     ("name", "expected"),
     [
         ("barrier", 1.5 - (0.2 + 0.4) / 2),
-        ("barrier_by_activations", 0.9 - (0.2 + 0.4) / 2),
-        ("barrier_aligned", 0.6 - (0.2 + 0.4) / 2),
+        ("barrier_aligned", 0.9 - (0.2 + 0.4) / 2),
+        ("barrier_by_weights", 0.6 - (0.2 + 0.4) / 2),
         ("barrier_of_one_start", 0.5 - (0.2 + 0.5) / 2),
     ],
 )
@@ -40,6 +40,7 @@ def test_the_barrier_of_a_network_with_itself_is_zero(found):
 def test_a_copy_in_other_orders_has_a_barrier_that_matching_removes(found):
     assert found.barrier.min() > 0.05
     np.testing.assert_allclose(found.barrier_aligned, 0, atol=1e-4)
+    np.testing.assert_allclose(found.barrier_by_weights, 0, atol=1e-4)
     assert found.moved.max() > 0.5
 
 
