@@ -9,6 +9,7 @@ from cnnbook.figures import (
     combination,
     kernels,
     network,
+    networks_compared,
     oip_quality,
     oips,
     probes,
@@ -72,6 +73,11 @@ FIGURES: dict[str, Drawn] = {
     "strokes": (strokes.strokes_figure, ["strokes"], {}),
     "shift grid": (shifts.shift_grid_figure, ["shifts"], {}),
     "shift law": (shifts.shift_law_figure, ["shifts"], {}),
+    "alignment": (networks_compared.alignment_figure, ["layer_likeness", "matching"], {}),
+    "alignment by epoch": (networks_compared.alignment_by_epoch_figure, ["alignment_by_epoch"], {}),
+    "universal maps": (networks_compared.universal_maps_figure, ["matching"], {}),
+    "stitching": (networks_compared.stitching_figure, ["stitching"], {}),
+    "barriers": (networks_compared.barrier_figure, ["minima"], {}),
     "importance": (units.importance_figure, ["units"], {}),
 }
 """Function, results and options, by a name for tests."""

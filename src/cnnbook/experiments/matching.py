@@ -53,7 +53,7 @@ SHOWN, PATCHES = 3, 4
 class Config(Checked):
     """What maps are known by."""
 
-    images: int = number(2000, "test images, at most", least=20)
+    images: int = number(1500, "test images, at most", least=20)
     strongest: int = number(16, "strongest patches of a map that are compared with its partner's", least=1)
     least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
 
@@ -116,7 +116,7 @@ def _universal_maps(result: xr.Dataset) -> str:
         fact("shared_{sharing}", "shared", ".0%"),
         fact("universal_maps", _universal_maps),
         fact("universal_count", lambda r: (r.least >= CLOSE).sum(), ".0f"),
-        fact("most_universal", lambda r: int(r.least.argmax()), ".0f"),
+        fact("most_universal", lambda r: r.least.argmax("map_conv_3"), ".0f"),
         fact("least_of_most_universal", lambda r: r.least.max()),
     ],
 )

@@ -56,7 +56,7 @@ class Config(Checked):
     """Where the loss is measured."""
 
     images: int = number(
-        2000, "training images on which the loss is measured, as many of each class", least=10
+        1000, "training images on which the loss is measured, as many of each class", least=10
     )
     matched: int = number(500, "of these, the images whose activations are matched, at most", least=10)
     points: int = number(11, "places on a path, both ends included", least=3)

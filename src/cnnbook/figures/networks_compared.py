@@ -71,9 +71,9 @@ def join_layers_and_maps(layers: xr.Dataset, maps: xr.Dataset | None = None) -> 
 def alignment_figure(layers: xr.Dataset) -> Page:
     """Likeness of two networks by measure and layer; universal maps and mean r, with nulls and ceiling."""
     kinds = layers["kind"].values.astype(str)
-    page = Page(6.25, title="How alike two trained networks are", left=LEFT)
+    page = Page(6.5, title="How alike two trained networks are", left=LEFT)
     page.legend(LEFT, 0.54, kinds)
-    page.write(WIDTH - 0.1, 0.54, "dotted: a network and itself", size=SMALL, align="right")
+    page.write(WIDTH - 0.1, 0.28, "dotted: a network and itself", size=SMALL, align="right")
     alike = layers["alike"].transpose("measure", "layer", "kind", "net").values
     ticks = [title_of(layer).replace("Hidden", "hidden") for layer in layers["layer"].values]
     _panels(page, alike, layers["measure"].values.astype(str).tolist(), ticks, top=1.12)
@@ -108,7 +108,7 @@ def alignment_by_epoch_figure(result: xr.Dataset) -> Page:
     """Likeness of a network and the next one by measure, stage of training and layer."""
     page = Page(3.85, title="When networks become alike", left=LEFT)
     page.legend(LEFT, 0.54, [title_of(layer).replace("Hidden", "hidden") for layer in result["layer"].values])
-    page.write(WIDTH - 0.1, 0.54, "dotted: a network and itself", size=SMALL, align="right")
+    page.write(WIDTH - 0.1, 0.28, "dotted: a network and itself", size=SMALL, align="right")
     alike = result["alignment"].transpose("measure", "stage", "layer", "net").values
     _panels(page, alike, result["measure"].values.astype(str).tolist(), ["0", "¼", "½", "1", "all"], top=1.12)
     page.write(LEFT + 1.5 * PANEL + GAP, 3.6, "epochs of training", align="center")
