@@ -63,6 +63,12 @@ OF_FEWER_NETWORKS = {"maps_of_digits", "oval", "receptive_fields"}
 """Experiments that ask maps of some networks through `cnnbook.maps`."""
 
 
+COMPARING = {
+    *("matching layer_likeness recipe_likeness stitching minima alignment_by_epoch".split()),
+}
+"""Experiments that compare networks by several recipes, and look at their maps through `cnnbook.maps`."""
+
+
 @pytest.fixture
 def measured(monkeypatch):
     """Which experiments are measured, with how many networks."""
@@ -254,6 +260,8 @@ def edited(monkeypatch, tmp_path):
         ("experiments/predictions.py", PREDICTING | DRAWING),
         ("experiments/mlps.py", {"mlps"}),
         ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING),
+        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | COMPARING),
+        ("fcp/rebasin.py", {"minima"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),

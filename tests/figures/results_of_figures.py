@@ -76,6 +76,7 @@ FIGURES: dict[str, Drawn] = {
     "alignment": (networks_compared.alignment_figure, ["layer_likeness", "matching"], {}),
     "alignment by epoch": (networks_compared.alignment_by_epoch_figure, ["alignment_by_epoch"], {}),
     "universal maps": (networks_compared.universal_maps_figure, ["matching"], {}),
+    "likeness by recipe": (networks_compared.recipe_likeness_figure, ["recipe_likeness"], {}),
     "stitching": (networks_compared.stitching_figure, ["stitching"], {}),
     "barriers": (networks_compared.barrier_figure, ["minima"], {}),
     "importance": (units.importance_figure, ["units"], {}),

@@ -103,6 +103,19 @@ def _share_rows(page: Page, box: Box, names: Sequence[str], values: Float[np.nda
     return top + height + 0.26
 
 
+@figure("alike: kind measure layer pair", at={"layer": "conv_3"})
+def recipe_likeness_figure(likeness: xr.Dataset) -> Page:
+    """Likeness of Conv_3 of two networks by what the second differs by, and by measure."""
+    alike = likeness["alike"].transpose("measure", "kind", "pair")
+    return dot_plot(
+        list(zip(likeness["measure"].values.astype(str).tolist(), alike.values, strict=True)),
+        likeness["kind"].values.astype(str).tolist(),
+        title="Conv_3 of a network and of another one",
+        label="likeness; 1 for a network and itself",
+        ends=(0, 1.02),
+    )
+
+
 @figure("alignment: measure layer stage net")
 def alignment_by_epoch_figure(result: xr.Dataset) -> Page:
     """Likeness of a network and the next one by measure, stage of training and layer."""
