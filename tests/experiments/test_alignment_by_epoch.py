@@ -37,7 +37,7 @@ def test_each_stage_has_its_part(alike):
 
 def test_stages_stand_under_their_names(nets, few_digits):
     """The networks of the last stage are two that are the same; those of the others differ."""
-    given = dict.fromkeys(RECIPES[:3], nets[:2]) | {"reference": (nets[0], nets[0])}
+    given = {recipe: nets[:2] for recipe in RECIPES[:3]} | {"reference": (nets[0], nets[0])}
     found = measured("alignment_by_epoch", few_digits, given).alignment
     np.testing.assert_allclose(found.sel(stage=STAGES[-1], measure="CKA"), 1, atol=1e-5)
     np.testing.assert_allclose(found.sel(stage=STAGES[0], measure="CKA"), 1, atol=1e-5)
@@ -46,6 +46,6 @@ def test_stages_stand_under_their_names(nets, few_digits):
 
 
 def test_a_network_alone_is_refused(nets, few_digits):
-    given = dict.fromkeys(RECIPES, nets[:2]) | {"one-epoch": nets[:1]}
+    given = {recipe: nets[:2] for recipe in RECIPES} | {"one-epoch": nets[:1]}
     with pytest.raises(ValueError, match="nets: 1 by the recipe 'one-epoch', expected at least 2"):
         measured("alignment_by_epoch", few_digits, given)

@@ -109,7 +109,7 @@ def test_a_network_alone_cannot_be_matched(nets, few_digits):
 
 
 def test_networks_of_few_digits_are_matched(nets, few_digits):
-    given = dict.fromkeys(("reference", "standardised", "shuffled-labels"), nets[:2])
+    given = {recipe: nets[:2] for recipe in ("reference", "standardised", "shuffled-labels")}
     found = measured("matching", few_digits, given)
     shares = found.universal.isel(resample=0)
     np.testing.assert_allclose(shares.sel(pool=POOLS[2]), shares.sel(pool=POOLS[3]))

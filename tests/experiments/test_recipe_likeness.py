@@ -9,7 +9,7 @@ from synthetic import facts, measured
 
 def test_kinds_stand_under_their_names(nets, few_digits):
     """The networks of one recipe are the book's own in turn: each is compared with itself."""
-    given = dict.fromkeys(CALLED, nets[:2]) | {"adversarial": nets[1::-1], "narrow": nets}
+    given = {recipe: nets[:2] for recipe in CALLED} | {"adversarial": nets[1::-1], "narrow": nets}
     found = measured("recipe_likeness", few_digits, given)
     of_codes = found.alike.sel(layer="conv_3")
     np.testing.assert_allclose(of_codes.sel(kind=CALLED["adversarial"], measure="CKA"), 1, atol=1e-5)
@@ -21,6 +21,6 @@ def test_kinds_stand_under_their_names(nets, few_digits):
 
 
 def test_a_network_alone_is_refused(nets, few_digits):
-    given = dict.fromkeys(CALLED, nets[:2]) | {"narrow": nets[:1]}
+    given = {recipe: nets[:2] for recipe in CALLED} | {"narrow": nets[:1]}
     with pytest.raises(ValueError, match="nets: 1 by the recipe 'narrow', expected at least 2"):
         measured("recipe_likeness", few_digits, given)

@@ -87,10 +87,10 @@ def find_partners(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Par
             if j == 0:
                 least = np.minimum(least, whole.max(axis=0))
     others = len(sides) - len(groups)
-    by_number = [
+    universal, r = (
         each.reshape(len(groups), count, -1).mean(axis=0) for each in (close.mean(axis=2), found / others)
-    ]
-    return Partners(*by_number, least)
+    )
+    return Partners(universal, r, least)
 
 
 def find_again(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Float[np.ndarray, "nets resample"]:

@@ -28,7 +28,7 @@ class Profiles(NamedTuple):
     @property
     def live(self) -> Bool[np.ndarray, " maps"]:
         """Which maps vary."""
-        return self.values.any(axis=(0, 1))
+        return np.asarray(self.values.any(axis=(0, 1)))
 
 
 def profiles_of(maps: Real[np.ndarray, "n *grid maps"]) -> Profiles:

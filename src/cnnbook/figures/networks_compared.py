@@ -70,7 +70,7 @@ def join_layers_and_maps(layers: xr.Dataset, maps: xr.Dataset | None = None) -> 
 )
 def alignment_figure(layers: xr.Dataset) -> Page:
     """Likeness of two networks by measure and layer; universal maps and mean r, with nulls and ceiling."""
-    kinds = layers["kind"].values.astype(str)
+    kinds = layers["kind"].values.astype(str).tolist()
     page = Page(6.5, title="How alike two trained networks are", left=LEFT)
     page.legend(LEFT, 0.54, kinds)
     page.write(WIDTH - 0.1, 0.28, "dotted: a network and itself", size=SMALL, align="right")
