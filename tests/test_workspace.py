@@ -259,8 +259,10 @@ def edited(monkeypatch, tmp_path):
         ("experiments/head_training.py", {"heads", "clusters"}),
         ("experiments/predictions.py", PREDICTING | DRAWING),
         ("experiments/mlps.py", {"mlps"}),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING),
-        ("maps.py", LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | COMPARING),
+        (
+            "maps.py",
+            LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING | COMPARING,
+        ),
         ("fcp/rebasin.py", {"minima"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
