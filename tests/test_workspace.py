@@ -40,11 +40,12 @@ LOOKING_AT_MAPS = {
     ),
     "autoencoder",
     *DRAWING,
+    *("four_nine", "patching", "border"),
 }
 """Experiments that look at the maps of all networks of the book's own recipe through `cnnbook.maps`."""
 
 
-PREDICTING = {"accuracy", "recipes", "mlps"}
+PREDICTING = {"accuracy", "recipes", "mlps", "pairs"}
 """Experiments on the predictions of all networks for all test images."""
 
 CLIMBING = {
@@ -190,7 +191,7 @@ def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(op
     book = open_tiny(tmp_path)
     wanted = book.runner.networks_for(book.runner.unmeasured())
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 1)
-    for name in ("recipes", "mlps", "oval", *CLIMBING, *SHIFTING):
+    for name in ("recipes", "mlps", "pairs", "oval", *CLIMBING, *SHIFTING):
         book.runner._results[name] = xr.Dataset()
     assert book.runner.networks_for(book.runner.unmeasured()) == {"reference": 2}
 
@@ -253,17 +254,17 @@ def edited(monkeypatch, tmp_path):
     ("name", "expected"),
     [
         ("experiments/likeness.py", {"likeness"}),
-        ("fcp/similarity.py", {"likeness", "classes", "attribution", "five_digits"}),
+        ("fcp/similarity.py", {"likeness", "classes", "attribution", "five_digits", "four_nine", "patching"}),
         ("experiments/triples.py", {"common_points", "five_digits"}),
-        ("fcp/common_points.py", {"common_points", "classes", "five_digits"}),
+        ("fcp/common_points.py", {"common_points", "classes", "five_digits", "border"}),
         ("experiments/head_training.py", {"heads", "clusters"}),
-        ("experiments/predictions.py", PREDICTING | DRAWING),
-        ("experiments/mlps.py", {"mlps"}),
         (
             "maps.py",
             LOOKING_AT_MAPS | ASKING_MAPS | PREDICTING | OF_FEWER_NETWORKS | SHIFTING | COMPARING,
         ),
         ("fcp/rebasin.py", {"minima"}),
+        ("experiments/predictions.py", PREDICTING | DRAWING | {"patching"}),
+        ("experiments/mlps.py", {"mlps", "pairs"}),
         ("nets/convolution.py", set(EXPERIMENTS)),
         ("training/recipe.py", set(EXPERIMENTS) - {"geometry"}),
         ("figures/digits.py", set()),
@@ -300,7 +301,7 @@ def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     by_nets |= LOOKING_AT_MAPS
     assert changed(before, keys_of(open_tiny(nets=3))) == by_nets
     assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {
-        "recipes", "mlps", "oval", *CLIMBING, *SHIFTING,
+        "recipes", "mlps", "pairs", "oval", *CLIMBING, *SHIFTING,
     }  # fmt: skip
     assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS)
 
