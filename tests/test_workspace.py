@@ -23,7 +23,7 @@ ID = "fig-three-fours"
 
 EXPERIMENTS = find_experiments()
 
-DRAWING = {"strokes"}
+DRAWING = {"strokes", "nonsense"}
 """Experiments on the predictions of all networks of the book's own recipe for drawn pictures."""
 
 LOOKING_AT_MAPS = {
@@ -39,6 +39,7 @@ LOOKING_AT_MAPS = {
         "traced_maps",
     ),
     "autoencoder",
+    "part_use",
     *DRAWING,
     *("four_nine", "patching", "border"),
 }
@@ -57,8 +58,8 @@ ASKING_MAPS = CLIMBING - {"oips", "oip_shape"} | {"climb", "units", "inversions"
 """Experiments on OIPs that ask maps through `cnnbook.maps` as well, themselves or by what they import."""
 
 
-SHIFTING = {"shifts", "bilinear"}
-"""Experiments that ask the maps of networks of several recipes."""
+SHIFTING = {"shifts", "shift_recipes", "robustness", "bilinear"}
+"""Experiments that ask the maps or predictions of networks of several recipes."""
 
 OF_FEWER_NETWORKS = {"maps_of_digits", "oval", "receptive_fields"}
 """Experiments that ask maps of some networks through `cnnbook.maps`."""

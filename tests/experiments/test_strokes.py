@@ -8,6 +8,7 @@ from scipy.special import softmax
 
 from cnnbook.data.strokes import CHANGES, MOVES, PARTS, Four, drawn, with_a_part_moved
 from cnnbook.experiments.strokes import (
+    CONSTANT,
     NETWORK,
     RANGES,
     SHARES,
@@ -16,19 +17,28 @@ from cnnbook.experiments.strokes import (
     highest_correlations,
     offset_for,
     random_fours,
+    temperature_for,
 )
 from synthetic import facts, measured, run_of, statistic_from
 
-SOURCES = (NETWORK, TEMPLATE)
+SOURCES = (NETWORK, TEMPLATE, CONSTANT)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("bar_over_template", 0.25), ("moved_over_template", -0.125)])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bar_over_template", 0.25),
+        ("moved_over_template", -0.125),
+        ("bar_over_constant", -0.5),
+        ("moved_over_constant", -0.75),
+    ],
+)
 def test_what_the_network_loses_less_what_the_template_loses(name, expected):
     """Without the bar 0.5 and 0.75 are left of 1; other parts count nothing. Moved, 0.75 and 0.625."""
-    removed = np.array([[[[0.5, 0.0, 0.0]]], [[[0.75, 1.0, 1.0]]]])
-    moved = np.array([[[[1.0, 1.0, 0.5, 0.5]]], [[[0.0, 1.0, 1.0, 0.5]]]])
+    removed = np.array([[[[0.5, 0.0, 0.0]]], [[[0.75, 1.0, 1.0]]], [[[0.0, 1.0, 1.0]]]])
+    moved = np.array([[[[1.0, 1.0, 0.5, 0.5]]], [[[0.0, 1.0, 1.0, 0.5]]], [[[0.0, 0.0, 0.0, 0.0]]]])
     variables = {
-        "whole": ("source net resample", np.ones((2, 1, 1))),
+        "whole": ("source net resample", np.ones((3, 1, 1))),
         "without": ("source net resample part", removed),
         "moved": ("source net resample move", moved),
     }
@@ -41,6 +51,19 @@ def test_the_templates_constant_gives_whole_4s_the_probability_of_the_network():
     offset = offset_for(logits, 0.8)
     logits[:, 4] += offset
     assert softmax(logits, axis=1)[:, 4].mean() == pytest.approx(0.8, abs=1e-8)
+
+
+def test_a_temperature_gives_whole_4s_the_probability_of_the_network():
+    logits = np.random.default_rng(0).normal(size=(30, 10))
+    logits[:, 4] += 5
+    temperature = temperature_for(logits, 0.8)
+    assert softmax(logits / temperature, axis=1)[:, 4].mean() == pytest.approx(0.8, abs=1e-8)
+
+
+def test_where_no_temperature_gives_it_the_nearest_end_is_taken():
+    logits = np.zeros((3, 10))
+    logits[:2, 4] = logits[2, 5] = 1.0
+    assert temperature_for(logits, 0.9) == pytest.approx(np.exp(-4))
 
 
 def test_no_constant_makes_a_4_certain():
@@ -76,8 +99,8 @@ def test_measured_on_networks_the_template_knows_whole_4s_as_well(nets, few_digi
     config = Config(drawn=8, changed=3, train=300, steps=20)
     found = measured("strokes", few_digits, nets[:2], config=config)
     whole = found.whole
-    np.testing.assert_allclose(whole.sel(source=NETWORK), whole.sel(source=TEMPLATE), atol=1e-6)
-    assert found.along.sizes == {"source": 2, "net": 2, "change": 6, "step": len(SHARES)}
+    np.testing.assert_allclose(whole.sel(source=NETWORK), whole.sel(source=CONSTANT), atol=1e-6)
+    assert found.along.sizes == {"source": 3, "net": 2, "change": 6, "step": len(SHARES)}
     assert (found.attrs["drawn"], found.attrs["changed"], found.attrs["train"]) == (8, 3, 300)
     np.testing.assert_array_equal(found.picture[0, 0], found.example[0])
     assert facts("strokes", found)["drawn"] == "8"

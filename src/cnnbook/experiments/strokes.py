@@ -3,8 +3,9 @@
 4s are drawn from three strokes, with random parameters. A part is taken away, or moved to where it makes no
 4, all other strokes staying where they are; and single parameters run from one end to the other. What the
 probability of a 4 falls by is compared with a *template matcher*, which knows no parts: a linear softmax
-classifier of pixels. To its score of a 4 a constant is added, for each network another, so that both give
-whole drawn 4s the same mean probability; there is exactly one such constant.
+classifier of pixels. Its scores are divided by a temperature, for each network another, so that both give
+whole drawn 4s the same mean probability. A second one has a constant added to its score of a 4 instead: that
+makes it no less sure of other classes, and so shows how far the comparison rests on the way it is made.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from cnnbook.maps import flat_pixels
 from cnnbook.training.trained import TrainedNet
 
 FOUR = 4
-NETWORK, TEMPLATE = "network", "template"
+NETWORK, TEMPLATE, CONSTANT = "network", "template", "template by a constant"
 
 RANGES = {
     "top": (5.0, 7.0),
@@ -52,6 +53,9 @@ SHOWN = 5
 ImagesOf = dict[str, UInt8[np.ndarray, "... 28 28"]]
 """Images by what was made of the 4s; axes in front of the last two say which 4 and which change."""
 
+_WIDEST = 4.0
+"""The natural logarithm of the largest temperature tried, and of one by the smallest."""
+
 _FARTHEST = 60.0
 """A constant that makes any class the answer."""
 
@@ -65,6 +69,23 @@ class Config(Checked):
     train: int = number(20000, "training images that the template matcher is fitted to", least=10)
     steps: int = number(100, "steps of its fit, at most", least=1)
     decay: float = number(1e-3, "L2 coefficient of its fit", least=0)
+
+
+def temperature_for(logits: Float[np.ndarray, "n 10"], probability: float) -> float:
+    """What the scores have to be divided by so that the mean probability of a 4 is a given one.
+
+    Args:
+        logits: of a classifier.
+        probability: wanted; where no temperature gives it, the one that comes nearest of the two ends.
+    """
+
+    def excess(log: float) -> float:
+        return float(_probability(logits / np.exp(log), 0.0).mean()) - probability
+
+    ends = -_WIDEST, _WIDEST
+    if excess(ends[0]) * excess(ends[1]) > 0:
+        return float(np.exp(min(ends, key=lambda log: abs(excess(log)))))
+    return float(np.exp(brentq(excess, *ends, xtol=1e-10)))  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 def offset_for(logits: Float[np.ndarray, "n 10"], probability: float) -> float:
@@ -100,16 +121,17 @@ def random_fours(run: Measurement[Config]) -> list[Four]:
     return [Four(**dict(zip(RANGES, map(float, row), strict=True))) for row in values]
 
 
-def fall(changed: Selection) -> Selection:
+def fall(changed: Selection, less: str = TEMPLATE) -> Selection:
     """What the network loses of the probability of a 4, less what the template matcher loses.
 
     Args:
         changed: the probability of changed 4s by source.
+        less: the template matcher.
     """
 
     def lost(result: xr.Dataset) -> xr.DataArray:
         by_source = result.whole - changed(result)
-        return by_source.sel(source=NETWORK, drop=True) - by_source.sel(source=TEMPLATE, drop=True)
+        return by_source.sel(source=NETWORK, drop=True) - by_source.sel(source=less, drop=True)
 
     return Selection(lost)
 
@@ -118,7 +140,7 @@ def fall(changed: Selection) -> Selection:
     config=Config(),
     draft=Config(drawn=40, changed=10, train=2000),
     coords=lambda run: {
-        "source": (NETWORK, TEMPLATE),
+        "source": (NETWORK, TEMPLATE, CONSTANT),
         "part": PARTS,
         "move": MOVES,
         "change": tuple(CHANGES),
@@ -154,6 +176,16 @@ def fall(changed: Selection) -> Selection:
             fall(at("moved").mean("move")),
             "the same with one part moved to where it makes no 4, mean of four moves",
         ),
+        statistic(
+            "bar_over_constant",
+            fall(at("without", part="bar"), CONSTANT),
+            "fall without the bar, network less the template matcher with a constant",
+        ),
+        statistic(
+            "moved_over_constant",
+            fall(at("moved").mean("move"), CONSTANT),
+            "the same with one part moved, mean of four moves",
+        ),
     ],
     facts=[
         fact("whole", lambda r: r.whole.sel(source=NETWORK), ".2f"),
@@ -163,6 +195,8 @@ def fall(changed: Selection) -> Selection:
         fact("{source}_{change}_at_the_end", lambda r: r.along.isel(step=-1), ".2f"),
         fact("bar_over_template", form="+.2f"),
         fact("moved_over_template", form="+.2f"),
+        fact("bar_over_constant", form="+.2f"),
+        fact("moved_over_constant", form="+.2f"),
         fact("real", form=".2f"),
         fact("template_right", form=".1%"),
         fact("nearest_{of}", "nearest", ".2f"),
@@ -174,8 +208,10 @@ def strokes(net: TrainedNet, run: Measurement[Config]) -> Measured:
     probe = run.cached("template", lambda: fit_template(run))
     logits = run.cached("logits", lambda: probe.scores(flat_pixels(_joined(images))))
     by_net = probabilities(net, _joined(images))[:, FOUR].astype(np.float64)
-    offset = offset_for(logits[: run.config.drawn], float(by_net[: run.config.drawn].mean()))
-    sources = [_apart(each, images) for each in (by_net, _probability(logits, offset))]
+    drawn_4s, wanted = logits[: run.config.drawn], float(by_net[: run.config.drawn].mean())
+    by_temperature = _probability(logits / temperature_for(drawn_4s, wanted), 0.0)
+    by_constant = _probability(logits, offset_for(drawn_4s, wanted))
+    sources = [_apart(each, images) for each in (by_net, by_temperature, by_constant)]
     found = {name: np.stack([each[name] for each in sources]) for name in ("whole", "without", "moved")}
     found["along"] = np.stack([each["along"].mean(axis=0) for each in sources])
     found["real"] = sources[0]["real"].mean()

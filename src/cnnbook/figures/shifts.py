@@ -5,11 +5,11 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cnnbook.experiments.shifts import CNN_RECIPE, MLP_RECIPE
-from cnnbook.figures.charts import draw_lines
+from cnnbook.figures.charts import dot_axes, draw_lines
 from cnnbook.figures.declare import figure
 from cnnbook.figures.page import Chart, Page
 from cnnbook.figures.pictures import Scale, add_colour_bar, draw_contact_sheet, draw_picture
-from cnnbook.figures.style import SMALL
+from cnnbook.figures.style import MARKERS, SERIES, SIGNS, SMALL, WIDTH
 from cnnbook.figures.tiles import Mosaic, draw_tiles
 from cnnbook.formatting import format_number
 
@@ -89,3 +89,53 @@ def _frame_cells(chart: Chart, maps: Float[np.ndarray, "h h c"], pixels: int) ->
         left, top, cell = mosaic.unit_box(0, pixels // 4, number)
         look = {"fill": False, "edgecolor": "mark", "lw": 1.3, "clip_on": False}
         chart.rectangle((left, top), (maps.shape[1] - 1) * cell, mosaic.span, **look)
+
+
+@figure("correct: recipe net direction distance")
+def shift_recipes_figure(shifts: xr.Dataset) -> Page:
+    """Accuracy by the length of a shift, mean over directions, of networks by several recipes."""
+    left, top, width, height = 0.7, 0.55, WIDTH - 3.5, 2.3
+    page = Page(top + height + 0.7, title="accuracy by the length of a shift, four directions", left=left)
+    axis = {"xlabel": "pixels", "ylabel": "accuracy (%)", "ylim": (0, 103)}
+    chart = page.chart((left, top, width, height), grid="y", **axis)
+    values = 100 * shifts["correct"].mean(["net", "direction"])
+    for number, recipe in enumerate(shifts["recipe"].values):
+        colour, marker = SERIES[number], MARKERS[number]
+        line = values.sel(recipe=recipe).values
+        chart.plot(shifts["distance"].values, line, marker=marker, ms=4.5, lw=1.5, color=colour)
+        name = str(shifts["called"].sel(recipe=recipe).item())
+        page.write(left + width + 0.2, top + 0.2 + 0.3 * number, f"{SIGNS[number]} {name}", colour=colour)
+    return page
+
+
+@figure("correct: recipe net kind level; still: recipe net; interval: recipe kind level bound")
+def robustness_figure(robustness: xr.Dataset) -> Page:
+    """Accuracy on changed images by kind and strength, with intervals, of the CNN beside an MLP."""
+    kinds, levels = (list(map(str, robustness[name].values)) for name in ("kind", "level"))
+    left, top, pitch, gap = 1.45, 0.82, 0.3, 0.2
+    width, height = (WIDTH - left - 0.2 - 2 * gap) / 3, pitch * len(kinds)
+    page = Page(top + height + 0.65)
+    page.legend(left, 0.3, list(NAMES.values()))
+    for row, kind in enumerate(kinds):
+        page.write(left - 0.12, top + (row + 0.5) * pitch + 0.05, kind, align="right")
+    for column, level in enumerate(levels):
+        x = left + column * (width + gap)
+        page.write(x, top - 0.12, level)
+        axis = {"xlim": (0, 101), "xlabel": "accuracy (%)"}
+        chart = dot_axes(page, (x, top, width, height), rows=len(kinds), **axis)
+        for row in range(1, len(kinds)):
+            chart.axhline(row, color="grid", lw=0.8)
+        for number, recipe in enumerate(NAMES):
+            _draw_intervals(chart, robustness.sel(recipe=recipe, level=level), number)
+    return page
+
+
+def _draw_intervals(chart: Chart, changed: xr.Dataset, number: int) -> None:
+    """Draw the mean of each kind as a dot, its interval as a line, and the mean without a change dotted."""
+    colour = SERIES[number]
+    chart.axvline(100 * float(changed["still"].mean()), color=colour, lw=1.1, ls=":")
+    ends = 100 * changed["interval"].transpose("kind", "bound").values
+    for row, mean in enumerate(100 * changed["correct"].mean("net").values):
+        y = row + (number + 1) / 3
+        chart.hlines(y, *ends[row], color=colour, lw=2)
+        chart.plot([mean], [y], MARKERS[number], color=colour, ms=5, mec="background", mew=0.5)

@@ -5,7 +5,13 @@ import xarray as xr
 from cnnbook.experiments.strokes import NETWORK, TEMPLATE
 from cnnbook.figures.declare import figure, labels_of
 from cnnbook.figures.page import Page
-from cnnbook.figures.pictures import column_centres, draw_contact_sheet, sheet_height
+from cnnbook.figures.pictures import (
+    PictureRow,
+    add_picture_rows,
+    column_centres,
+    draw_contact_sheet,
+    sheet_height,
+)
 from cnnbook.figures.style import SMALL, WIDTH
 
 LOOKS = {NETWORK: ("blue", "o-", "● network"), TEMPLATE: ("orange", "s--", "■ template matcher")}
@@ -62,3 +68,35 @@ def _place_examples(page: Page, strokes: xr.Dataset, top: float) -> None:
             text = f"{float(value.sel(source=source)):.2f}"
             x = centre + (-0.22, 0.22)[line]
             page.write(x, top - 0.08, text, size=SMALL, colour=colour, align="center")
+
+
+@figure(
+    "example: kind which row column [ink]; example_probability: kind which;"
+    "called: kind net; accepted: kind net"
+)
+def nonsense_figure(nonsense: xr.Dataset) -> Page:
+    """Pictures of each kind with the highest probability of a 4, and the shares that are called a 4."""
+    left, width, top = 1.75, 3.9, 0.72
+    rows = [
+        PictureRow(
+            name=kind,
+            pictures=nonsense["example"].sel(kind=kind).values,
+            below=[f"{each:.2f}" for each in nonsense["example_probability"].sel(kind=kind).values],
+        )
+        for kind in labels_of(nonsense, "kind")
+    ]
+    count = nonsense.sizes["which"]
+    side = sheet_height(count, count, width)
+    page = Page(top + len(rows) * (side + 0.36) + 0.05)
+    add_picture_rows(page, rows, left, top, width, gap=0.1)
+    columns = (left + width + 0.65, left + width + 1.65)
+    page.write(left, top - 0.35, "those with the highest probability of a 4", size=SMALL)
+    names = (("called", "a 4"), ("as sure as", "the median 4"))
+    for x, (first, second) in zip(columns, names, strict=True):
+        page.write(x, top - 0.35, first, size=SMALL, align="center")
+        page.write(x, top - 0.18, second, size=SMALL, align="center")
+    for row, kind in enumerate(labels_of(nonsense, "kind")):
+        base = top + row * (side + 0.36) + side / 2 + 0.05
+        for x, name in zip(columns, ("called", "accepted"), strict=True):
+            page.write(x, base, f"{100 * float(nonsense[name].sel(kind=kind).mean()):.0f} %", align="center")
+    return page
