@@ -75,7 +75,8 @@ def _enough(order: str) -> Callable[[xr.Dataset], xr.DataArray]:
     def points(result: xr.Dataset) -> xr.DataArray:
         kept = result.kept.sel(order=order).transpose("points", ...)
         counts = enough(kept.values, result.points.values.tolist(), share=SHARE)
-        return xr.DataArray(counts, dims=kept.dims[1:])
+        most = PIXELS if order == ORDERS[3] else POINTS
+        return xr.DataArray(np.minimum(counts, most), dims=kept.dims[1:])
 
     return points
 

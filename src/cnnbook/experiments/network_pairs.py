@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Float
 
 from cnnbook.arrays import RawImages
-from cnnbook.fcp.head import head_of
 from cnnbook.fcp.matching import map_correlations, match_one_to_one
 from cnnbook.fcp.network_similarity import cka, gram, procrustes_similarity
 from cnnbook.maps import feature_maps
@@ -48,8 +47,9 @@ def layer_maps(net: TrainedNet, images: RawImages) -> dict[str, Float[np.ndarray
         images: as MNIST stores them.
     """
     maps = feature_maps(net, images, CONVOLUTIONS)
-    codes = maps["conv_3"].reshape(len(images), -1)
-    return maps | {"hidden": np.maximum(head_of(net.weights).preactivations(codes), 0)[:, None, None, :]}
+    codes, weights = maps["conv_3"].reshape(len(images), -1), net.weights
+    hidden = np.maximum(codes @ weights["hidden.kernel"] + weights["hidden.bias"], 0)
+    return maps | {"hidden": hidden[:, None, None, :]}
 
 
 def rows_of(maps: Float[np.ndarray, "n h w c"]) -> Float[np.ndarray, "rows c"]:
