@@ -97,6 +97,13 @@ def test_a_declared_definition_passes_until_it_changes_again(root):
     assert len(undeclared_changes([claim], (), DEFINITIONS | {"C01": "aaaaaaa9-b-c"}, before)) == 1
 
 
+def test_a_claim_that_waited_for_its_experiment_has_no_definition_to_defend(root):
+    (first,) = accepted(root=root)
+    waiting = replace(first, verdicts={"C01": "not tested"})
+    assert undeclared_changes([CLAIM], (), DEFINITIONS | {"C01": "x-y-z"}, [waiting]) == ()
+    assert len(undeclared_changes([CLAIM], (), DEFINITIONS | {"C01": "x-y-z"}, [first])) == 1
+
+
 def test_the_judge_is_defended_too(root):
     before = accepted(root=root)
     (line,) = undeclared_changes([CLAIM], (), DEFINITIONS | {JUDGE: "other"}, before)

@@ -23,6 +23,9 @@ ACCEPTED = Path("seeds") / "verdicts.yaml"
 JUDGE = "the judge"
 """What the definition of intervals and of the rule is called, which all claims share."""
 
+UNTESTED = "not tested"
+"""The verdict of a claim that waits for its experiment."""
+
 _KINDS = ("rule", "config", "source")
 _FIELDS = {"on", "made_by", "verdicts", "values", "definitions", "reasons"}
 
@@ -192,7 +195,9 @@ def undeclared_changes(
         known = next((each for each in reversed(accepted) if name in each.definitions), None)
         now = definitions.get(name, "")
         declared = changes[-1].definition if changes else ""
-        if known is None or now in (known.definitions[name], declared):
+        last = last_accepted(name, accepted)
+        is_tested = last is None or last.verdicts[name] != UNTESTED  # a claim that waited had no definition
+        if not is_tested or known is None or now in (known.definitions[name], declared):
             continue
         kinds = _differing(known.definitions[name], now)
         where = f"claim {name}" if name != JUDGE else JUDGE
