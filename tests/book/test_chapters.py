@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from chapters import CELL, CHAPTERS, FENCED, FIGURE
+from pybtex.database import parse_file
 from wholebook import ROOT
 
 CELLS = [
@@ -153,3 +154,9 @@ def test_no_fact_that_may_be_missing_is_quoted_as_a_number() -> None:
     """Without disputed labels `accuracy.undisputed` is a dash; prose quotes a sentence instead."""
     for path in CHAPTERS:
         assert "`accuracy.undisputed`" not in path.read_text(), path.name
+
+
+def test_the_bibliography_can_be_read_and_has_all_that_is_cited() -> None:
+    known = set(parse_file(ROOT / "book" / "references.bib").entries)
+    cited = [keys for path in CHAPTERS for keys in re.findall(r"\{cite\}`([^`]+)`", path.read_text())]
+    assert {key.strip() for keys in cited for key in keys.split(",")} <= known
