@@ -1,8 +1,13 @@
 """Claims on pages: the table's HTML, what machines get, and complaints about ids that do not exist."""
 
-from bs4 import BeautifulSoup
+from types import SimpleNamespace
+from typing import Any
 
-from cnnbook.book_ext.claims import ClaimPages, anchor, css_class, unknown_claim
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from cnnbook.book_ext.claims import ClaimPages, VerdictWord, _linked, anchor, css_class, unknown_claim
 from cnnbook.claims import Claim, Part, judge
 from cnnbook.claims.ranges import parse_range
 from cnnbook.claims.report import claim_record
@@ -74,6 +79,18 @@ def test_the_rule_is_told_and_markup_in_it_is_text():
     line.svg.decompose()  # pyright: ignore[reportOptionalMemberAccess]
     text = line.get_text()
     assert " ".join(text.split()) == "Bits of <silence>: not measured. Holds at least 1, fails below 0.5."
+
+
+def test_a_linked_verdict_has_its_frame_once():
+    builder = SimpleNamespace(name="html", get_relative_uri=lambda here, there: "claims.html")
+    app: Any = object.__new__(Sphinx)  # its makers set up a whole build
+    app.env, app.builder = SimpleNamespace(found_docs={"book/claims"}), builder
+    word = VerdictWord("", "refuted", claim="C50", classes=["verdict", "verdict-refuted"])
+    paragraph = nodes.paragraph("", "", word)
+    word.replace_self(_linked(app, word, "index"))
+    (link,) = paragraph.findall(nodes.reference)
+    assert (link["refuri"], link["classes"]) == ("claims.html#claim-c50", [])
+    assert link.next_node(nodes.inline)["classes"] == ["verdict", "verdict-refuted"]  # pyright: ignore
 
 
 def test_a_verdict_has_a_class_of_its_own():

@@ -190,7 +190,8 @@ def _chapters(app: Sphinx, records: Records) -> Mapping[str, tuple[str, str]]:
 
 def _linked(app: Sphinx, word: VerdictWord, docname: str) -> nodes.Node:
     """A verdict's word, which leads to its claim where there is a page of them."""
-    text = nodes.inline("", word.astext(), classes=word["classes"])
+    text = nodes.inline("", word.astext(), classes=list(word["classes"]))
+    word["classes"] = []  # what replaces the word takes its classes as well, and would have a second border
     if PAGE not in app.env.found_docs or app.builder.name != HTML:
         return text
     address = f"{app.builder.get_relative_uri(docname, PAGE)}#{anchor(word['claim'])}"
