@@ -11,9 +11,9 @@ from cnnbook.data.strokes import (
     PARTS,
     Four,
     Stroke,
+    centred,
     draw,
     drawn,
-    placed,
     with_a_part_moved,
     without,
 )
@@ -37,20 +37,20 @@ def test_a_stroke_of_no_length_is_a_dot():
 
 
 def test_a_whole_four_lies_in_the_middle_and_its_parts_stay_there():
-    whole = draw(placed(Four(), Four().strokes), width=2.4).astype(float)
+    whole = draw(centred(Four(), Four().strokes), width=2.4).astype(float)
     rows, columns = np.mgrid[:28, :28]
     assert (whole * rows).sum() / whole.sum() == pytest.approx(13.5, abs=0.3)
     assert (whole * columns).sum() / whole.sum() == pytest.approx(13.5, abs=0.3)
     for part in PARTS:
-        rest = placed(Four(), without(Four(), part))
+        rest = centred(Four(), without(Four(), part))
         assert part not in rest
-        assert all(rest[name] == placed(Four(), Four().strokes)[name] for name in rest)
+        assert all(rest[name] == centred(Four(), Four().strokes)[name] for name in rest)
 
 
 def test_a_slant_moves_the_upper_end_to_the_right():
     four = replace(UPRIGHT, slant=0.2)
-    (_, upright_top), (_, upright_foot) = placed(UPRIGHT, UPRIGHT.strokes)["stem"]
-    (top, top_column), (foot, foot_column) = placed(four, four.strokes)["stem"]
+    (_, upright_top), (_, upright_foot) = centred(UPRIGHT, UPRIGHT.strokes)["stem"]
+    (top, top_column), (foot, foot_column) = centred(four, four.strokes)["stem"]
     assert upright_top == upright_foot
     assert top_column - foot_column == pytest.approx(0.2 * (foot - top))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnbook.experiments.border import AXES, READERS, SPACES, Config, Images, _readers
+from cnnbook.experiments.border import AXES, READERS, SPACES, BorderImages, Config, _readers
 from cnnbook.fcp.head import Head
 from synthetic import facts, measured, statistic_from
 
@@ -37,7 +37,7 @@ def test_a_reader_that_cannot_say_is_half_right():
     train, test = np.stack([four, nine] * 10), np.stack([four, four, both])
     blank = np.zeros((1, 28, 28), np.uint8)
     is_four = np.arange(20) % 2 == 0
-    images = Images(blank, is_four, blank, np.array([True, False, True]), np.arange(3), np.arange(3))
+    images = BorderImages(blank, is_four, blank, np.array([True, False, True]), np.arange(3), np.arange(3))
     scores = np.zeros((1, 10))
     scores[0, 9] = 1
     head = Head(np.ones((1152, 1)), np.zeros(1), scores, np.zeros(10))

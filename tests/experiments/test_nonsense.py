@@ -8,7 +8,7 @@ from cnnbook.experiments.nonsense import (
     KINDS,
     NOISE,
     REAL,
-    ascended,
+    ascend,
     outlines,
     patches_shuffled,
     smoothed_noise,
@@ -41,7 +41,7 @@ def test_a_fifth_of_smoothed_noise_is_ink():
 def test_an_ascent_makes_the_network_surer_of_a_4(nets):
     starts = smoothed_noise(np.random.default_rng(1).random((6, 28, 28)))
     before, after = (
-        probabilities(nets[0], each)[:, 4] for each in (starts, ascended(nets[0], starts, steps=30))
+        probabilities(nets[0], each)[:, 4] for each in (starts, ascend(nets[0], starts, steps=30))
     )
     assert (after > before).all()
     assert after.mean() > before.mean() + 0.3

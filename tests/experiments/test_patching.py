@@ -7,7 +7,7 @@ import pytest
 
 from cnnbook.experiments.patching import FOUR, NINE, _patched
 from cnnbook.fcp.head import Head
-from cnnbook.fcp.ranking import completed
+from cnnbook.fcp.ranking import with_remaining
 from cnnbook.inputs import DisputedLabel
 from synthetic import facts, measured
 
@@ -34,7 +34,7 @@ def test_points_are_counted_until_the_answer_is_9():
     head = Head(hidden, np.array([1.5, 0.0]), scores, np.zeros(10))
     start, stop = np.zeros((3, 1152)), np.ones((3, 1152))
     firsts = ([0, 1, 2], [2, 1, 0], [1, 0, 2])
-    order = np.stack([completed(np.array(first), np.arange(1152)) for first in firsts])
+    order = np.stack([with_remaining(np.array(first), np.arange(1152)) for first in firsts])
     flips, _ = _patched(head, start, stop, order)
     assert flips.tolist() == [2, 1, 2]
     flips, _ = _patched(head, stop, start, order)

@@ -42,8 +42,8 @@ def test_a_map_that_does_not_vary_correlates_with_none(maps):
     maps[..., 2] = 0
     r = map_correlations(flat(maps), flat(maps))
     assert not r[2].any()
-    assert not profiles_of(maps).live[2]
-    assert profiles_of(maps).live.sum() == 7
+    assert not profiles_of(maps).varies[2]
+    assert profiles_of(maps).varies.sum() == 7
 
 
 def test_several_maps_may_have_one_best_partner_but_not_one_partner_of_their_own():

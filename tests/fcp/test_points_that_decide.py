@@ -14,7 +14,6 @@ from cnnbook.fcp.margins import (
 )
 from cnnbook.fcp.ranking import (
     Pair,
-    completed,
     enough,
     flipping_order,
     greedy_order,
@@ -22,6 +21,7 @@ from cnnbook.fcp.ranking import (
     kept_and_left,
     rank_by_contribution,
     rank_points,
+    with_remaining,
 )
 from cnnbook.fcp.separation import common_to, d_prime, fisher_axis, overlap_scores
 from cnnbook.fcp.writing import badly_written, nearest_of_each_class, other_share
@@ -73,7 +73,9 @@ def test_all_points_of_another_image_give_its_logits(head, codes):
 
 def test_the_first_points_of_an_order_change_hands(head, codes):
     margin, start, stop = margin_of(head, 4, 9), codes[:2], codes[2:4]
-    orders = np.stack([completed(np.array(first), np.arange(POINTS)) for first in ([3, 0, 5], [11, 3, 2])])
+    orders = np.stack(
+        [with_remaining(np.array(first), np.arange(POINTS)) for first in ([3, 0, 5], [11, 3, 2])]
+    )
     mixed = start.copy()
     for row, order in enumerate(orders):
         mixed[row, order[:3]] = stop[row, order[:3]]
@@ -151,7 +153,7 @@ def test_enough_is_the_smallest_number_that_keeps_a_share():
 def test_sets_are_compared_and_orders_completed():
     assert jaccard(np.array([1, 2, 3]), np.array([3, 4])) == 0.25
     assert jaccard(np.array([7]), np.array([7])) == 1
-    assert completed(np.array([2]), np.array([0, 1, 2, 3])).tolist() == [2, 0, 1, 3]
+    assert with_remaining(np.array([2]), np.array([0, 1, 2, 3])).tolist() == [2, 0, 1, 3]
 
 
 def test_the_nearest_of_each_class_worked_by_hand():
@@ -211,4 +213,4 @@ def test_an_eyes_rule_counts_strong_points_that_are_common_to_a_class():
 
 def test_a_margin_counts_what_lies_behind_the_hidden_layer():
     margin = Margin(np.eye(2), np.zeros(2), np.array([1.0, -2.0]), 0.25)
-    assert margin.behind(np.array([[3.0, -1.0], [0.0, 1.0]])).tolist() == [3.25, -1.75]
+    assert margin.from_hidden(np.array([[3.0, -1.0], [0.0, 1.0]])).tolist() == [3.25, -1.75]

@@ -6,18 +6,18 @@ import pytest
 from cnnbook.fcp import statements
 from cnnbook.fcp.statements import (
     STATEMENTS,
-    Seen,
+    MapFindings,
     between_classes,
-    joined,
-    made_of,
-    seen_on,
+    find_on_maps,
+    join_findings,
     share_by_resample,
+    true_statements,
 )
 
 FIVE = np.array([[0, 1, 2, 3, 4]])
 
 
-def seen(**given) -> Seen:
+def seen(**given) -> MapFindings:
     """Five images of which nothing is true but what is given."""
     nothing = {
         "lying": np.zeros(5, int),
@@ -27,12 +27,12 @@ def seen(**given) -> Seen:
         "strong": np.zeros((5, 3), bool),
         "directions": np.tile([1.0, 0.0, 0.0], (5, 1)),
     }
-    return Seen(**(nothing | given))
+    return MapFindings(**(nothing | given))
 
 
 def is_true(number: int, between: float = 0.0, **given) -> bool:
     """Whether a statement is, of these five."""
-    return bool(made_of(seen(**given), FIVE, between=between)[0, number])
+    return bool(true_statements(seen(**given), FIVE, between=between)[0, number])
 
 
 def table(*rows: int | list[int]) -> np.ndarray:
@@ -94,14 +94,14 @@ def test_empty_maps_say_more_on_conv_3_if_a_larger_share_is_active_for_the_other
 def test_each_statement_has_a_column_and_many_choices_are_made_in_parts(monkeypatch):
     monkeypatch.setattr(statements, "_AT_ONCE", 2)
     given = seen(lying=np.array([1, 1, 1, 0, 0]))
-    made = made_of(given, np.array([[0, 1, 2, 3, 4], [3, 1, 2, 0, 4], [2, 1, 0, 4, 3]]), between=0.0)
+    made = true_statements(given, np.array([[0, 1, 2, 3, 4], [3, 1, 2, 0, 4], [2, 1, 0, 4, 3]]), between=0.0)
     assert made.shape == (3, len(STATEMENTS))
     assert made[:, 0].tolist() == [True, False, True]
 
 
 def test_a_choice_of_other_than_five_is_refused():
     with pytest.raises(ValueError, match=r"choices: shape \(1, 4\), expected \(n, 5\)"):
-        made_of(seen(), FIVE[:, :4], between=0.0)
+        true_statements(seen(), FIVE[:, :4], between=0.0)
 
 
 def test_what_is_seen_of_maps_made_by_hand():
@@ -110,14 +110,14 @@ def test_what_is_seen_of_maps_made_by_hand():
     conv_2[0, ::2, :, :2] = 1
     conv_2[1, :, 2, 0] = 1
     conv_3[0, 0, 0, 0], conv_3[0, 0, 1, 0] = 3, 4
-    found = seen_on(conv_2, conv_3, margin=0.1, share=0.125)
+    found = find_on_maps(conv_2, conv_3, margin=0.1, share=0.125)
     assert found.lying.tolist() == [2, -1]
     assert found.empty_2.tolist() == [[False, False, True], [False, True, True]]
     assert found.empty_3.tolist() == [[False, True], [True, True]]
     np.testing.assert_allclose(found.directions[0].reshape(2, 2, 2)[0, :, 0], [0.6, 0.8], atol=1e-6)
     assert found.strong.sum(axis=1).tolist() == [1, 0]
     assert not found.slanted.any()
-    both = joined([found, found])
+    both = join_findings([found, found])
     assert both.lying.tolist() == [2, -1, 2, -1]
     assert between_classes(both, np.array([True, False, False, False])) == pytest.approx(1 / 3)
 

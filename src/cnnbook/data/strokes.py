@@ -73,7 +73,7 @@ class Four:
         }
 
 
-def placed(four: Four, strokes: Strokes) -> Strokes:
+def centred(four: Four, strokes: Strokes) -> Strokes:
     """Strokes slanted as a 4 says, and moved by what brings the whole 4's centre of mass to the middle.
 
     So a part that is missing or moved leaves the others where they are.
@@ -145,14 +145,14 @@ def _distances(stroke: Stroke) -> Float[np.ndarray, "28 28"]:
 
 
 def drawn(fours: Sequence[Four], strokes: Sequence[Strokes]) -> RawImages:
-    """Images of strokes, each placed and as wide as its 4 says.
+    """Images of strokes, each centred and as wide as its 4 says.
 
     Args:
         fours: one for each image.
         strokes: likewise.
     """
     return np.array(
-        [draw(placed(four, each), width=four.width) for four, each in zip(fours, strokes, strict=True)]
+        [draw(centred(four, each), width=four.width) for four, each in zip(fours, strokes, strict=True)]
     ).reshape(-1, CANVAS, CANVAS)
 
 

@@ -11,17 +11,16 @@ revisited", ICML 2019).
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cnnbook.arrays import RawImages
 from cnnbook.config.checked import Checked, number
 from cnnbook.data.subsets import stratified_subset
 from cnnbook.experiments.autoencoder_training import Autoencoder, train_autoencoder
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import Selection, at
+from cnnbook.experiments.four_parts import FOUR, PARTS, Fours
 from cnnbook.experiments.matched_patches import (
     LAYER,
     MAPS,
@@ -29,8 +28,8 @@ from cnnbook.experiments.matched_patches import (
     best_placement,
     share_predicted,
 )
-from cnnbook.fcp.alignment import linear_alignment
-from cnnbook.fcp.pictures import MEASURES, stroke_measures
+from cnnbook.fcp.network_similarity import cka, gram
+from cnnbook.fcp.pictures import stroke_measures
 from cnnbook.fcp.probes import explained, fit_ridge
 from cnnbook.keys import uniform
 from cnnbook.maps import flat_maps, flat_pixels, windows_at
@@ -43,8 +42,6 @@ from cnnbook.training.trained import TrainedNet
 
 ENCODERS = CLASSIFIER, AUTOENCODER, UNTRAINED = ("classifier", "autoencoder", "untrained")
 REFERENCES = ("its OIP", "another map's OIP")
-PARTS = MEASURES[2:]
-FOUR = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,21 +135,9 @@ def autoencoder(net: TrainedNet, run: Measurement[Config]) -> Measured:
         "r2": r2[..., 0],
         "r2_resampled": r2,
         "correct": np.stack([_told_by_oips(each, run) for each in encoders.values()]),
-        "alignment": np.array([linear_alignment(each, codes[0]) for each in codes]),
+        "alignment": np.array([cka(gram(each), gram(codes[0])) for each in codes]),
     }
     return measured | (_first_network(encoders, trained, run) if run.is_first else {})
-
-
-class Fours(NamedTuple):
-    """Some 4s and their parts.
-
-    Attributes:
-        images: as stored.
-        parts: the measures of `PARTS`.
-    """
-
-    images: RawImages
-    parts: Float[np.ndarray, "n 2"]
 
 
 def _fours(run: Measurement[Config]) -> tuple[Fours, Fours]:

@@ -55,7 +55,7 @@ class Config(Checked):
     steps: int = number(60, "steps of L-BFGS", least=1)
 
 
-class Images(NamedTuple):
+class BorderImages(NamedTuple):
     """All 4s and 9s.
 
     Attributes:
@@ -178,12 +178,12 @@ def border(net: TrainedNet, run: Measurement[Config]) -> Measured:
     }
 
 
-def _images(run: Measurement[Config]) -> Images:
+def _images(run: Measurement[Config]) -> BorderImages:
     """All 4s and 9s, and which of the test images lie on the border."""
     return run.cached("4s and 9s", lambda: _found(run))
 
 
-def _found(run: Measurement[Config]) -> Images:
+def _found(run: Measurement[Config]) -> BorderImages:
     """Computes `_images`.
 
     Raises:
@@ -203,14 +203,14 @@ def _found(run: Measurement[Config]) -> Images:
     train, test, labels = digits.train_images[rows], digits.test_images[places], digits.test_labels[places]
     distances, _ = nearest_of_each_class(flat_pixels(train), digits.train_labels[rows], flat_pixels(test))
     on_border = badly_written(distances, labels, PAIR)
-    return Images(train, digits.train_labels[rows] == FOUR, test, labels == FOUR, on_border, places)
+    return BorderImages(train, digits.train_labels[rows] == FOUR, test, labels == FOUR, on_border, places)
 
 
 def _readers(
     head: Head,
     train: Float[np.ndarray, "n d"],
     test: Float[np.ndarray, "m d"],
-    images: Images,
+    images: BorderImages,
     config: Config,
 ) -> list[Float[np.ndarray, " m"]]:
     """Whether each test image is called what it is, by reader: 1, 0, or a half where a reader cannot say."""
@@ -223,7 +223,7 @@ def _readers(
     return [(np.sign(score) * sign + 1) / 2 for score in scores]
 
 
-def _pixels(images: Images) -> tuple[np.ndarray, np.ndarray]:
+def _pixels(images: BorderImages) -> tuple[np.ndarray, np.ndarray]:
     return flat_pixels(images.train), flat_pixels(images.test)
 
 
@@ -235,7 +235,7 @@ def _hidden(head: Head, points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "
 def _separations(
     train: Float[np.ndarray, "n d"],
     test: Float[np.ndarray, "m d"],
-    images: Images,
+    images: BorderImages,
     weights: Float[np.ndarray, "resample m"],
 ) -> Float[np.ndarray, "axes resample"]:
     """d′ of test images along both axes of training images, by resample."""

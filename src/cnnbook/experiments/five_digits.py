@@ -23,12 +23,12 @@ from cnnbook.experiments.triples import triples_of
 from cnnbook.fcp.statements import (
     STATEMENTS,
     Choices,
-    Seen,
+    MapFindings,
     between_classes,
-    joined,
-    made_of,
-    seen_on,
+    find_on_maps,
+    join_findings,
     share_by_resample,
+    true_statements,
 )
 from cnnbook.keys import integers
 from cnnbook.maps import feature_maps
@@ -107,11 +107,11 @@ def five_digits(net: TrainedNet, run: Measurement[Config]) -> Measured:
     five = shown_choice([digit.label for digit in run.inputs.shown])
     seen = _seen(net, images, run.config)
     between = between_classes(seen, labels == FOUR)
-    shown = made_of(_seen(net, run.shown_images, run.config), five, between=between)[0]
+    shown = true_statements(_seen(net, run.shown_images, run.config), five, between=between)[0]
     key, weights = run.key("choices", net=net.number), run.weights(len(labels))
     found = {name: [] for name in ("true", "same", "agreement")}
     for choices in (chosen(key, labels, run.config.choices), chosen_of_any(key, labels, run.config.choices)):
-        made = made_of(seen, choices, between=between)
+        made = true_statements(seen, choices, between=between)
         same = made == shown
         found["true"].append(made.mean(axis=0))
         found["same"].append(same.mean(axis=0))
@@ -119,13 +119,15 @@ def five_digits(net: TrainedNet, run: Measurement[Config]) -> Measured:
     return {"shown": shown.astype(float), **{name: np.stack(each) for name, each in found.items()}}
 
 
-def _seen(net: TrainedNet, images: RawImages, config: Config) -> Seen:
+def _seen(net: TrainedNet, images: RawImages, config: Config) -> MapFindings:
     """What is seen on the maps of some images, not all of which are held at once."""
     parts = []
     for begin in range(0, len(images), _CHUNK):
         maps = feature_maps(net, images[begin : begin + _CHUNK], LAYERS)
-        parts.append(seen_on(*(maps[layer] for layer in LAYERS), margin=MARGIN, share=config.strong_share))
-    return joined(parts)
+        parts.append(
+            find_on_maps(*(maps[layer] for layer in LAYERS), margin=MARGIN, share=config.strong_share)
+        )
+    return join_findings(parts)
 
 
 def shown_choice(labels: list[int]) -> Choices:

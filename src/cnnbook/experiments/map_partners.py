@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from cnnbook.fcp.matching import (
-    Profiles,
-    Sums,
+    MapProfiles,
+    WeightedSums,
     best_partners,
     map_correlations,
     resampled_correlations,
@@ -47,13 +47,13 @@ class _Side(NamedTuple):
     """
 
     number: int
-    whole: Profiles
-    sums: Sums
-    half: Profiles
-    half_sums: Sums
+    whole: MapProfiles
+    sums: WeightedSums
+    half: MapProfiles
+    half_sums: WeightedSums
 
 
-def find_partners(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Partners:
+def find_partners(groups: Sequence[Sequence[MapProfiles]], weights: Weights) -> Partners:
     """Compare every network with all others of another number.
 
     Args:
@@ -93,7 +93,9 @@ def find_partners(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Par
     return Partners(universal, r, least)
 
 
-def find_again(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Float[np.ndarray, "nets resample"]:
+def find_again(
+    groups: Sequence[Sequence[MapProfiles]], weights: Weights
+) -> Float[np.ndarray, "nets resample"]:
     """The ceiling: the mean correlation of a map and its partner among its own network's maps.
 
     It is 1 but for maps that do not vary, on all images or on the half on which the partner is judged.
@@ -103,7 +105,7 @@ def find_again(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Float[
         weights: likewise.
     """
 
-    def ceiling(number: int, profiles: Profiles) -> Float[np.ndarray, " resample"]:
+    def ceiling(number: int, profiles: MapProfiles) -> Float[np.ndarray, " resample"]:
         side = _side(number, profiles, weights)
         chosen = map_correlations(profiles.values[0::2], profiles.values[0::2])
         return _judged(side, side, chosen, weights)
@@ -111,8 +113,8 @@ def find_again(groups: Sequence[Sequence[Profiles]], weights: Weights) -> Float[
     return np.mean([[ceiling(n, each) for n, each in enumerate(group)] for group in groups], axis=0)
 
 
-def _side(number: int, profiles: Profiles, weights: Weights) -> _Side:
-    half = Profiles(profiles.values[1::2])
+def _side(number: int, profiles: MapProfiles, weights: Weights) -> _Side:
+    half = MapProfiles(profiles.values[1::2])
     return _Side(
         number, profiles, weighted_sums(profiles, weights), half, weighted_sums(half, weights[:, 1::2])
     )

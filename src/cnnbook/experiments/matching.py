@@ -25,7 +25,7 @@ from cnnbook.experiments.facts import Selection, at, ratio_by_network
 from cnnbook.experiments.map_partners import CLOSE, find_again, find_partners
 from cnnbook.experiments.matched_patches import LAYER, SIDE, Conv3Responses
 from cnnbook.experiments.network_pairs import check_enough, in_a_ring
-from cnnbook.fcp.matching import Profiles, best_partners, map_correlations, profiles_of
+from cnnbook.fcp.matching import MapProfiles, best_partners, map_correlations, profiles_of
 from cnnbook.formatting import listed
 from cnnbook.maps import feature_maps, windows_at
 from cnnbook.training.initial import untrained
@@ -139,24 +139,24 @@ def matching(run: Measurement[Config]) -> Measured:
         "universal": [each.universal for each in (both, before, book, shuffled)],
         "r": [both.r, before.r, own],
         "least": both.least,
-        "live": [each.live.mean() for each in trained[0]],
+        "live": [each.varies.mean() for each in trained[0]],
         "shared": _shared_patches(trained[0], begun[0], run.config.strongest),
         "shown": shown,
         **_strongest_patches(networks, shown, images, labels),
     }
 
 
-def _profiles(nets: Sequence[TrainedNet], images: RawImages) -> list[Profiles]:
+def _profiles(nets: Sequence[TrainedNet], images: RawImages) -> list[MapProfiles]:
     return [profiles_of(feature_maps(net, images, (LAYER,))[LAYER]) for net in nets]
 
 
-def _shown(least: Float[np.ndarray, " maps"], profiles: Profiles) -> Int[np.ndarray, " shown"]:
+def _shown(least: Float[np.ndarray, " maps"], profiles: MapProfiles) -> Int[np.ndarray, " shown"]:
     """The maps of a network with the highest and the lowest `least`, of those that vary."""
-    order = [number for number in np.argsort(-least, kind="stable") if profiles.live[number]]
+    order = [number for number in np.argsort(-least, kind="stable") if profiles.varies[number]]
     return np.array([*order[:SHOWN], *order[-SHOWN:]])
 
 
-def _top(profiles: Profiles, count: int) -> Int[np.ndarray, "maps count"]:
+def _top(profiles: MapProfiles, count: int) -> Int[np.ndarray, "maps count"]:
     """The strongest patches of each map, one an image, as numbers: image times nine plus point."""
     largest, point = profiles.values.max(axis=1), profiles.values.argmax(axis=1)
     index = np.argsort(-largest, axis=0, kind="stable")[:count]
@@ -174,7 +174,7 @@ def _overlap(
 
 
 def _shared_patches(
-    nets: Sequence[Profiles], begun: Sequence[Profiles], count: int
+    nets: Sequence[MapProfiles], begun: Sequence[MapProfiles], count: int
 ) -> Float[np.ndarray, "sharing nets"]:
     """How many strongest patches a map has in common with each kind of `SHARING`, by network."""
     shares = []
@@ -185,17 +185,17 @@ def _shared_patches(
         before, others_before = _top(one, count), _top(two, count)[best_partners(r_begun)]
         shares.append(
             [
-                _overlap(own, other[partner], first.live),
-                _overlap(own, other[partner], first.live & close),
-                _overlap(own, other[np.roll(partner, 1)], first.live),
-                _overlap(before, others_before, one.live),
+                _overlap(own, other[partner], first.varies),
+                _overlap(own, other[partner], first.varies & close),
+                _overlap(own, other[np.roll(partner, 1)], first.varies),
+                _overlap(before, others_before, one.varies),
             ]
         )
     return np.array(shares).T
 
 
 def _strongest_patches(
-    networks: Sequence[Profiles], shown: Int[np.ndarray, " shown"], images: RawImages, labels: RawLabels
+    networks: Sequence[MapProfiles], shown: Int[np.ndarray, " shown"], images: RawImages, labels: RawLabels
 ) -> Measured:
     """Patches of the shown maps and of their partners, by network, with their correlations."""
     patches, r = [], []

@@ -3,11 +3,11 @@
 The networks of a recipe are taken in a ring, each with the next one, so that every network counts once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from cnnbook.arrays import RawImages
 from cnnbook.fcp.matching import map_correlations, match_one_to_one
@@ -72,21 +72,25 @@ def view_layers(net: TrainedNet, images: RawImages) -> dict[str, LayerView]:
 
 
 def likeness(
-    first: dict[str, LayerView], second: dict[str, LayerView]
+    first: dict[str, LayerView],
+    second: dict[str, LayerView],
+    *,
+    partners: Callable[[Float[np.ndarray, "maps others"]], Int[np.ndarray, " maps"]] = match_one_to_one,
 ) -> Float[np.ndarray, "measures layers"]:
     """Each of `MEASURES` for each of `LAYERS`.
 
     Args:
         first: of one network.
         second: of another one, for the same images.
+        partners: finds the partner of each map from correlations.
     """
-    return np.array([_measured(first[layer], second[layer]) for layer in LAYERS]).T
 
+    def measured(one: LayerView, other: LayerView) -> tuple[float, float, float]:
+        r = map_correlations(one.rows[:, None], other.rows[:, None])
+        matched = float(r[np.arange(len(r)), partners(r)].mean())
+        return cka(one.gram, other.gram), procrustes_similarity(one.rows, other.rows), matched
 
-def _measured(first: LayerView, second: LayerView) -> tuple[float, float, float]:
-    r = map_correlations(first.rows[:, None], second.rows[:, None])
-    matched = float(r[np.arange(len(r)), match_one_to_one(r)].mean())
-    return cka(first.gram, second.gram), procrustes_similarity(first.rows, second.rows), matched
+    return np.array([measured(first[layer], second[layer]) for layer in LAYERS]).T
 
 
 def in_a_ring(first: Sequence[_Net], second: Sequence[_Net]) -> Iterator[tuple[_Net, _Net]]:

@@ -105,7 +105,7 @@ def smoothed_noise(random: Float[np.ndarray, "n h w"]) -> RawImages:
 def nonsense(net: TrainedNet, run: Measurement[Config]) -> Measured:
     """What one network makes of pictures that are no 4."""
     made = run.cached("pictures", lambda: _pictures(run))
-    pictures = made | {ASCENDED: ascended(net, made[NOISE], steps=run.config.steps)}
+    pictures = made | {ASCENDED: ascend(net, made[NOISE], steps=run.config.steps)}
     predicted = {kind: probabilities(net, pictures[kind]) for kind in KINDS}
     of_four = {kind: each[:, FOUR] for kind, each in predicted.items()}
     median = np.median(of_four[REAL])
@@ -140,7 +140,7 @@ def _pictures(run: Measurement[Config]) -> dict[str, RawImages]:
     }
 
 
-def ascended(net: TrainedNet, starts: RawImages, *, steps: int) -> RawImages:
+def ascend(net: TrainedNet, starts: RawImages, *, steps: int) -> RawImages:
     """Pictures changed step by step so that the logarithm of the probability of a 4 rises.
 
     Args:

@@ -31,7 +31,7 @@ NAMES = [f"{first}–{second}" for first, second in PAIRS]
 OTHERS = [name for name in NAMES if name != FOUR_NINE]
 
 
-class Asked(NamedTuple):
+class ImagesOfPairs(NamedTuple):
     """The test images, and which of each pair are badly written.
 
     Attributes:
@@ -205,17 +205,19 @@ def pairs(run: Measurement[None]) -> Measured:
     }
 
 
-def _asked(run: Measurement[None]) -> Asked:
+def _asked(run: Measurement[None]) -> ImagesOfPairs:
     """The test images, and which of each pair are badly written."""
     digits = run.digits
     train, tests = flat_pixels(digits.train_images), flat_pixels(digits.test_images)
     distances, _ = nearest_of_each_class(train, digits.train_labels, tests)
     labels = digits.test_labels.astype(np.int64)
-    return Asked(labels, [badly_written(distances, labels, pair) for pair in PAIRS], run.weights(len(labels)))
+    return ImagesOfPairs(
+        labels, [badly_written(distances, labels, pair) for pair in PAIRS], run.weights(len(labels))
+    )
 
 
 def _counted(
-    predicted: Int[np.ndarray, " n"], asked: Asked
+    predicted: Int[np.ndarray, " n"], asked: ImagesOfPairs
 ) -> tuple[
     Float[np.ndarray, "pairs resample"], Float[np.ndarray, "pairs resample"], Float[np.ndarray, " pairs"]
 ]:

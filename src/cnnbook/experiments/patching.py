@@ -27,7 +27,7 @@ from cnnbook.experiments.facts import at
 from cnnbook.experiments.four_nine import FOUR, NINE, POINTS, SIZES
 from cnnbook.fcp.head import Head, head_of
 from cnnbook.fcp.margins import changed_preactivations, contributions, margin_of
-from cnnbook.fcp.ranking import completed, flipping_order
+from cnnbook.fcp.ranking import flipping_order, with_remaining
 from cnnbook.fcp.writing import badly_written, nearest_of_each_class
 from cnnbook.formatting import format_number
 from cnnbook.keys import uniform
@@ -49,7 +49,7 @@ class Config(Checked):
     random: int = number(3, "random orders of each", least=1)
 
 
-class Matched(NamedTuple):
+class MatchedPairs(NamedTuple):
     """Images with the nearest training image of the other class.
 
     Attributes:
@@ -65,7 +65,7 @@ class Matched(NamedTuple):
     places: Int[np.ndarray, " n"]
 
 
-def _opened(run: Measurement[Config]) -> Matched:
+def _opened(run: Measurement[Config]) -> MatchedPairs:
     return run.cached("opened", lambda: _matched(run, _opened_places(run)))
 
 
@@ -210,13 +210,13 @@ def _nearest(
     return distances, train[found]
 
 
-def _matched(run: Measurement[Config], places: Int[np.ndarray, " n"]) -> Matched:
+def _matched(run: Measurement[Config], places: Int[np.ndarray, " n"]) -> MatchedPairs:
     """Test images and the nearest training images of the other class."""
     digits = run.digits
     labels = digits.test_labels[places].astype(np.int64)
     _, found = _nearest(run, places)
     other = found[np.arange(len(places)), FOUR + NINE - labels]
-    return Matched(digits.test_images[places], labels, digits.train_images[other], places)
+    return MatchedPairs(digits.test_images[places], labels, digits.train_images[other], places)
 
 
 def _orders(
@@ -231,7 +231,7 @@ def _orders(
     by_contribution = np.argsort(-by, axis=1, kind="stable")
     greedy = np.stack(
         [
-            completed(flipping_order(head, own, other, NINE), order)
+            with_remaining(flipping_order(head, own, other, NINE), order)
             for own, other, order in zip(start, stop, by_contribution, strict=True)
         ]
     )

@@ -9,13 +9,11 @@ permutation; a map's best partner stands in its place, which several maps may sh
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.network_pairs import LAYERS, LayerView, check_enough, in_a_ring, view_layers
-from cnnbook.fcp.matching import map_correlations
-from cnnbook.fcp.network_similarity import cka, procrustes_similarity
+from cnnbook.experiments.network_pairs import LAYERS, check_enough, in_a_ring, likeness, view_layers
+from cnnbook.fcp.matching import best_partners
 from cnnbook.training.initial import untrained
 
 CALLED = {
@@ -63,20 +61,7 @@ def recipe_likeness(run: Measurement[Config]) -> Measured:
     alike = []
     for recipe in CALLED:
         others = [view_layers(net, images) for net in run.nets[recipe][:count]]
-        alike.append([_likeness(*pair) for pair in in_a_ring(book, others)])
+        alike.append([likeness(*pair, partners=best_partners) for pair in in_a_ring(book, others)])
     before = [view_layers(untrained(net), images) for net in run.reference[:count]]
-    alike.append([_likeness(*pair) for pair in in_a_ring(before, before)])
+    alike.append([likeness(*pair, partners=best_partners) for pair in in_a_ring(before, before)])
     return {"alike": np.moveaxis(np.array(alike), 1, 3)}
-
-
-def _likeness(
-    first: dict[str, LayerView], second: dict[str, LayerView]
-) -> Float[np.ndarray, "measures layers"]:
-    """Each of `MEASURES` for each of `LAYERS`."""
-    return np.array([_measured(first[layer], second[layer]) for layer in LAYERS]).T
-
-
-def _measured(first: LayerView, second: LayerView) -> tuple[float, float, float]:
-    r = map_correlations(first.rows[:, None], second.rows[:, None])
-    partner = float(r.max(axis=1).mean())
-    return cka(first.gram, second.gram), procrustes_similarity(first.rows, second.rows), partner

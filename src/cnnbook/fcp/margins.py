@@ -44,13 +44,13 @@ class Margin(NamedTuple):
         """The hidden layer before ReLU."""
         return points @ self.hidden + self.bias
 
-    def behind(self, preactivations: Float[np.ndarray, "*more h"]) -> Float[np.ndarray, "*more"]:
+    def from_hidden(self, preactivations: Float[np.ndarray, "*more h"]) -> Float[np.ndarray, "*more"]:
         """The margin behind a hidden layer."""
         return np.maximum(preactivations, 0) @ self.weights + self.offset
 
     def __call__(self, points: Points) -> Float[np.ndarray, " n"]:
         """The margin of some images."""
-        return self.behind(self.preactivations(points))
+        return self.from_hidden(self.preactivations(points))
 
 
 def margin_of(head: Head, first: int, second: int) -> Margin:
@@ -119,7 +119,7 @@ def margins_along(
         sizes: how many have changed, ascending.
     """
     return np.stack(
-        [margin.behind(each) for each in changed_preactivations(margin, start, stop, order, sizes)]
+        [margin.from_hidden(each) for each in changed_preactivations(margin, start, stop, order, sizes)]
     )
 
 

@@ -16,7 +16,7 @@ FLAT = 1e-6
 """Standard deviation below which a map counts as one that does not vary."""
 
 
-class Profiles(NamedTuple):
+class MapProfiles(NamedTuple):
     """The maps of one layer, each with mean 0 and variance 1; a map that does not vary is 0.
 
     Attributes:
@@ -26,12 +26,12 @@ class Profiles(NamedTuple):
     values: Float[np.ndarray, "n cells maps"]
 
     @property
-    def live(self) -> Bool[np.ndarray, " maps"]:
+    def varies(self) -> Bool[np.ndarray, " maps"]:
         """Which maps vary."""
         return np.asarray(self.values.any(axis=(0, 1)))
 
 
-def profiles_of(maps: Real[np.ndarray, "n *grid maps"]) -> Profiles:
+def profiles_of(maps: Real[np.ndarray, "n *grid maps"]) -> MapProfiles:
     """Profiles of the maps of a layer.
 
     Args:
@@ -46,7 +46,7 @@ def profiles_of(maps: Real[np.ndarray, "n *grid maps"]) -> Profiles:
     mean = cells.mean(axis=(0, 1), dtype=np.float64)
     spread = cells.std(axis=(0, 1), dtype=np.float64)
     scale = np.where(spread > FLAT, spread, np.inf)
-    return Profiles(((cells - mean.astype(np.float32)) / scale).astype(np.float32))
+    return MapProfiles(((cells - mean.astype(np.float32)) / scale).astype(np.float32))
 
 
 def map_correlations(
@@ -98,7 +98,7 @@ def match_one_to_one(r: Float[np.ndarray, "maps others"]) -> Int[np.ndarray, " m
     return linear_sum_assignment(-r)[1]
 
 
-class Sums(NamedTuple):
+class WeightedSums(NamedTuple):
     """What correlations need to know of single maps, for each resample of the images.
 
     Attributes:
@@ -112,7 +112,7 @@ class Sums(NamedTuple):
     cells: Float[np.ndarray, "resample 1"]
 
 
-def weighted_sums(profiles: Profiles, weights: Float[np.ndarray, "resample n"]) -> Sums:
+def weighted_sums(profiles: MapProfiles, weights: Float[np.ndarray, "resample n"]) -> WeightedSums:
     """Sums over images and cells for every resample.
 
     Args:
@@ -121,16 +121,16 @@ def weighted_sums(profiles: Profiles, weights: Float[np.ndarray, "resample n"]) 
     """
     values = profiles.values.astype(np.float64)
     cells = weights.sum(axis=1, keepdims=True) * values.shape[1]
-    return Sums(weights @ values.sum(axis=1), weights @ (values**2).sum(axis=1), cells)
+    return WeightedSums(weights @ values.sum(axis=1), weights @ (values**2).sum(axis=1), cells)
 
 
 def resampled_correlations(
-    first: Profiles,
-    second: Profiles,
+    first: MapProfiles,
+    second: MapProfiles,
     partner: Int[np.ndarray, " maps"],
     weights: Float[np.ndarray, "resample n"],
     *,
-    sums: tuple[Sums, Sums],
+    sums: tuple[WeightedSums, WeightedSums],
 ) -> Float[np.ndarray, "resample maps"]:
     """The correlation of each map with its partner, in every resample of the images.
 
@@ -141,7 +141,7 @@ def resampled_correlations(
         weights: how often each resample holds each image.
         sums: `weighted_sums` of both, with these weights.
     """
-    one, two = sums[0], Sums(sums[1].first[:, partner], sums[1].second[:, partner], sums[1].cells)
+    one, two = sums[0], WeightedSums(sums[1].first[:, partner], sums[1].second[:, partner], sums[1].cells)
     shared = weights @ np.einsum("ncm,ncm->nm", first.values, second.values[:, :, partner]).astype(np.float64)
     covariance = shared - one.first * two.first / one.cells
     spreads = [each.second - each.first**2 / each.cells for each in (one, two)]

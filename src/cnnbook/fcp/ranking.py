@@ -98,7 +98,7 @@ def rank_points(
     count = stand_ins.shape[1]
     points, positive = pair.train[:count], pair.positive[:count]
     by_contribution = rank_by_contribution(margin, points, positive)
-    greedy = completed(
+    greedy = with_remaining(
         greedy_order(margin, pair.train[stand_ins[0]], points, positive, most=most), by_contribution
     )
     judged = pair._replace(test=pair.train[count : 2 * count], test_positive=pair.positive[count : 2 * count])
@@ -154,12 +154,12 @@ def greedy_order(
     sign, is_left = np.where(positive, 1.0, -1.0), np.ones(change.shape[1], bool)
     chosen: list[int] = []
     for _ in range(min(most, change.shape[1])):
-        pull = sign * expit(-sign * margin.behind(now))
+        pull = sign * expit(-sign * margin.from_hidden(now))
         slopes = ((now > 0) * margin.weights * pull[:, None]) @ margin.hidden.T
         gain = np.where(is_left, np.einsum("nd,nd->d", change, slopes), -np.inf)
         tried = np.argsort(-gain, kind="stable")[: min(shortlist, int(is_left.sum()))]
         after = [now + np.outer(change[:, point], margin.hidden[point]) for point in tried]
-        losses = [np.logaddexp(0, -sign * margin.behind(each)).sum() for each in after]
+        losses = [np.logaddexp(0, -sign * margin.from_hidden(each)).sum() for each in after]
         best = int(np.argmin(losses))
         now = after[best]
         chosen.append(int(tried[best]))
@@ -167,7 +167,7 @@ def greedy_order(
     return np.array(chosen, np.int64)
 
 
-def completed(first: Int[np.ndarray, " k"], order: Int[np.ndarray, " d"]) -> Int[np.ndarray, " d"]:
+def with_remaining(first: Int[np.ndarray, " k"], order: Int[np.ndarray, " d"]) -> Int[np.ndarray, " d"]:
     """Some points, then all others as another order has them.
 
     Args:

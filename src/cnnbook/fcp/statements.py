@@ -44,7 +44,7 @@ Choices = Int[np.ndarray, "choices 5"]
 """Indices of five images each: three 4s, a 1 and a 2, or what stands for them."""
 
 
-class Seen(NamedTuple):
+class MapFindings(NamedTuple):
     """What the statements are made of, for each image.
 
     Attributes:
@@ -64,13 +64,13 @@ class Seen(NamedTuple):
     directions: Float[np.ndarray, "n points"]
 
 
-def seen_on(
+def find_on_maps(
     conv_2: Float[np.ndarray, "n side side maps_2"],
     conv_3: Float[np.ndarray, "n rows columns maps_3"],
     *,
     margin: float,
     share: float,
-) -> Seen:
+) -> MapFindings:
     """What is seen on the maps of some images.
 
     Args:
@@ -81,7 +81,7 @@ def seen_on(
     """
     excess = horizontal_excess(structure_tensors(conv_2))
     flat = conv_3.reshape(len(conv_3), -1)
-    return Seen(
+    return MapFindings(
         lying=(excess >= margin).sum(axis=1) - (excess <= -margin).sum(axis=1),
         empty_2=conv_2.max(axis=(1, 2)) <= 0,
         slanted=has_lines_side_by_side(conv_2),
@@ -91,13 +91,13 @@ def seen_on(
     )
 
 
-def joined(parts: list[Seen]) -> Seen:
+def join_findings(parts: list[MapFindings]) -> MapFindings:
     """What is seen on the images of all parts, in their order."""
-    return Seen(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    return MapFindings(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
-def made_of(
-    seen: Seen, choices: Int[np.ndarray, "choices images"], *, between: float
+def true_statements(
+    seen: MapFindings, choices: Int[np.ndarray, "choices images"], *, between: float
 ) -> Bool[np.ndarray, "choices statements"]:
     """Which of `STATEMENTS` are true of each five images.
 
@@ -112,10 +112,12 @@ def made_of(
     if choices.ndim != 2 or choices.shape[1] != _DIGITS:
         raise ValueError(f"choices: shape {choices.shape}, expected (n, {_DIGITS}): three 4s, a 1 and a 2")
     parts = [choices[begin : begin + _AT_ONCE] for begin in range(0, len(choices), _AT_ONCE)]
-    return np.concatenate([_made_of(seen, part, between) for part in parts])
+    return np.concatenate([_true_statements(seen, part, between) for part in parts])
 
 
-def _made_of(seen: Seen, choices: Choices, between: float) -> Bool[np.ndarray, "choices statements"]:
+def _true_statements(
+    seen: MapFindings, choices: Choices, between: float
+) -> Bool[np.ndarray, "choices statements"]:
     """The same of some choices."""
     fours, others = choices[:, :_FOURS], choices[:, _FOURS:]
     empty_2, active_2 = _emptiness(seen.empty_2, fours, others)
@@ -158,7 +160,7 @@ def _share(
     return part / np.maximum(whole, 1)
 
 
-def between_classes(seen: Seen, is_four: Bool[np.ndarray, " n"]) -> float:
+def between_classes(seen: MapFindings, is_four: Bool[np.ndarray, " n"]) -> float:
     """The mean cosine, on Conv_3, of a 4 and another digit.
 
     Args:

@@ -80,7 +80,7 @@ def badly_written(
     first, second = pair
     if first == second or not {first, second} <= set(range(CLASSES)):
         raise ValueError(f"pair={pair}: expected two different classes out of 0 to 9")
-    members = np.flatnonzero(is_of(labels, pair))
+    members = np.flatnonzero(is_in_pair(labels, pair))
     if not len(members):
         raise ValueError(f"labels: no image of the pair={pair}, expected one at least")
     is_first = labels[members] == first
@@ -90,7 +90,7 @@ def badly_written(
     return members[order[: max(1, round(len(members) / TENTH))]]
 
 
-def is_of(labels: Integer[np.ndarray, " n"], pair: tuple[int, int]) -> Bool[np.ndarray, " n"]:
+def is_in_pair(labels: Integer[np.ndarray, " n"], pair: tuple[int, int]) -> Bool[np.ndarray, " n"]:
     """Which images are of a pair of classes.
 
     Args:

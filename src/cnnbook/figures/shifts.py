@@ -27,7 +27,10 @@ def shift_grid_figure(shifts: xr.Dataset) -> Page:
     page, scale = Page(3.55), Scale(high=100)
     down, right = (shifts[name].values for name in ("down", "right"))
     shown = [int(right[0]), int(right[0]) // 2, 0, int(right[-1]) // 2, int(right[-1])]
-    places, ticks = [shown_at(right, each) for each in shown], [format_number(each, ".0f") for each in shown]
+    places, ticks = (
+        [index_of_shift(right, each) for each in shown],
+        [format_number(each, ".0f") for each in shown],
+    )
     for number, (recipe, name) in enumerate(NAMES.items()):
         x = left + number * (side + 0.3)
         page.write(x, 0.5, name)
@@ -36,8 +39,8 @@ def shift_grid_figure(shifts: xr.Dataset) -> Page:
         chart.set_yticks(places if number == 0 else [], ticks if number == 0 else [])
         chart.tick_params(length=0, labelsize=SMALL, labelcolor="faint")
         page.write(x + side / 2, top + side + 0.36, "pixels to the right", size=SMALL, align="center")
-        chart.axhline(shown_at(down, 0), color="faint", lw=0.6)
-        chart.axvline(shown_at(right, 0), color="faint", lw=0.6)
+        chart.axhline(index_of_shift(down, 0), color="faint", lw=0.6)
+        chart.axvline(index_of_shift(right, 0), color="faint", lw=0.6)
     page.write(left, 0.26, "accuracy by shift (%); upwards is −, downwards +", size=SMALL)
     add_colour_bar(page, left, top + side + 0.52, scale, label="accuracy", low="0", high="100 %")
     x = left + 2 * (side + 0.3) + 0.42
@@ -50,7 +53,7 @@ def shift_grid_figure(shifts: xr.Dataset) -> Page:
     return page
 
 
-def shown_at(along: Int[np.ndarray, " n"], pixels: int) -> int:
+def index_of_shift(along: Int[np.ndarray, " n"], pixels: int) -> int:
     """The row or column of a heat map that stands for a shift."""
     return int(np.flatnonzero(along == pixels)[0])
 
