@@ -302,8 +302,10 @@ def test_a_number_of_the_profile_changes_the_keys_of_what_uses_it(open_tiny):
     by_nets |= LOOKING_AT_MAPS
     assert changed(before, keys_of(open_tiny(nets=3))) == by_nets
     assert changed(before, keys_of(open_tiny(recipe_nets=2))) == {
-        "recipes", "mlps", "pairs", "oval", *CLIMBING, *SHIFTING,
-    }  # fmt: skip
+        *("recipes", "mlps", "pairs", "oval"),
+        *CLIMBING,
+        *SHIFTING,
+    }
     assert changed(before, keys_of(open_tiny(seed=8))) == set(EXPERIMENTS)
 
 

@@ -24,10 +24,17 @@ LEDGER = tuple(
 
 
 BOOK = publishing_book.BookMetadata(
-    title="Notes", subtitle="", version="1.0", authors=[{"given": "Ada", "family": "Lovelace"}],
-    released=datetime.date(1843, 7, 10), licences={"text": {"name": "CC BY 4.0"}},
-    copyright="", abstract="", keywords=(), site_url="https://example.org/notes",
-)  # fmt: skip
+    title="Notes",
+    subtitle="",
+    version="1.0",
+    authors=[{"given": "Ada", "family": "Lovelace"}],
+    released=datetime.date(1843, 7, 10),
+    licences={"text": {"name": "CC BY 4.0"}},
+    copyright="",
+    abstract="",
+    keywords=(),
+    site_url="https://example.org/notes",
+)
 
 
 class FakeBook:
