@@ -53,7 +53,11 @@ def test_every_variable_has_units_and_facts_are_text_without_nan(results, name):
 def test_on_the_sample_no_claim_is_judged(results):
     measured = {name: results[name] for name in ASKED}
     words = {judge(claim, measured, is_sample=True).verdict for claim in read_ledger(BOOK)}
-    assert words == {"not conclusive", "not tested"}
+    assert words == {"not conclusive"}
+
+
+def test_no_claim_waits_for_its_experiment():
+    assert [claim.id for claim in read_ledger(BOOK) if claim.awaits] == []
 
 
 def test_the_network_has_the_sizes_and_weights_that_the_article_names(results):
