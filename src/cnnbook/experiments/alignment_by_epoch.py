@@ -7,17 +7,16 @@ the end that is there after a quarter, a half and the whole of the first pass ov
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, statistic, variable
 from cnnbook.experiments.facts import at, ratio_by_network
 from cnnbook.experiments.network_pairs import (
     LAYERS,
     MEASURES,
+    PairsConfig,
     check_enough,
     in_a_ring,
     likeness,
@@ -30,14 +29,6 @@ STAGES = ("before training", "quarter epoch", "half epoch", "one epoch", "whole 
 
 RECIPES = ("quarter-epoch", "half-epoch", "one-epoch", "reference")
 """The recipes that stop there; before training, the reference."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(Checked):
-    """What networks are compared by."""
-
-    images: int = number(500, "test images, at most", least=20)
-    least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
 
 
 def share_gained(measure: str, layer: str, stage: str) -> Callable[[xr.Dataset], xr.DataArray]:
@@ -59,8 +50,8 @@ def share_gained(measure: str, layer: str, stage: str) -> Callable[[xr.Dataset],
 
 
 @experiment(
-    config=Config(),
-    draft=Config(images=100),
+    config=PairsConfig(),
+    draft=PairsConfig(images=100),
     nets=RECIPES,
     together=True,
     coords={"stage": STAGES, "measure": MEASURES, "layer": LAYERS},
@@ -98,7 +89,7 @@ def share_gained(measure: str, layer: str, stage: str) -> Callable[[xr.Dataset],
         ),
     ],
 )
-def alignment_by_epoch(run: Measurement[Config]) -> Measured:
+def alignment_by_epoch(run: Measurement[PairsConfig]) -> Measured:
     """How alike each network and the next one are, by measure, layer and stage."""
     for recipe, nets in run.nets.items():
         check_enough(nets, recipe)

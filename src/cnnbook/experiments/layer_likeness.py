@@ -5,15 +5,13 @@ differently. Nulls: networks before training, and networks that learned shuffled
 those of `network_pairs`; all three are 1 for a network and itself.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
 from cnnbook.experiments.network_pairs import (
     LAYERS,
     MEASURES,
+    PairsConfig,
     check_enough,
     in_a_ring,
     likeness,
@@ -25,17 +23,9 @@ KINDS = ("same recipe", "other recipe", "shuffled labels", "before training")
 """Which networks are compared; the last two are nulls."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(Checked):
-    """What networks are compared by."""
-
-    images: int = number(500, "test images, at most", least=20)
-    least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
-
-
 @experiment(
-    config=Config(),
-    draft=Config(images=100),
+    config=PairsConfig(),
+    draft=PairsConfig(images=100),
     nets=("reference", "standardised", "shuffled-labels"),
     together=True,
     coords={"kind": KINDS, "measure": MEASURES, "layer": LAYERS},
@@ -43,7 +33,7 @@ class Config(Checked):
     variables=[variable("alike", "kind measure layer net", "likeness of two networks")],
     facts=[fact("{measure}_{layer}_{kind}", "alike")],
 )
-def layer_likeness(run: Measurement[Config]) -> Measured:
+def layer_likeness(run: Measurement[PairsConfig]) -> Measured:
     """Every measure of every layer, by kind of pair and network."""
     for recipe, nets in run.nets.items():
         check_enough(nets, recipe)

@@ -4,12 +4,14 @@ The networks of a recipe are taken in a ring, each with the next one, so that ev
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from cnnbook.arrays import RawImages
+from cnnbook.config.checked import Checked, number
 from cnnbook.fcp.matching import map_correlations, match_one_to_one
 from cnnbook.fcp.network_similarity import cka, gram, procrustes_similarity
 from cnnbook.maps import feature_maps
@@ -25,6 +27,14 @@ MOST_ROWS = 30_000
 """Cells of all images that are compared map by map, at most: those of the first images."""
 
 _Net = TypeVar("_Net")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairsConfig(Checked):
+    """What networks are compared by."""
+
+    images: int = number(500, "test images, at most", least=40)
+    least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
 
 
 class LayerView(NamedTuple):

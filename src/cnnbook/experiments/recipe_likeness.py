@@ -6,13 +6,17 @@ and with half as many maps. Null: two networks before training. Where numbers of
 permutation; a map's best partner stands in its place, which several maps may share.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.network_pairs import LAYERS, check_enough, in_a_ring, likeness, view_layers
+from cnnbook.experiments.network_pairs import (
+    LAYERS,
+    PairsConfig,
+    check_enough,
+    in_a_ring,
+    likeness,
+    view_layers,
+)
 from cnnbook.fcp.matching import best_partners
 from cnnbook.training.initial import untrained
 
@@ -31,17 +35,9 @@ MEASURES = ("CKA", "Procrustes", "best partner")
 """How alike two layers are: up to a rotation of all points, up to one of the maps, and map by map."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(Checked):
-    """What networks are compared by."""
-
-    images: int = number(500, "test images, at most", least=20)
-    least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
-
-
 @experiment(
-    config=Config(),
-    draft=Config(images=100),
+    config=PairsConfig(),
+    draft=PairsConfig(images=100),
     nets=tuple(CALLED),
     together=True,
     coords={"kind": (*CALLED.values(), UNTRAINED), "measure": MEASURES, "layer": LAYERS},
@@ -52,7 +48,7 @@ class Config(Checked):
         fact("pairs", lambda r: r.sizes["pair"], ".0f"),
     ],
 )
-def recipe_likeness(run: Measurement[Config]) -> Measured:
+def recipe_likeness(run: Measurement[PairsConfig]) -> Measured:
     """Every measure of every layer, by what the other network differs by, and pair of networks."""
     for recipe, nets in run.nets.items():
         check_enough(nets, recipe)

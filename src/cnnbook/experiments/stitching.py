@@ -8,16 +8,13 @@ Alignment Can Mislead", ICML 2025). So that noise is a null, beside networks bef
 learned shuffled labels.
 """
 
-from dataclasses import dataclass
-
 import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
 from cnnbook.arrays import RawImages, RawLabels
-from cnnbook.config.checked import Checked, number
 from cnnbook.experiments.experiment import Measured, Measurement, experiment, fact, variable
-from cnnbook.experiments.network_pairs import check_enough
+from cnnbook.experiments.network_pairs import PairsConfig, check_enough
 from cnnbook.fcp.head import CELLS, MAPS, Head, head_of
 from cnnbook.fcp.matching import fit_stitch
 from cnnbook.maps import flat_maps
@@ -42,17 +39,9 @@ SPREAD = 0.5
 Maps = Float[np.ndarray, "n cells maps"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(Checked):
-    """What stitches are fitted to and judged by."""
-
-    images: int = number(4000, "test images, at most; one half for fitting", least=40)
-    least_nets: int = number(2, "networks of each recipe, at least: they are compared", least=2)
-
-
 @experiment(
-    config=Config(),
-    draft=Config(images=400),
+    config=PairsConfig(images=4000),
+    draft=PairsConfig(images=400),
     nets=("reference", "standardised", "shuffled-labels"),
     together=True,
     coords={"source": SOURCES},
@@ -60,7 +49,7 @@ class Config(Checked):
     variables=[variable("accuracy", "source net image", "share of test images classified correctly")],
     facts=[fact("{source}", "accuracy", ".1%")],
 )
-def stitching(run: Measurement[Config]) -> Measured:
+def stitching(run: Measurement[PairsConfig]) -> Measured:
     """Whether each judged test image is classified correctly, by source of the maps and network."""
     for recipe, nets in run.nets.items():
         check_enough(nets, recipe)
@@ -70,7 +59,7 @@ def stitching(run: Measurement[Config]) -> Measured:
 
 
 def _of_network(
-    number: int, images: RawImages, labels: RawLabels, run: Measurement[Config]
+    number: int, images: RawImages, labels: RawLabels, run: Measurement[PairsConfig]
 ) -> Bool[np.ndarray, "sources judged"]:
     """The same for the dense layers of one network."""
     net, following = run.reference[number], (number + 1) % len(run.reference)
