@@ -192,7 +192,7 @@ def test_before_facts_are_told_only_networks_of_missing_results_are_asked_for(op
     book = open_tiny(tmp_path)
     wanted = book.runner.networks_for(book.runner.unmeasured())
     assert (wanted["reference"], wanted["wide-mlp"], wanted["augmented"]) == (2, 1, 2)
-    for name in ("recipes", "mlps", "pairs", "oval", *CLIMBING, *SHIFTING):
+    for name in ("recipes", "mlps", "pairs", "oval", *CLIMBING, *SHIFTING, *COMPARING):
         book.runner._results[name] = xr.Dataset()
     assert book.runner.networks_for(book.runner.unmeasured()) == {"reference": 2}
 

@@ -113,7 +113,7 @@ def test_networks_of_few_digits_are_matched(nets, few_digits):
     found = measured("matching", few_digits, given)
     shares = found.universal.isel(resample=0)
     np.testing.assert_allclose(shares.sel(pool=POOLS[2]), shares.sel(pool=POOLS[3]))
-    assert (found.r.sel(pairing="own halves").isel(resample=0) <= found.varies + 1e-6).all()
+    assert (found.r.sel(pairing="own halves").isel(resample=0) <= found.live + 1e-6).all()
     assert found.patch.shape == (6, 5, 4, 18, 18)
     assert found.shown_r.sel(column="this network").values == pytest.approx(np.ones(6), abs=1e-4)
     assert found.shared.sel(sharing=SHARING[0]).max() <= 1
